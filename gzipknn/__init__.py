@@ -1,0 +1,16 @@
+"""Text classification by compression: k nearest neighbours under the normalized compression distance."""
+
+from gzipknn.classifier import NCDClassifier
+from gzipknn.pairwise import compressed_lengths, pairwise_ncd
+from gzipknn.transformer import NCDTransformer
+from gzipknn.versions import __version__, show_versions, versions
+
+__all__ = [
+    "NCDClassifier",
+    "NCDTransformer",
+    "__version__",
+    "compressed_lengths",
+    "pairwise_ncd",
+    "show_versions",
+    "versions",
+]

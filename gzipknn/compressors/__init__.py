@@ -1,0 +1,63 @@
+"""Compressors by name, as objects with a level, or as any function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gzipknn.compressors.base import CallableCompressor, Compressor, TextIndex
+from gzipknn.compressors.deflate import Gzip, Zlib
+from gzipknn.compressors.extras import Brotli, Lz4, Zstd
+from gzipknn.compressors.stdlib import Bz2, Lzma
+
+__all__ = [
+    "COMPRESSORS",
+    "Brotli",
+    "Bz2",
+    "CallableCompressor",
+    "Compressor",
+    "Gzip",
+    "Lz4",
+    "Lzma",
+    "TextIndex",
+    "Zlib",
+    "Zstd",
+    "get_compressor",
+]
+
+COMPRESSORS: dict[str, type[Compressor]] = {
+    "gzip": Gzip,
+    "zlib": Zlib,
+    "bz2": Bz2,
+    "lzma": Lzma,
+    "zstd": Zstd,
+    "lz4": Lz4,
+    "brotli": Brotli,
+}
+
+
+def get_compressor(compressor: str | Compressor | Callable[[bytes], Any]) -> Compressor:
+    """Return the compressor that a name, an object or a function stands for.
+
+    Raises
+    ------
+    ValueError
+        If `compressor` is none of these; the message lists the names.
+    ModuleNotFoundError
+        If its package is not installed; the message names the extra to install.
+
+    Examples
+    --------
+    >>> get_compressor("gzip")
+    Gzip(level=9)
+    """
+    if isinstance(compressor, Compressor):
+        return compressor
+    if isinstance(compressor, str) and compressor in COMPRESSORS:
+        return COMPRESSORS[compressor]()
+    if callable(compressor) and not isinstance(compressor, type):
+        return CallableCompressor(compressor)
+    raise ValueError(
+        f"compressor must be one of {sorted(COMPRESSORS)}, a Compressor such as gzipknn.compressors.Gzip(level=6), "
+        f"or a callable bytes -> bytes (or -> int), got {compressor!r}."
+    )

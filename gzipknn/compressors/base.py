@@ -1,0 +1,87 @@
+"""What a compressor is to the rest of the library: an object that gives compressed lengths."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from gzipknn.corpus import Corpus
+from gzipknn.metrics import Lengths
+
+
+@dataclass(frozen=True, eq=False)
+class TextIndex:
+    """Texts, and what a compressor prepared to join a query with each of them."""
+
+    texts: Corpus
+    separator: bytes
+
+
+class Compressor(ABC):
+    """Compressed lengths of texts and of pairs of texts.
+
+    A new compressor needs :meth:`length` alone; the other methods are there to be made faster.
+    Compressors are values: immutable, comparable, picklable.
+    """
+
+    prefer: ClassVar[Literal["threads", "processes"]] = "threads"
+    """How to run it on several cores: threads if it releases the GIL, else processes."""
+
+    @abstractmethod
+    def length(self, data: bytes) -> float:
+        """Return C(data), the compressed length (bytes; bits where a compressor says so)."""
+
+    def lengths(self, texts: Corpus) -> Lengths:
+        """Return C(x) of every text, shape (n,)."""
+        return as_lengths(map(self.length, texts))
+
+    def index(self, texts: Corpus, separator: bytes) -> TextIndex:
+        """Prepare `texts` for :meth:`joint_lengths`."""
+        return TextIndex(texts, separator)
+
+    def joint_lengths(self, query: bytes, index: TextIndex) -> Lengths:
+        """Return C(query + separator + text) of every text of the index, shape (n,)."""
+        prefix = query + index.separator
+        return as_lengths(self.length(prefix + text) for text in index.texts)
+
+
+@dataclass(frozen=True)
+class CallableCompressor(Compressor):
+    """Any function from bytes to the compressed bytes, or to their length.
+
+    Examples
+    --------
+    >>> CallableCompressor(lambda data: len(set(data))).length(b"abca")
+    3
+    """
+
+    function: Callable[[bytes], Any]
+    prefer: ClassVar[Literal["threads", "processes"]] = "processes"
+
+    def length(self, data: bytes) -> float:
+        result = self.function(data)
+        if isinstance(result, bytes | bytearray | memoryview):
+            return len(result)
+        if isinstance(result, int | float | np.integer) and 0 <= result < float("inf"):
+            return result  # type: ignore[return-value]  # NumPy's integers are numbers too
+        raise TypeError(
+            f"compressor {self.function!r} must return the compressed bytes or their length (a number >= 0), "
+            f"got {type(result).__name__} ({result!r:.50}) for a text of {len(data)} bytes."
+        )
+
+
+def as_lengths(lengths: Iterable[float]) -> Lengths:
+    """Gather lengths in an array: int64 if all are integers, else float64."""
+    return np.array(list(lengths))
+
+
+def check_level(name: str, level: Any, low: int, high: int) -> None:
+    """Raise unless `level` is an integer in [low, high]."""
+    if isinstance(level, bool) or not isinstance(level, int):
+        raise TypeError(f"{name} must be an int from {low} to {high}, got {type(level).__name__} ({level!r:.50}).")
+    if not low <= level <= high:
+        raise ValueError(f"{name} must be from {low} to {high}, got {level}.")

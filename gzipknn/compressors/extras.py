@@ -1,0 +1,83 @@
+"""Compressors whose packages are optional: zstd, lz4, brotli."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from gzipknn.compressors.base import Compressor, check_level
+
+
+@dataclass(frozen=True)
+class Zstd(Compressor):
+    """Length in bytes of a Zstandard frame. Needs ``pip install gzipknn[zstd]``.
+
+    Parameters
+    ----------
+    level : int, default=3
+        1 (fast) to 22 (small).
+    """
+
+    level: int = 3
+
+    def __post_init__(self) -> None:
+        check_level("level", self.level, 1, 22)
+        _extra("zstandard", "zstd")
+
+    def length(self, data: bytes) -> int:
+        # an object a call: zstandard's may not be shared by threads
+        return len(_extra("zstandard", "zstd").ZstdCompressor(level=self.level).compress(data))
+
+
+@dataclass(frozen=True)
+class Lz4(Compressor):
+    """Length in bytes of an LZ4 frame: LZ77 without entropy coding. Needs ``pip install gzipknn[lz4]``.
+
+    Parameters
+    ----------
+    level : int, default=0
+        0 (fast) to 16 (small); from 3 on the high-compression parser.
+    """
+
+    level: int = 0
+
+    def __post_init__(self) -> None:
+        check_level("level", self.level, 0, 16)
+        _extra("lz4.frame", "lz4")
+
+    def length(self, data: bytes) -> int:
+        return len(_extra("lz4.frame", "lz4").compress(data, compression_level=self.level))
+
+
+@dataclass(frozen=True)
+class Brotli(Compressor):
+    """Length in bytes of a Brotli stream, whose built-in dictionary helps short texts.
+
+    Needs ``pip install gzipknn[brotli]``.
+
+    Parameters
+    ----------
+    level : int, default=11
+        The quality, 0 (fast) to 11 (small).
+    """
+
+    level: int = 11
+
+    def __post_init__(self) -> None:
+        check_level("level", self.level, 0, 11)
+        _extra("brotli", "brotli")
+
+    def length(self, data: bytes) -> int:
+        return len(_extra("brotli", "brotli").compress(data, quality=self.level))
+
+
+def _extra(module: str, extra: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"compressor {extra!r} needs the package {module.partition('.')[0]!r}, which is not installed; "
+            f"install it with: pip install 'gzipknn[{extra}]'",
+            name=error.name,
+        ) from error

@@ -1,0 +1,78 @@
+"""From what users hold, texts, to what compressors read, bytes: the one place that validates them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
+    r"""Encode a one-dimensional sequence of texts as UTF-8.
+
+    Parameters
+    ----------
+    texts : sequence of str or bytes, shape (n,)
+        A list, tuple, NumPy array, pandas Series, column of a Hugging Face dataset, ...
+        ``bytes`` are taken as they are. A lone surrogate in a ``str`` (what ``surrogateescape``
+        leaves behind) becomes the three bytes that ``"surrogatepass"`` gives, so no text is refused
+        or altered silently.
+    name : str
+        What the caller calls the argument; used in messages.
+
+    Returns
+    -------
+    list of bytes, length n
+
+    Raises
+    ------
+    TypeError
+        If `texts` is a single text or no sequence, or an element is neither ``str`` nor ``bytes``.
+    ValueError
+        If `texts` is empty or has more than one dimension.
+
+    Examples
+    --------
+    >>> encode_texts(["naïve", b"raw"])
+    [b'na\xc3\xafve', b'raw']
+    """
+    _check_sequence(texts, name)
+    encoded = []
+    for position, text in enumerate(texts):
+        if isinstance(text, str):
+            encoded.append(text.encode("utf-8", "surrogatepass"))
+        elif isinstance(text, bytes):
+            encoded.append(bytes(text))
+        else:
+            raise TypeError(
+                f"{name} must hold texts (str or bytes), but the item at position {position} is "
+                f"{type(text).__name__} ({text!r:.50}); convert it, or drop the missing texts first."
+            )
+    if not encoded:
+        raise ValueError(f"{name} holds 0 texts, but at least 1 is needed.")
+    return encoded
+
+
+def encode_separator(separator: Any) -> bytes:
+    """Encode the text that stands between the two halves of a pair."""
+    if isinstance(separator, str):
+        return separator.encode("utf-8", "surrogatepass")
+    if isinstance(separator, bytes):
+        return separator
+    raise TypeError(f"separator must be str or bytes, got {type(separator).__name__} ({separator!r:.50}).")
+
+
+def _check_sequence(texts: Any, name: str) -> None:
+    got = type(texts).__name__
+    if isinstance(texts, str | bytes):
+        raise TypeError(
+            f"{name} must be a sequence of texts, got a single {got} ({texts!r:.50}); "
+            f"for one text pass a list: [{name}]."
+        )
+    shape = getattr(texts, "shape", None)
+    if shape is not None and len(shape) != 1:
+        table = hasattr(texts, "columns")
+        cure = "select the column of texts, as in X['text']" if table else "pass X.ravel() or X[:, 0]"
+        raise ValueError(f"{name} must be one-dimensional, got {got} of shape {tuple(shape)}; {cure}.")
+    if isinstance(texts, dict | set | frozenset) or not (hasattr(texts, "__len__") and hasattr(texts, "__iter__")):
+        raise TypeError(
+            f"{name} must be a sequence of texts (list, array, Series, ...), got {got}; pass list(...) of the texts."
+        )

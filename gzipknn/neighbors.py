@@ -1,0 +1,85 @@
+"""The k nearest training texts of each query, ordered by (distance, index)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gzipknn.corpus import Corpus
+from gzipknn.pairwise import TrainingTexts, map_blocks
+
+Neighbors = tuple[NDArray[np.float64], NDArray[np.intp]]
+"""Distances and indices, both of shape (n, k), nearest first."""
+
+
+def k_smallest(distances: NDArray[np.float64], k: int) -> Neighbors:
+    """Find the k smallest of each row, ordered by (distance, index).
+
+    Equal distances are common between compressed texts, whose lengths are whole bytes; so the order among
+    them is part of the contract, and a plain partition, which leaves it open, will not do.
+
+    Parameters
+    ----------
+    distances : ndarray of float64, shape (n, m)
+        Without NaN.
+    k : int
+        From 1 to m.
+
+    Returns
+    -------
+    distances : ndarray of float64, shape (n, k)
+    indices : ndarray of intp, shape (n, k)
+
+    Examples
+    --------
+    >>> distances, indices = k_smallest(np.array([[0.5, 0.2, 0.5, 0.2]]), 3)
+    >>> indices.tolist()
+    [[1, 3, 0]]
+    """
+    indices = np.empty((len(distances), k), dtype=np.intp)
+    kth = np.partition(distances, k - 1, axis=1)[:, k - 1]
+    for row, bound, out in zip(distances, kth, indices, strict=True):
+        candidates = np.flatnonzero(row <= bound)
+        out[:] = candidates[np.argsort(row[candidates], kind="stable")[:k]]
+    return np.take_along_axis(distances, indices, axis=1), indices
+
+
+def nearest(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
+    """Search one block of queries."""
+    return k_smallest(training.distances(queries), k)
+
+
+def kneighbors(
+    training: TrainingTexts, queries: Corpus, k: int, *, n_jobs: int | None = None, verbose: int = 0
+) -> Neighbors:
+    """Search all queries in blocks: the full distance matrix never exists.
+
+    Parameters
+    ----------
+    training : TrainingTexts
+    queries : Corpus of n texts
+    k : int
+        From 1 to ``len(training)``.
+
+    Returns
+    -------
+    distances : ndarray of float64, shape (n, k)
+    indices : ndarray of intp, shape (n, k)
+    """
+    distances = np.empty((len(queries), k))
+    indices = np.empty((len(queries), k), dtype=np.intp)
+    search = partial(nearest, k=k)
+    for rows, result in map_blocks(search, training, queries, n_jobs=n_jobs, verbose=verbose):
+        distances[rows], indices[rows] = result
+    return distances, indices
+
+
+def leave_one_out(training: TrainingTexts, k: int, *, n_jobs: int | None = None, verbose: int = 0) -> Neighbors:
+    """Search the k nearest other training texts of each training text; k is at most ``len(training) - 1``."""
+    distances, indices = kneighbors(training, training.texts, k + 1, n_jobs=n_jobs, verbose=verbose)
+    keep = indices != np.arange(len(training))[:, None]
+    # a text that is not among its own k + 1 nearest (duplicates before it, say) leaves the farthest out
+    keep[keep.all(axis=1), -1] = False
+    return distances[keep].reshape(-1, k), indices[keep].reshape(-1, k)

@@ -1,0 +1,209 @@
+"""Distances between queries and training texts, a block of queries at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from gzipknn.compressors import Compressor, TextIndex, get_compressor
+from gzipknn.corpus import Corpus
+from gzipknn.encoding import encode_separator, encode_texts
+from gzipknn.metrics import Lengths, Metric, get_metric
+
+ORDERS = ("query-first", "train-first", "symmetric")
+
+# Pairs in a block of queries: small enough for a progress bar that moves and for memory (a few arrays of
+# 8 bytes a pair), large enough that handing out a block costs nothing beside it.
+PAIRS_PER_BLOCK = 2**14
+# With order="train-first" a training text is read once for all queries of a block.
+ROWS_TRAIN_FIRST = 64
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingTexts:
+    """Texts to which distances are wanted, with all that a query needs: what ``fit`` keeps.
+
+    Attributes
+    ----------
+    texts : Corpus of n texts
+    lengths : ndarray, shape (n,)
+        C(y) of each text.
+    """
+
+    texts: Corpus
+    lengths: Lengths
+    index: TextIndex
+    compressor: Compressor
+    metric: Metric
+    order: str
+
+    @classmethod
+    def prepare(cls, texts: Corpus, compressor: Any, metric: Any, order: Any, separator: Any) -> TrainingTexts:
+        """Check the settings, compress each text once and index all of them."""
+        compressor = get_compressor(compressor)
+        metric = get_metric(metric)
+        if order not in ORDERS:
+            raise ValueError(f"order must be one of {list(ORDERS)}, got {order!r}.")
+        index = compressor.index(texts, encode_separator(separator))
+        return cls(texts, compressor.lengths(texts), index, compressor, metric, order)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def distances(self, queries: Corpus) -> NDArray[np.float64]:
+        """Return the distance of every query to every training text, shape (len(queries), n)."""
+        c_x = self.compressor.lengths(queries)[:, None]
+        c_xy = self._joint_lengths(queries)
+        distances = np.asarray(self.metric(c_x, self.lengths, c_xy), dtype=np.float64)
+        if distances.shape != c_xy.shape:
+            raise ValueError(
+                f"metric must return an array of shape {c_xy.shape} for c_x {c_x.shape}, c_y {self.lengths.shape} "
+                f"and c_xy {c_xy.shape}, got shape {distances.shape}."
+            )
+        if np.isnan(distances).any():
+            raise ValueError("metric returned NaN; a distance must be a number for every pair of lengths.")
+        return distances
+
+    def _joint_lengths(self, queries: Corpus) -> Lengths:
+        if self.order == "query-first":
+            return self._query_first(queries)
+        if self.order == "train-first":
+            return self._train_first(queries)
+        return np.minimum(self._query_first(queries), self._train_first(queries))
+
+    def _query_first(self, queries: Corpus) -> Lengths:
+        return np.stack([self.compressor.joint_lengths(query, self.index) for query in queries])
+
+    def _train_first(self, queries: Corpus) -> Lengths:
+        # the roles swapped: each training text is the prefix of all queries of the block
+        index = self.compressor.index(queries, self.index.separator)
+        return np.stack([self.compressor.joint_lengths(text, index) for text in self.texts], axis=1)
+
+
+def map_blocks(
+    function: Callable[[TrainingTexts, Corpus], T],
+    training: TrainingTexts,
+    queries: Corpus,
+    *,
+    n_jobs: int | None,
+    verbose: int,
+) -> Iterator[tuple[slice, T]]:
+    """Apply `function` to blocks of queries, in order, on several cores.
+
+    Yields
+    ------
+    rows : slice
+        Which queries the result is of.
+    result : what ``function(training, block)`` returned
+    """
+    n_rows = max(1, PAIRS_PER_BLOCK // len(training))
+    if training.order != "query-first":
+        n_rows = max(n_rows, ROWS_TRAIN_FIRST)
+    # no fewer blocks than keep all cores busy to the end
+    n_rows = max(1, min(n_rows, len(queries) // (4 * effective_n_jobs(n_jobs))))
+    starts = range(0, len(queries), n_rows)
+    blocks = [slice(start, min(start + n_rows, len(queries))) for start in starts]
+    parallel = Parallel(n_jobs=n_jobs, prefer=training.compressor.prefer, return_as="generator")
+    results = parallel(delayed(function)(training, queries.rows(rows.start, rows.stop)) for rows in blocks)
+    with tqdm(total=len(queries), unit="query", disable=not verbose) as progress:
+        for rows, result in zip(blocks, results, strict=True):
+            yield rows, result
+            progress.update(rows.stop - rows.start)
+
+
+def distance_matrix(
+    training: TrainingTexts, queries: Corpus, *, n_jobs: int | None = None, verbose: int = 0
+) -> NDArray[np.float64]:
+    """Return the distance of every query to every training text, shape (len(queries), len(training))."""
+    matrix = np.empty((len(queries), len(training)))
+    for rows, distances in map_blocks(TrainingTexts.distances, training, queries, n_jobs=n_jobs, verbose=verbose):
+        matrix[rows] = distances
+    return matrix
+
+
+def pairwise_ncd(
+    X: Any,
+    Y: Any = None,
+    *,
+    compressor: Any = "gzip",
+    metric: str | Metric = "ncd",
+    order: str = "query-first",
+    separator: str | bytes = " ",
+    n_jobs: int | None = None,
+    verbose: int = 0,
+) -> NDArray[np.float64]:
+    """Compute the compression distance between every text of `X` and every text of `Y`.
+
+    Parameters
+    ----------
+    X : sequence of str or bytes, shape (n_x,)
+        The queries.
+    Y : sequence of str or bytes, shape (n_y,), default=None
+        The texts they are compared with; None for `X` itself. The result is not symmetric unless
+        ``order="symmetric"``, nor is its diagonal 0: real compressors are neither.
+    compressor : str, Compressor or callable, default="gzip"
+        As in :class:`NCDClassifier`.
+    metric : {"ncd", "cdm", "clm"} or callable, default="ncd"
+    order : {"query-first", "train-first", "symmetric"}, default="query-first"
+    separator : str or bytes, default=" "
+    n_jobs : int, default=None
+        As in joblib: None is 1 unless in a ``parallel_config`` context, -1 all cores.
+    verbose : int, default=0
+        Above 0, a progress bar over the queries.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_x, n_y)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not what is described here; the message says what was got and the cure.
+
+    See Also
+    --------
+    NCDTransformer : The same as a scikit-learn transformer.
+    compressed_lengths : The lengths that the distances are made of.
+
+    Examples
+    --------
+    >>> from gzipknn import pairwise_ncd
+    >>> pairwise_ncd(["to be or not to be", "the die is cast"], ["to be or not", "the cast of dice"]).round(2)
+    array([[0.17, 0.44],
+           [0.46, 0.31]])
+    """
+    queries = Corpus.from_texts(encode_texts(X, "X"))
+    texts = queries if Y is None else Corpus.from_texts(encode_texts(Y, "Y"))
+    training = TrainingTexts.prepare(texts, compressor, metric, order, separator)
+    return distance_matrix(training, queries, n_jobs=n_jobs, verbose=verbose)
+
+
+def compressed_lengths(X: Any, compressor: Any = "gzip") -> Lengths:
+    """Compute C(x), the compressed length of every text.
+
+    Parameters
+    ----------
+    X : sequence of str or bytes, shape (n,)
+    compressor : str, Compressor or callable, default="gzip"
+        As in :class:`NCDClassifier`.
+
+    Returns
+    -------
+    ndarray of int64 (bytes), shape (n,)
+        float64 where a callable returns other than whole numbers.
+
+    Examples
+    --------
+    >>> from gzipknn import compressed_lengths
+    >>> compressed_lengths(["", "abc", "abc" * 100])
+    array([20, 23, 27])
+    """
+    return get_compressor(compressor).lengths(Corpus.from_texts(encode_texts(X, "X")))

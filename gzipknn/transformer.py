@@ -1,0 +1,140 @@
+"""NCDTransformer: distances to landmark texts, as features for any scikit-learn model."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from gzipknn.corpus import Corpus
+from gzipknn.encoding import encode_texts
+from gzipknn.pairwise import TrainingTexts, distance_matrix
+
+
+class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Turn texts into their compression distances to landmark texts.
+
+    Parameters
+    ----------
+    landmarks : None, int or sequence of str or bytes, default=None
+        The texts that distances are measured to: all training texts, which suits
+        ``KNeighborsClassifier(metric="precomputed")``; so many of them, drawn at random; or these.
+    compressor, metric, order, separator, n_jobs, verbose
+        As in :class:`NCDClassifier`; the landmark is the training text of a pair.
+    random_state : int, RandomState or None, default=None
+        Draws the landmarks.
+
+    Attributes
+    ----------
+    landmarks_ : list of bytes, length n_landmarks
+        The landmarks, encoded.
+    landmark_indices_ : ndarray of int, shape (n_landmarks,), or None
+        Where they stand in the training set, ascending; None if `landmarks` holds the texts themselves.
+    n_features_in_ : int
+        1: a sample is one text.
+
+    See Also
+    --------
+    NCDClassifier : k nearest neighbours, without ever holding the full distance matrix.
+    pairwise_ncd : The same as a function.
+
+    References
+    ----------
+    Pękalska, Duin: The Dissimilarity Representation for Pattern Recognition. World Scientific (2005).
+
+    Examples
+    --------
+    >>> from gzipknn import NCDTransformer
+    >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
+    >>> NCDTransformer(landmarks=["cat on a mat", "stocks today"]).fit_transform(texts).round(2)
+    array([[0.31, 0.46],
+           [0.23, 0.4 ],
+           [0.56, 0.37],
+           [0.49, 0.24]])
+    """
+
+    def __init__(
+        self,
+        landmarks: Any = None,
+        *,
+        compressor: Any = "gzip",
+        metric: Any = "ncd",
+        order: str = "query-first",
+        separator: str | bytes = " ",
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.landmarks = landmarks
+        self.compressor = compressor
+        self.metric = metric
+        self.order = order
+        self.separator = separator
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Choose the landmarks, compress each once.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n_train,)
+        y : ignored
+
+        Returns
+        -------
+        self : NCDTransformer
+        """
+        texts = encode_texts(X, "X")
+        if self.landmarks is None or isinstance(self.landmarks, Integral):
+            drawn = self._draw(len(texts))
+            self.landmark_indices_: NDArray[np.intp] | None = drawn
+            self.landmarks_ = [texts[i] for i in drawn]
+        else:
+            self.landmark_indices_ = None
+            self.landmarks_ = encode_texts(self.landmarks, "landmarks")
+        self.training_ = TrainingTexts.prepare(
+            Corpus.from_texts(self.landmarks_), self.compressor, self.metric, self.order, self.separator
+        )
+        self._n_features_out = len(self.landmarks_)
+        self.n_features_in_ = 1
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float64]:
+        """Measure the distance of each text to each landmark.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n, n_landmarks)
+        """
+        check_is_fitted(self)
+        queries = Corpus.from_texts(encode_texts(X, "X"))
+        return distance_matrix(self.training_, queries, n_jobs=self.n_jobs, verbose=self.verbose)
+
+    def _draw(self, n_texts: int) -> NDArray[np.intp]:
+        if self.landmarks is None:
+            return np.arange(n_texts)
+        if isinstance(self.landmarks, bool) or not 1 <= self.landmarks <= n_texts:
+            raise ValueError(
+                f"landmarks must be from 1 to the number of texts, {n_texts}, got {self.landmarks!r}; "
+                f"lower it, or pass None for all texts."
+            )
+        draw = check_random_state(self.random_state).choice(n_texts, size=int(self.landmarks), replace=False)
+        return np.sort(draw)

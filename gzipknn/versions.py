@@ -1,0 +1,43 @@
+"""What a result depends on: versions of this library, of zlib and of the rest."""
+
+from __future__ import annotations
+
+import platform
+import zlib
+from importlib.metadata import PackageNotFoundError, version
+
+__version__ = version("gzipknn")
+
+PACKAGES = (
+    *("numpy", "scipy", "scikit-learn", "joblib", "datasets", "tqdm"),
+    *("matplotlib", "zstandard", "lz4", "brotli"),
+)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on, by name; packages that are not installed are left out.
+
+    Examples
+    --------
+    >>> from gzipknn import versions
+    >>> sorted(versions())[:3]
+    ['brotli', 'datasets', 'gzipknn']
+    """
+    found = {
+        "gzipknn": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+    }
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def show_versions() -> None:
+    """Print :func:`versions`, for bug reports."""
+    for name, number in versions().items():
+        print(f"{name:>14}  {number}")

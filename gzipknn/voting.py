@@ -1,0 +1,159 @@
+"""From the labels of the neighbours to a decision, ties broken by a named policy.
+
+Knows nothing of compression: any k-nearest-neighbour search may vote here. Neighbours come nearest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+
+TIE_BREAKS = ("nearest", "lowest", "random", "shrink")
+WEIGHTS = ("uniform", "distance")
+
+Weights = str | Callable[[NDArray[np.float64]], Any]
+
+
+def check_tie_break(tie_break: Any) -> None:
+    """Raise unless `tie_break` names a policy."""
+    if tie_break not in TIE_BREAKS:
+        raise ValueError(f"tie_break must be one of {list(TIE_BREAKS)}, got {tie_break!r}.")
+
+
+def check_weights(weights: Any) -> None:
+    """Raise unless `weights` names a weighting or is callable."""
+    if not callable(weights) and weights not in WEIGHTS:
+        raise ValueError(f"weights must be one of {list(WEIGHTS)} or a callable, got {weights!r}.")
+
+
+def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
+    """Return what each neighbour's vote counts.
+
+    Parameters
+    ----------
+    distances : ndarray of float64, shape (n, k)
+    weights : {"uniform", "distance"} or callable
+        ``"distance"`` is 1/d; where a neighbour is at distance 0 (or below: real compressors do that), only
+        such neighbours count. A callable gets `distances` and returns weights of the same shape.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, k)
+
+    Raises
+    ------
+    ValueError
+        If a callable returns another shape, negative or non-finite weights, or only zeros for a query.
+
+    Examples
+    --------
+    >>> neighbor_weights(np.array([[0.5, 1.0], [0.0, 0.5]]), "distance").tolist()
+    [[2.0, 1.0], [1.0, 0.0]]
+    """
+    check_weights(weights)
+    if callable(weights):
+        result = np.asarray(weights(distances), dtype=np.float64)
+        if result.shape != distances.shape:
+            raise ValueError(f"weights returned shape {result.shape} for distances of shape {distances.shape}.")
+        if not (np.isfinite(result).all() and (result >= 0).all() and (result > 0).any(axis=1).all()):
+            raise ValueError("weights must be finite, >= 0 and not all 0 for a query; the callable returned others.")
+        return result
+    if weights == "uniform":
+        return np.ones_like(distances)
+    coincident = distances <= 0
+    inverse = 1.0 / np.where(coincident, 1.0, distances)
+    return np.where(coincident.any(axis=1, keepdims=True), coincident, inverse)
+
+
+def class_votes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]:
+    """Add up the weights of each class.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n, k)
+        Class of each neighbour, in [0, n_classes).
+    weights : ndarray of float64, shape (n, k)
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n_classes)
+
+    Examples
+    --------
+    >>> class_votes(np.array([[0, 2, 2]]), np.ones((1, 3)), 3).tolist()
+    [[1.0, 0.0, 2.0]]
+    """
+    votes = np.zeros((len(labels), n_classes))
+    # in neighbour order: classes with equal weights in equal order get equal sums, so that == finds ties
+    np.add.at(votes, (np.arange(len(labels))[:, None], labels), weights)
+    return votes
+
+
+def tied_classes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_classes: int) -> NDArray[np.bool_]:
+    """Mark the classes that share the highest vote.
+
+    Returns
+    -------
+    ndarray of bool, shape (n, n_classes)
+        At least one True in each row; only classes that have a neighbour.
+
+    Examples
+    --------
+    >>> tied_classes(np.array([[0, 2, 2, 0]]), np.ones((1, 4)), 3).tolist()
+    [[True, False, True]]
+    """
+    votes = class_votes(labels, weights, n_classes)
+    votes[class_votes(labels, np.ones_like(weights), n_classes) == 0] = -1.0
+    return np.asarray(votes == votes.max(axis=1, keepdims=True))
+
+
+def vote(
+    labels: NDArray[np.intp],
+    weights: NDArray[np.float64],
+    n_classes: int,
+    tie_break: str = "nearest",
+    random_state: int | RandomState | None = None,
+) -> NDArray[np.intp]:
+    """Return the winning class of each query.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n, k)
+        Class of each neighbour, nearest neighbour first.
+    weights : ndarray of float64, shape (n, k)
+    n_classes : int
+    tie_break : {"nearest", "lowest", "random", "shrink"}
+        Among classes with the highest vote: that of the nearest neighbour; the lowest; any; or vote anew
+        without the farthest neighbour until one class is left.
+    random_state : int, RandomState or None
+        For ``"random"``. One number is drawn for each query in turn, tied or not.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+
+    Examples
+    --------
+    >>> labels = np.array([[2, 0, 0, 2, 1]])
+    >>> [vote(labels, np.ones((1, 5)), 3, rule).item() for rule in ("nearest", "lowest", "shrink")]
+    [2, 0, 0]
+    """
+    check_tie_break(tie_break)
+    tied = tied_classes(labels, weights, n_classes)
+    if tie_break == "shrink":
+        for size in range(labels.shape[1] - 1, 0, -1):
+            rows = np.flatnonzero(tied.sum(axis=1) > 1)
+            tied[rows] = tied_classes(labels[rows, :size], weights[rows, :size], n_classes)
+    elif tie_break == "random":
+        draw = check_random_state(random_state).random_sample(len(labels))
+        chosen = (draw * tied.sum(axis=1)).astype(np.intp)
+        tied &= np.cumsum(tied, axis=1) == chosen[:, None] + 1
+    elif tie_break == "nearest":
+        nearest = np.take_along_axis(tied, labels, axis=1).argmax(axis=1)
+        return np.asarray(labels[np.arange(len(labels)), nearest])
+    return np.asarray(tied.argmax(axis=1))
