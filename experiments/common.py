@@ -1,0 +1,40 @@
+"""What the experiments share: scores with their intervals, and results as JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+import gzipknn
+
+
+def accuracy(right: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return the share of True with its 95 % Wilson interval, and the counts."""
+    n_right, n = int(right.sum()), len(right)
+    interval = binomtest(n_right, n).proportion_ci(method="wilson")
+    return {"value": n_right / n, "interval": [interval.low, interval.high], "right": n_right, "n": n}
+
+
+def write_result(path: Path, result: dict[str, Any]) -> None:
+    """Write a result as JSON, with the versions that made it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "versions": gzipknn.versions()}
+    path.write_text(json.dumps({**result, **made}, indent=1) + "\n", encoding="utf-8")
+
+
+def pyplot() -> Any:
+    """Return matplotlib's pyplot, drawing to files only."""
+    try:
+        import matplotlib
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("plots need matplotlib; install it with: pip install 'gzipknn[plot]'") from error
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    return plt

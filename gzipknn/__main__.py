@@ -1,0 +1,161 @@
+"""The ``gzipknn`` command: results on stdout, progress and messages on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+from sklearn.metrics import classification_report
+
+from gzipknn.classifier import NCDClassifier
+from gzipknn.datasets import load_stdlib_docs, load_texts
+from gzipknn.pairwise import ORDERS
+from gzipknn.versions import __version__, show_versions
+from gzipknn.voting import TIE_BREAKS, WEIGHTS
+
+EXAMPLES = """examples:
+  gzipknn demo
+  gzipknn evaluate train.csv test.csv --text review --label sentiment -k 3
+  gzipknn predict train.jsonl unlabelled.csv --json > labels.jsonl
+
+Files end in .csv, .tsv, .jsonl, .json (these also as .gz) or .parquet. Exit codes: 0 done, 1 the data or a
+setting would not do (the message says which), 2 the command line was wrong, 130 interrupted."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (OSError, TypeError, ValueError, ModuleNotFoundError) as error:
+        print(f"gzipknn: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("gzipknn: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> None:
+    docs = load_stdlib_docs()
+    print(
+        f"Which of {len(docs.target_names)} modules of Python's standard library is a docstring from?\n"
+        f"{len(docs.X_train)} training texts, {len(docs.X_test)} test texts."
+    )
+    clf = _classifier(options).fit(docs.X_train, docs.y_train)
+    start = time.perf_counter()
+    predicted = clf.predict(docs.X_test)
+    seconds = time.perf_counter() - start
+    print(f"\n{_sentence(_score(predicted, docs.y_test))} in {seconds:.1f} s\n")
+    shown = range(3)
+    distances, indices = clf.set_params(verbose=0).kneighbors([docs.X_test[i] for i in shown], n_neighbors=2)
+    for i in shown:
+        print(f"text      {_line(docs.X_test[i])}\n          is from {docs.y_test[i]}, taken for {predicted[i]}")
+        for distance, index in zip(distances[i], indices[i], strict=True):
+            print(f"  {distance:.3f}   {_line(docs.X_train[index])}\n          {docs.y_train[index]}")
+        print()
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    X_train, y_train = load_texts(options.train, "train", text=options.text, label=options.label)
+    X_test, y_test = load_texts(options.test, "test", text=options.text, label=options.label)
+    clf = _classifier(options).fit(X_train, y_train)
+    start = time.perf_counter()
+    predicted = clf.predict(X_test)
+    seconds = time.perf_counter() - start
+    score = _score(predicted, y_test)
+    if options.json:
+        print(json.dumps({**score, "n_train": len(X_train), "seconds": seconds}))
+    else:
+        print(classification_report(y_test, predicted, zero_division=0))
+        print(f"{_sentence(score)} in {seconds:.1f} s, {len(X_train)} training texts")
+
+
+def _predict(options: argparse.Namespace) -> None:
+    X_train, y_train = load_texts(options.train, "train", text=options.text, label=options.label)
+    X, _ = load_texts(options.input, "test", text=options.text, label=None)
+    clf = _classifier(options).fit(X_train, y_train)
+    for text, label in zip(X, clf.predict(X).tolist(), strict=True):
+        print(json.dumps({options.text: text, options.label: label}, ensure_ascii=False) if options.json else label)
+
+
+def _versions(options: argparse.Namespace) -> None:
+    show_versions()
+
+
+def _classifier(options: argparse.Namespace) -> NCDClassifier:
+    settings = ("compressor", "metric", "weights", "tie_break", "order", "n_jobs")
+    chosen: dict[str, Any] = {name: getattr(options, name) for name in settings}
+    return NCDClassifier(options.n_neighbors, verbose=0 if options.quiet else 1, random_state=0, **chosen)
+
+
+def _score(predicted: NDArray[Any], truth: list[Any]) -> dict[str, Any]:
+    right = int(np.sum(predicted == np.array(truth)))
+    interval = binomtest(right, len(truth)).proportion_ci(method="wilson")
+    return {"accuracy": right / len(truth), "interval": [interval.low, interval.high], "n_test": len(truth)}
+
+
+def _sentence(score: dict[str, Any]) -> str:
+    low, high = score["interval"]
+    return f"accuracy {score['accuracy']:.3f} of {score['n_test']} texts (95 % interval {low:.3f} to {high:.3f})"
+
+
+def _line(text: str, width: int = 100) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gzipknn",
+        description="Classify texts by compression: k nearest neighbours under the normalized compression distance.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"gzipknn {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="classify the docstrings of the standard library, no download needed")
+    demo.set_defaults(run=_demo)
+    _add_settings(demo, n_neighbors=1)
+
+    evaluate = commands.add_parser("evaluate", help="train on one file, test on another, print the accuracy")
+    evaluate.set_defaults(run=_evaluate)
+    evaluate.add_argument("train", metavar="TRAIN", help="file or folder with labelled texts")
+    evaluate.add_argument("test", metavar="TEST", help="file or folder with labelled texts")
+
+    predict = commands.add_parser("predict", help="print a label for each text of a file, in its order")
+    predict.set_defaults(run=_predict)
+    predict.add_argument("train", metavar="TRAIN", help="file or folder with labelled texts")
+    predict.add_argument("input", metavar="INPUT", help="file or folder with texts")
+    for command in (evaluate, predict):
+        command.add_argument("--text", metavar="COL", default="text", help="column of the texts (default: text)")
+        command.add_argument("--label", metavar="COL", default="label", help="column of the labels (default: label)")
+        command.add_argument("--json", action="store_true", help="print JSON")
+        _add_settings(command, n_neighbors=5)
+
+    commands.add_parser("versions", help="print what results depend on").set_defaults(run=_versions)
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser, n_neighbors: int) -> None:
+    k_help = f"how many neighbours vote (default: {n_neighbors})"
+    parser.add_argument("-k", dest="n_neighbors", type=int, metavar="K", default=n_neighbors, help=k_help)
+    parser.add_argument("--compressor", default="gzip", help="gzip (default), zlib, bz2, lzma, zstd, lz4, brotli")
+    parser.add_argument("--metric", default="ncd", help="ncd (default), cdm, clm")
+    parser.add_argument("--weights", default="uniform", choices=WEIGHTS, help="default: uniform")
+    parser.add_argument("--tie-break", default="nearest", choices=TIE_BREAKS, help="default: nearest")
+    parser.add_argument("--order", default="query-first", choices=ORDERS, help="default: query-first")
+    parser.add_argument("--n-jobs", type=int, default=-1, help="cores to use (default: -1, all)")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

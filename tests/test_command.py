@@ -1,0 +1,91 @@
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from gzipknn import __version__
+from gzipknn.__main__ import main
+
+
+@pytest.fixture
+def files(tmp_path):
+    train = pd.DataFrame({"text": ["the cat sat on the mat", "stocks fell again today"], "label": ["pets", "money"]})
+    test = pd.DataFrame({"text": ["a cat on a mat", "stocks rose today"], "label": ["pets", "money"]})
+    train.to_csv(tmp_path / "train.csv", index=False)
+    test.to_csv(tmp_path / "test.csv", index=False)
+    return [str(tmp_path / "train.csv"), str(tmp_path / "test.csv")]
+
+
+def test_demo(capsys):
+    assert main(["demo"]) == 0
+    captured = capsys.readouterr()
+    assert "accuracy 0.6" in captured.out or "accuracy 0.7" in captured.out
+    assert captured.out.count("taken for") == 3
+    assert "200/200" in captured.err
+
+
+def test_evaluate(files, capsys):
+    assert main(["evaluate", *files, "-k", "1", "--quiet"]) == 0
+    captured = capsys.readouterr()
+    assert "accuracy 1.000 of 2 texts (95 % interval 0.342 to 1.000)" in captured.out
+    assert captured.err == ""
+    assert main(["evaluate", *files, "-k", "1", "--json", "--metric", "cdm"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["accuracy"] == 1.0
+    assert result["n_train"] == result["n_test"] == 2
+
+
+def test_predict(files, capsys):
+    assert main(["predict", *files, "-k", "1", "--quiet"]) == 0
+    assert capsys.readouterr().out == "pets\nmoney\n"
+    assert main(["predict", *files, "-k", "1", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert rows[0] == {"text": "a cat on a mat", "label": "pets"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["evaluate", "missing.csv", "missing.csv"], "gzipknn: there is no file or folder 'missing.csv'"),
+        (["predict", "TRAIN", "TEST", "--text", "body"], "has no column 'body'; it has ['text', 'label']"),
+        (
+            ["evaluate", "TRAIN", "TEST", "-k", "5"],
+            "n_neighbors must be at most the number of training texts: 2, got 5",
+        ),
+        (["evaluate", "TRAIN", "TEST", "--compressor", "rar"], "compressor must be one of ['brotli',"),
+    ],
+)
+def test_errors_are_one_line_and_exit_1(files, arguments, message, capsys):
+    names = dict(zip(["TRAIN", "TEST"], files, strict=True))
+    assert main([names.get(argument, argument) for argument in arguments]) == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+
+
+def test_interrupted(monkeypatch, capsys):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gzipknn.__main__.load_stdlib_docs", interrupt)
+    assert main(["demo"]) == 130
+    assert capsys.readouterr().err == "gzipknn: interrupted\n"
+
+
+def test_wrong_command_line(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(["evaluate", "train.csv"])
+    assert exit_.value.code == 2
+    assert "TEST" in capsys.readouterr().err
+
+
+def test_versions(capsys):
+    assert main(["versions"]) == 0
+    assert f"gzipknn  {__version__}" in capsys.readouterr().out
+
+
+def test_as_a_module():
+    result = subprocess.run([sys.executable, "-m", "gzipknn", "--version"], capture_output=True, text=True, check=True)
+    assert result.stdout == f"gzipknn {__version__}\n"

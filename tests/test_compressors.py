@@ -1,0 +1,105 @@
+import gzip
+import pickle
+import zlib
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import rare_long_texts, texts
+
+from gzipknn import compressed_lengths
+from gzipknn.compressors import COMPRESSORS, Bz2, CallableCompressor, Gzip, Lzma, Zlib, get_compressor
+from gzipknn.compressors.deflate import COPY_FROM, COPY_UP_TO
+from gzipknn.corpus import Corpus
+
+
+@pytest.mark.parametrize("name", naive.LENGTHS)
+@settings(max_examples=30)
+@given(st.lists(texts, min_size=1, max_size=4))
+def test_lengths_equal_the_standard_library(name, data):
+    assert compressed_lengths(data, name).tolist() == [naive.LENGTHS[name](text) for text in data]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    query=rare_long_texts,
+    data=st.lists(rare_long_texts, min_size=1, max_size=4),
+    separator=texts,
+    level=st.integers(0, 9),
+    wrapper=st.sampled_from([Gzip, Zlib]),
+)
+def test_joint_deflate_lengths_equal_zlib(query, data, separator, level, wrapper):
+    compressor = wrapper(level)
+    index = compressor.index(Corpus.from_texts(data), separator)
+    reference = gzip.compress if wrapper is Gzip else zlib.compress
+    expected = [len(reference(query + separator + text, level)) for text in data]
+    assert compressor.joint_lengths(query, index).tolist() == expected
+
+
+@pytest.mark.parametrize("n", [COPY_FROM - 2, COPY_FROM - 1, COPY_UP_TO - 1, COPY_UP_TO, 66_000])
+@pytest.mark.parametrize("level", [1, 6, 9])
+def test_joint_lengths_around_the_limits_of_the_copied_state(n, level):
+    rng = np.random.default_rng(0)
+    noise = rng.integers(97, 103, size=140_000, dtype=np.uint8).tobytes()
+    data = [noise[:70_000], noise[n - 300 : n + 5_000], b"", noise[-500:]]
+    index = Gzip(level).index(Corpus.from_texts(data), b" ")
+    expected = [len(gzip.compress(noise[:n] + b" " + text, level)) for text in data]
+    assert Gzip(level).joint_lengths(noise[:n], index).tolist() == expected
+
+
+@pytest.mark.parametrize("name", sorted(COMPRESSORS))
+def test_every_compressor_is_a_value_that_compresses(name):
+    compressor = get_compressor(name)
+    assert compressor == get_compressor(name) == pickle.loads(pickle.dumps(compressor))
+    short, long = compressor.lengths(Corpus.from_texts([b"ab" * 50, b"ab" * 50 + bytes(range(100))]))
+    assert 0 < short < long
+    index = compressor.index(Corpus.from_texts([b"ab" * 50]), b"-")
+    assert compressor.joint_lengths(b"ab", index).tolist() == [compressor.length(b"ab-" + b"ab" * 50)]
+
+
+@pytest.mark.parametrize("name", sorted(COMPRESSORS))
+def test_levels(name):
+    with pytest.raises(ValueError, match=r"level must be from \d to \d+, got 99"):
+        COMPRESSORS[name](level=99)
+    with pytest.raises(TypeError, match=r"level must be an int from \d to \d+, got float"):
+        COMPRESSORS[name](level=3.5)
+
+
+def test_levels_make_a_difference(docs):
+    text = ["\n".join(docs.X_train)]
+    for fast, small in [(Gzip(1), Gzip(9)), (Zlib(1), Zlib(9)), (Lzma(0), Lzma(9)), (Bz2(1), Bz2(9))]:
+        assert compressed_lengths(text, fast) > compressed_lengths(text, small)
+
+
+def test_callables_return_bytes_or_a_length():
+    data = ["abc", "aaaa"]
+    assert compressed_lengths(data, zlib.compress).tolist() == compressed_lengths(data, "zlib").tolist()
+    assert compressed_lengths(data, lambda text: len(set(text))).tolist() == [3, 1]
+    assert compressed_lengths(data, lambda text: np.int64(len(text))).dtype == np.int64
+    assert compressed_lengths(data, lambda text: len(text) / 2).tolist() == [1.5, 2.0]
+
+
+@pytest.mark.parametrize("nonsense", [None, "text", -1, float("nan"), float("inf"), [1]])
+def test_a_callable_that_returns_nonsense(nonsense):
+    with pytest.raises(TypeError, match=r"must return the compressed bytes or their length .* for a text of 3 bytes"):
+        compressed_lengths(["abc"], lambda text: nonsense)
+
+
+@pytest.mark.parametrize("unknown", ["rar", None, 9, Gzip, ["gzip"]])
+def test_unknown_compressor_lists_the_choices(unknown):
+    with pytest.raises(ValueError, match=r"compressor must be one of \['brotli', 'bz2', 'gzip'.*or a callable.*got"):
+        get_compressor(unknown)
+
+
+@pytest.mark.parametrize(("name", "package"), [("zstd", "zstandard"), ("lz4", "lz4"), ("brotli", "brotli")])
+def test_a_missing_package_names_its_extra(name, package, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "lz4.frame" if name == "lz4" else package, None)
+    with pytest.raises(ModuleNotFoundError, match=rf"needs the package '{package}'.*pip install 'gzipknn\[{name}\]'"):
+        get_compressor(name)
+
+
+def test_callables_ask_for_processes():
+    assert CallableCompressor(len).prefer == "processes"
+    assert Gzip().prefer == "threads"

@@ -1,0 +1,96 @@
+import gzip
+import json
+
+import pandas as pd
+import pytest
+
+from gzipknn.datasets import N_TEST, STDLIB_MODULES, load_stdlib_docs, load_texts
+
+TEXTS = ["a text", "naïve, with a comma", "NA", ""]
+LABELS = ["x", "y", "x", "y"]
+
+
+def test_stdlib_docs(docs):
+    assert docs.target_names == sorted(STDLIB_MODULES)
+    assert len(docs.target_names) == 20
+    assert set(docs.y_train) == set(docs.y_test) == set(docs.target_names)
+    assert 2000 < len(docs.X_train) < 4000
+    assert len(docs.X_test) == N_TEST == 200
+    everything = docs.X_train + docs.X_test
+    assert len(set(everything)) == len(everything)
+    assert load_stdlib_docs() == docs
+
+
+def test_stdlib_without_sources(monkeypatch):
+    monkeypatch.setattr("gzipknn.datasets.STDLIB_MODULES", ("sys",))
+    with pytest.raises(FileNotFoundError, match=r"'sys' is not there .*load_texts\(PATH\)"):
+        load_stdlib_docs()
+
+
+def write(path, frame):
+    if ".csv" in path.suffixes:
+        frame.to_csv(path, index=False)
+    elif ".tsv" in path.suffixes:
+        frame.to_csv(path, index=False, sep="\t")
+    elif ".parquet" in path.suffixes:
+        frame.to_parquet(path)
+    else:
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "wt", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in frame.to_dict("records"))
+    return path
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "jsonl.gz", "json", "csv", "csv.gz", "tsv", "parquet"])
+def test_files(tmp_path, ending):
+    path = write(tmp_path / f"part.{ending}", pd.DataFrame({"body": TEXTS, "topic": LABELS}))
+    assert load_texts(path, text="body", label="topic") == (TEXTS, LABELS)
+    assert load_texts(str(path), text="body", label=None) == (TEXTS, [])
+
+
+def test_folder_of_splits(tmp_path):
+    write(tmp_path / "train.jsonl.gz", pd.DataFrame({"text": TEXTS, "label": LABELS}))
+    write(tmp_path / "test.csv", pd.DataFrame({"text": TEXTS[:2], "label": [0, 1]}))
+    assert load_texts(tmp_path, "train") == (TEXTS, LABELS)
+    assert load_texts(tmp_path, "test") == (TEXTS[:2], [0, 1])
+    with pytest.raises(FileNotFoundError, match=r"split 'val' in .*there are \['test', 'train'\]"):
+        load_texts(tmp_path, "val")
+
+
+def test_class_names_instead_of_numbers(tmp_path):
+    from datasets import ClassLabel, Dataset
+
+    table = Dataset.from_dict({"text": TEXTS, "label": [0, 1, 0, 1]}).cast_column("label", ClassLabel(names=["n", "p"]))
+    table.to_parquet(tmp_path / "train.parquet")
+    assert load_texts(tmp_path, "train") == (TEXTS, ["n", "p", "n", "p"])
+
+
+def test_bad_sources(tmp_path, monkeypatch):
+    path = write(tmp_path / "train.csv", pd.DataFrame({"text": TEXTS, "label": LABELS}))
+    with pytest.raises(ValueError, match=r"has no column 'body'; it has \['text', 'label'\]"):
+        load_texts(path, text="body")
+    with pytest.raises(FileNotFoundError, match=r"no file or folder '.*missing.csv'"):
+        load_texts(tmp_path / "missing.csv")
+    with pytest.raises(FileNotFoundError, match=r"no file or folder 'missing.csv' \(looked from"):
+        load_texts("missing.csv")
+    (tmp_path / "notes.txt").write_text("text")
+    with pytest.raises(ValueError, match=r"must end in one of \['.csv', "):
+        load_texts(tmp_path / "notes.txt")
+
+
+def test_hub(monkeypatch):
+    import datasets
+
+    asked = []
+
+    def load_dataset(name, split):
+        asked.append((name, split))
+        if name == "nobody/nothing":
+            raise ConnectionError("offline")
+        return datasets.Dataset.from_dict({"text": TEXTS, "label": LABELS})
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    assert load_texts("stanfordnlp/imdb", "test") == (TEXTS, LABELS)
+    with pytest.raises(ConnectionError, match=r"no file or folder 'nobody/nothing', and .*give the path.*gzipknn demo"):
+        load_texts("nobody/nothing")
+    assert asked == [("stanfordnlp/imdb", "test"), ("nobody/nothing", "train")]

@@ -1,0 +1,92 @@
+import numpy as np
+import pandas as pd
+import pytest
+from datasets import Dataset
+
+from gzipknn.corpus import Corpus
+from gzipknn.encoding import encode_separator, encode_texts
+
+TEXTS = ["naïve", "", "猫\x00"]
+ENCODED = ["naïve".encode(), b"", "猫\x00".encode()]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        TEXTS,
+        tuple(TEXTS),
+        np.array(TEXTS, dtype=object),
+        pd.Series(TEXTS, index=[7, 8, 9]),
+        pd.Series(TEXTS, dtype="string"),
+        pd.Series(TEXTS, dtype="category"),
+        pd.Index(TEXTS),
+        Dataset.from_dict({"text": TEXTS})["text"],
+        ENCODED,
+        [TEXTS[0], ENCODED[1], np.str_(TEXTS[2])],
+    ],
+    ids=lambda texts: type(texts).__name__,
+)
+def test_every_sequence_of_texts(texts):
+    assert encode_texts(texts) == ENCODED
+
+
+def test_numpy_unicode_array():
+    # NumPy itself drops trailing NULs, so those can't come back
+    assert encode_texts(np.array(["naïve", "x"])) == ["naïve".encode(), b"x"]
+
+
+def test_lone_surrogates_are_kept():
+    assert encode_texts(["\udc80"]) == [b"\xed\xb2\x80"]
+
+
+def test_encoded_texts_are_plain_bytes():
+    assert {type(text) for text in encode_texts([np.bytes_(b"a"), b"b", "c"])} == {bytes}
+
+
+@pytest.mark.parametrize(
+    ("texts", "error", "message"),
+    [
+        ("a text", TypeError, r"Z must be a sequence of texts, got a single str \('a text'\).*\[Z\]"),
+        (b"bytes", TypeError, "got a single bytes"),
+        (np.str_("a"), TypeError, "got a single str_"),
+        (["a", None], TypeError, r"item at position 1 is NoneType \(None\)"),
+        (["a", float("nan")], TypeError, r"item at position 1 is float \(nan\)"),
+        (["a", "b", 3], TypeError, r"item at position 2 is int \(3\)"),
+        (pd.Series(["a", pd.NA], dtype="string"), TypeError, "item at position 1 is"),
+        ([["a"], ["b"]], TypeError, "item at position 0 is list"),
+        (np.array([["a"], ["b"]]), ValueError, r"one-dimensional, got ndarray of shape \(2, 1\); pass X.ravel"),
+        (pd.DataFrame({"text": ["a"]}), ValueError, r"DataFrame of shape \(1, 1\); select the column"),
+        (np.array("a"), ValueError, r"shape \(\)"),
+        ([], ValueError, "Z holds 0 texts"),
+        (pd.Series([], dtype=object), ValueError, "Z holds 0 texts"),
+        ((text for text in "ab"), TypeError, "got generator; pass list"),
+        ({"a": 1}, TypeError, "got dict"),
+        ({"a", "b"}, TypeError, "got set"),
+        (None, TypeError, "got NoneType"),
+        (3, TypeError, "got int"),
+    ],
+)
+def test_bad_input_says_what_where_and_the_cure(texts, error, message):
+    with pytest.raises(error, match=message):
+        encode_texts(texts, "Z")
+
+
+def test_separator():
+    assert encode_separator("é") == encode_separator("é".encode()) == "é".encode()
+    with pytest.raises(TypeError, match=r"separator must be str or bytes, got NoneType"):
+        encode_separator(None)
+
+
+def test_corpus_rows_are_views_that_pickle_small():
+    import pickle
+
+    corpus = Corpus.from_texts([b"a" * 100_000, b"bc", b""])
+    rows = corpus.rows(1, 3)
+    assert list(rows) == [b"bc", b""]
+    assert np.shares_memory(rows.buffer, corpus.buffer)
+    assert len(pickle.dumps(rows)) < 1000
+    assert list(pickle.loads(pickle.dumps(rows))) == [b"bc", b""]
+
+
+def test_corpus_of_empty_texts():
+    assert list(Corpus.from_texts([b"", b""])) == [b"", b""]

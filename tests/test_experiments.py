@@ -1,0 +1,79 @@
+import gzip
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+
+def run(script, *arguments, **environment):
+    return subprocess.run(
+        [sys.executable, ROOT / "experiments" / script, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, docs):
+    path = tmp_path_factory.mktemp("data") / "docs"
+    path.mkdir()
+    for part, texts, labels in [("train", docs.X_train, docs.y_train), ("test", docs.X_test, docs.y_test)]:
+        with gzip.open(path / f"{part}.jsonl.gz", "wt", encoding="utf-8") as file:
+            rows = ({"text": text, "label": label} for text, label in zip(texts, labels, strict=True))
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+    return path
+
+
+def test_imdb_from_a_folder(folder, tmp_path):
+    limits = ("--limit-train", 200, "--limit-test", 50)
+    done = run("imdb.py", "--data", folder, *limits, "--metric", "cdm", "-k", 1, 2, "--n-jobs", 1, "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Not an accuracy" in done.stdout
+    result = json.loads((tmp_path / "imdb_docs_gzip_cdm_query-first_200x50.json").read_text())
+    assert result["n_train"] == 200
+    assert result["n_test"] == 50
+    at_1, at_2 = result["scores"]["1"], result["scores"]["2"]
+    assert len({score["right"] for score in at_1.values()}) == 1  # no ties among one
+    assert at_2["nearest"]["right"] == at_2["shrink"]["right"] == at_1["nearest"]["right"]
+    assert at_2["any tied label right"]["right"] >= max(score["right"] for score in at_2.values())
+    low, high = at_2["nearest"]["interval"]
+    assert low < at_2["nearest"]["value"] < high
+    assert {"python", "zlib", "gzipknn"} <= set(result["versions"])
+    assert (tmp_path / "imdb_docs_gzip_cdm_query-first_200x50.png").stat().st_size > 10_000
+
+
+def test_imdb_from_two_files(folder, tmp_path):
+    files = (folder / "train.jsonl.gz", folder / "test.jsonl.gz")
+    done = run("imdb.py", "--data", *files, "--limit-train", 50, "--limit-test", 5, "-k", 1, "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_imdb_without_data_says_how_to_get_it():
+    done = run("imdb.py", HF_HUB_OFFLINE="1")
+    assert done.returncode == 1
+    assert "go online, or give the path of files" in done.stderr
+    assert "gzipknn demo" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_imdb_wants_a_test_set(folder):
+    done = run("imdb.py", "--data", folder / "train.jsonl.gz")
+    assert done.returncode == 2
+    assert "two files: TRAIN TEST" in done.stderr
+
+
+def test_neighbours_in_r8_equal_the_plain_statement(shared_data):
+    from naive import LENGTHS, distances, k_smallest
+
+    from gzipknn import NCDClassifier
+    from gzipknn.datasets import load_texts
+
+    X_train, y_train = load_texts(shared_data / "r8", "train")
+    X_test, _ = load_texts(shared_data / "r8", "test")
+    clf = NCDClassifier(3).fit(X_train[:300], y_train[:300])
+    expected = distances([x.encode() for x in X_test[:5]], [x.encode() for x in X_train[:300]], LENGTHS["gzip"])
+    assert clf.kneighbors(X_test[:5])[1].tolist() == [k_smallest(row, 3) for row in expected]

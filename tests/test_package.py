@@ -1,0 +1,26 @@
+import subprocess
+import sys
+
+import gzipknn
+
+
+def test_import_loads_nothing_heavy():
+    code = (
+        "import gzipknn, sys; "
+        "print([m for m in ('datasets', 'matplotlib', 'torch', 'zstandard', 'brotli') if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_public_names_are_there():
+    assert all(hasattr(gzipknn, name) for name in gzipknn.__all__)
+    assert {"NCDClassifier", "NCDTransformer", "pairwise_ncd", "compressed_lengths"} <= set(gzipknn.__all__)
+
+
+def test_show_versions_prints_what_results_depend_on(capsys):
+    gzipknn.show_versions()
+    shown = capsys.readouterr().out
+    for name, number in gzipknn.versions().items():
+        assert name in shown
+        assert number in shown
