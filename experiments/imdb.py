@@ -38,7 +38,7 @@ def main() -> None:
         metric=options.metric,
         order=options.order,
         n_jobs=options.n_jobs,
-        verbose=1,
+        verbose=int(sys.stderr.isatty()),
     )
     start = time.perf_counter()
     clf.fit(X_train, y_train)
@@ -185,6 +185,8 @@ def parse_options() -> argparse.Namespace:
     options = parser.parse_args()
     if len(options.data) > 2 or (len(options.data) == 1 and Path(options.data[0]).is_file()):
         parser.error("--data takes hub, one folder with train and test files, or two files: TRAIN TEST")
+    if min(options.k + [n for n in (options.limit_train, options.limit_test) if n is not None]) < 1:
+        parser.error("-k and the limits must be at least 1")
     return options
 
 
@@ -193,3 +195,5 @@ if __name__ == "__main__":
         main()
     except (OSError, ValueError, ModuleNotFoundError) as error:
         sys.exit(f"imdb.py: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -25,8 +26,9 @@ EXAMPLES = """examples:
   gzipknn evaluate train.csv test.csv --text review --label sentiment -k 3
   gzipknn predict train.jsonl unlabelled.csv --json > labels.jsonl
 
-Files end in .csv, .tsv, .jsonl, .json (these also as .gz) or .parquet. Exit codes: 0 done, 1 the data or a
-setting would not do (the message says which), 2 the command line was wrong, 130 interrupted."""
+Files end in .csv, .tsv, .jsonl, .json (these also as .gz) or .parquet; of a folder, TRAIN takes the file train.*
+and TEST or INPUT the file test.*. Exit codes: 0 done, 1 the data or a setting would not do (the message says
+which), 2 the command line was wrong, 130 interrupted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader, head say, has had enough; Python must not try again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, TypeError, ValueError, ModuleNotFoundError) as error:
         print(f"gzipknn: {error}", file=sys.stderr)
         return 1
@@ -66,6 +72,11 @@ def _demo(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     X_train, y_train = load_texts(options.train, "train", text=options.text, label=options.label)
     X_test, y_test = load_texts(options.test, "test", text=options.text, label=options.label)
+    # as words, so that the 1 of one file is the "1" of another
+    y_train, y_test = [str(label) for label in y_train], [str(label) for label in y_test]
+    unknown = sorted(set(y_test) - set(y_train))
+    if unknown:
+        print(f"gzipknn: {options.train} lacks these labels of {options.test}: {unknown}", file=sys.stderr)
     clf = _classifier(options).fit(X_train, y_train)
     start = time.perf_counter()
     predicted = clf.predict(X_test)
@@ -93,7 +104,8 @@ def _versions(options: argparse.Namespace) -> None:
 def _classifier(options: argparse.Namespace) -> NCDClassifier:
     settings = ("compressor", "metric", "weights", "tie_break", "order", "n_jobs")
     chosen: dict[str, Any] = {name: getattr(options, name) for name in settings}
-    return NCDClassifier(options.n_neighbors, verbose=0 if options.quiet else 1, random_state=0, **chosen)
+    shown = sys.stderr.isatty() and not options.quiet
+    return NCDClassifier(options.n_neighbors, verbose=int(shown), random_state=0, **chosen)
 
 
 def _score(predicted: NDArray[Any], truth: list[Any]) -> dict[str, Any]:
@@ -122,26 +134,26 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gzipknn {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    demo = commands.add_parser("demo", help="classify the docstrings of the standard library, no download needed")
-    demo.set_defaults(run=_demo)
+    def add_command(name: str, run: Any, about: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        command.set_defaults(run=run)
+        return command
+
+    demo = add_command("demo", _demo, "classify the docstrings of the standard library, no download needed")
     _add_settings(demo, n_neighbors=1)
-
-    evaluate = commands.add_parser("evaluate", help="train on one file, test on another, print the accuracy")
-    evaluate.set_defaults(run=_evaluate)
-    evaluate.add_argument("train", metavar="TRAIN", help="file or folder with labelled texts")
-    evaluate.add_argument("test", metavar="TEST", help="file or folder with labelled texts")
-
-    predict = commands.add_parser("predict", help="print a label for each text of a file, in its order")
-    predict.set_defaults(run=_predict)
-    predict.add_argument("train", metavar="TRAIN", help="file or folder with labelled texts")
-    predict.add_argument("input", metavar="INPUT", help="file or folder with texts")
+    evaluate = add_command("evaluate", _evaluate, "train on one file, test on another, print the accuracy")
+    evaluate.add_argument("train", metavar="TRAIN", help="file with labelled texts, or folder with train.*")
+    evaluate.add_argument("test", metavar="TEST", help="file with labelled texts, or folder with test.*")
+    predict = add_command("predict", _predict, "print a label for each text of a file, in its order")
+    predict.add_argument("train", metavar="TRAIN", help="file with labelled texts, or folder with train.*")
+    predict.add_argument("input", metavar="INPUT", help="file with texts, or folder with test.*")
     for command in (evaluate, predict):
         command.add_argument("--text", metavar="COL", default="text", help="column of the texts (default: text)")
         command.add_argument("--label", metavar="COL", default="label", help="column of the labels (default: label)")
         command.add_argument("--json", action="store_true", help="print JSON")
         _add_settings(command, n_neighbors=5)
 
-    commands.add_parser("versions", help="print what results depend on").set_defaults(run=_versions)
+    add_command("versions", _versions, "print what results depend on")
     return parser
 
 
@@ -154,7 +166,7 @@ def _add_settings(parser: argparse.ArgumentParser, n_neighbors: int) -> None:
     parser.add_argument("--tie-break", default="nearest", choices=TIE_BREAKS, help="default: nearest")
     parser.add_argument("--order", default="query-first", choices=ORDERS, help="default: query-first")
     parser.add_argument("--n-jobs", type=int, default=-1, help="cores to use (default: -1, all)")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar (none is shown in a pipe either)")
 
 
 if __name__ == "__main__":

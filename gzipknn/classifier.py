@@ -13,9 +13,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
+from gzipknn.compressors import Neighbors
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
-from gzipknn.neighbors import Neighbors, kneighbors, leave_one_out
+from gzipknn.neighbors import kneighbors, leave_one_out
 from gzipknn.pairwise import TrainingTexts
 
 
@@ -262,14 +263,20 @@ def _check_n_neighbors(k: Any) -> None:
 def _encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
     if y is None:
         raise ValueError("y must hold a label for each text, got None.")
+    _check_labels_are_there(y)
     labels = column_or_1d(y, warn=True)
     if len(labels) != n_texts:
         raise ValueError(f"X and y must have the same length, got {n_texts} texts and {len(labels)} labels.")
-    if labels.dtype == object:
-        for position, label in enumerate(labels):
-            # NaN alone differs from itself; pandas' NA answers neither way
-            if label is None or type(label).__name__ == "NAType" or label != label:
-                raise ValueError(f"y must hold a label for each text, but the one at position {position} is {label!r}.")
     check_classification_targets(labels)
     classes, encoded = np.unique(labels, return_inverse=True)
     return classes, encoded.astype(np.intp)
+
+
+def _check_labels_are_there(y: Any) -> None:
+    # before NumPy makes the text "nan" of a missing label among texts
+    if not isinstance(y, list | tuple) and getattr(getattr(y, "dtype", None), "kind", None) != "O":
+        return
+    for position, label in enumerate(y):
+        # NaN alone differs from itself; pandas' NA is neither
+        if label is None or type(label).__name__ == "NAType" or (isinstance(label, float) and label != label):
+            raise ValueError(f"y must hold a label for each text, but the one at position {position} is {label!r}.")

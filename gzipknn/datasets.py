@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import glob
 import hashlib
 import importlib.util
 import os
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ STDLIB_MODULES = (
     *("urllib", "wsgiref", "xml"),
 )
 MIN_LENGTH = 30
-N_TEST = 200
+N_TEST = 10  # texts a class
 
 _HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 _BUILDERS = {".jsonl": "json", ".json": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
@@ -30,8 +32,8 @@ def load_stdlib_docs() -> Bunch:
 
     Real text that needs no download: about 2,500 docstrings of modules, classes and functions from 20
     modules, read from the source files without importing them. Texts shorter than 30 characters and
-    texts that stand in more than one module are left out; each text is there once. The 200 texts whose
-    SHA-256 is smallest are the test set, so that a text keeps its side whatever else a Python version adds.
+    texts that stand in more than one module are left out; each text is there once. Of each module the 10 texts
+    whose SHA-256 is smallest are the test set, so that a text keeps its side whatever else a Python version adds.
 
     Returns
     -------
@@ -56,16 +58,16 @@ def load_stdlib_docs() -> Bunch:
         for path in _source_files(module):
             for text in _docstrings(path):
                 labels.setdefault(text, set()).add(module)
-    texts = sorted((text for text in labels if len(labels[text]) == 1), key=_sha256)
-    target = [next(iter(labels[text])) for text in texts]
-    return Bunch(
-        X_train=texts[N_TEST:],
-        y_train=target[N_TEST:],
-        X_test=texts[:N_TEST],
-        y_test=target[:N_TEST],
-        target_names=sorted(STDLIB_MODULES),
-        DESCR=load_stdlib_docs.__doc__,
-    )
+    docs = Bunch(X_train=[], y_train=[], X_test=[], y_test=[])
+    drawn: Counter[str] = Counter()
+    for text in sorted((text for text in labels if len(labels[text]) == 1), key=_sha256):
+        [module] = labels[text]
+        drawn[module] += 1
+        part = "test" if drawn[module] <= N_TEST else "train"
+        docs[f"X_{part}"].append(text)
+        docs[f"y_{part}"].append(module)
+    docs.update(target_names=sorted(STDLIB_MODULES), DESCR=load_stdlib_docs.__doc__)
+    return docs
 
 
 def _source_files(module: str) -> list[Path]:
@@ -114,7 +116,8 @@ def load_texts(
     -------
     texts : list of str
     labels : list
-        Class names where the data set has them; empty with ``label=None``.
+        Class names where the data set has them; strings from CSV and TSV, as they stand there; empty with
+        ``label=None``.
 
     Raises
     ------
@@ -123,25 +126,20 @@ def load_texts(
     """
     import datasets
 
-    path = None if _names_hub(source) else _split_file(Path(source), split)
-    shown = datasets.are_progress_bars_disabled()
-    datasets.disable_progress_bars()  # of a conversion that takes moments
-    try:
-        if path is not None:
-            table = datasets.load_dataset(_builder(path), data_files=str(path), split="train", **_options(path))
-        else:
-            table = _load_from_hub(str(source), split)
-    finally:
-        if not shown:
-            datasets.enable_progress_bars()
-    for column in (text, label):
-        if column is not None and column not in table.column_names:
+    columns = [text] if label is None else [text, label]
+    table = _load_from_hub(str(source), split) if _names_hub(source) else _load_file(source, split, columns)
+    for column in columns:
+        if column not in table.column_names:
             raise ValueError(f"{source} has no column {column!r}; it has {table.column_names}.")
+    texts = list(table[text])
     if label is None:
-        return list(table[text]), []
-    feature = table.features[label]
+        return texts, []
     labels = list(table[label])
-    return list(table[text]), feature.int2str(labels) if isinstance(feature, datasets.ClassLabel) else labels
+    if "" in labels or None in labels:
+        row = next(row for row, value in enumerate(labels) if value in ("", None))
+        raise ValueError(f"{source} has no label in row {row + 1} (of {len(labels)}, without the header).")
+    feature = table.features[label]
+    return texts, feature.int2str(labels) if isinstance(feature, datasets.ClassLabel) else labels
 
 
 def _names_hub(source: str | os.PathLike[str]) -> bool:
@@ -155,13 +153,16 @@ def _split_file(path: Path, split: str | None) -> Path:
         return path
     if not path.is_dir():
         raise FileNotFoundError(f"there is no file or folder {str(path)!r} (looked from {Path.cwd()}).")
-    files = {_stem(file): file for file in sorted(path.iterdir()) if _suffix(file) in _BUILDERS}
-    if split not in files:
+    files = [file for file in sorted(path.iterdir()) if _suffix(file) in _BUILDERS]
+    found = [file for file in files if _stem(file) == split]
+    if len(found) > 1:
+        raise ValueError(f"more than one file for the split {split!r} in {path}: {[file.name for file in found]}.")
+    if not found:
         raise FileNotFoundError(
-            f"no file of texts for the split {split!r} in {path}; there are {sorted(files) or 'none'} "
-            f"(expected SPLIT with one of the endings {sorted(_BUILDERS)}, also .gz)."
+            f"no file of texts for the split {split!r} in {path}; there are {[file.name for file in files] or 'none'} "
+            f"(expected {split} with one of the endings {sorted(_BUILDERS)}, also .gz)."
         )
-    return files[split]
+    return found[0]
 
 
 def _stem(path: Path) -> str:
@@ -169,20 +170,31 @@ def _stem(path: Path) -> str:
 
 
 def _suffix(path: Path) -> str:
-    return Path(path.name.removesuffix(".gz")).suffix
+    return Path(path.name.lower().removesuffix(".gz")).suffix
 
 
-def _builder(path: Path) -> str:
+def _load_file(source: str | os.PathLike[str], split: str | None, columns: list[str]) -> Any:
+    import datasets
+
+    path = _split_file(Path(source), split)
     if _suffix(path) not in _BUILDERS:
         raise ValueError(f"{path} must end in one of {sorted(_BUILDERS)} (also .gz).")
-    return _BUILDERS[_suffix(path)]
-
-
-def _options(path: Path) -> dict[str, Any]:
-    # an empty cell is an empty text, and a text "NA" or "null" is that text, not a missing one
-    if _builder(path) != "csv":
-        return {}
-    return {"keep_default_na": False, "sep": "\t" if _suffix(path) == ".tsv" else ","}
+    builder, options = _BUILDERS[_suffix(path)], {}
+    if builder == "csv":
+        # cells as they stand: a text "NA" is no missing one, a label "001" no number, an empty line an empty text
+        as_they_stand = dict.fromkeys(columns, str)
+        options = {"converters": as_they_stand, "keep_default_na": False, "skip_blank_lines": False}
+        options["sep"] = "\t" if _suffix(path) == ".tsv" else ","
+    disabled = datasets.are_progress_bars_disabled()
+    datasets.disable_progress_bars()  # of a conversion that takes moments
+    try:
+        return datasets.load_dataset(builder, data_files=glob.escape(str(path)), split="train", **options)
+    except (datasets.exceptions.DatasetGenerationError, ValueError) as error:
+        cause = error.__cause__ or error
+        raise ValueError(f"{path} could not be read as {builder}: {type(cause).__name__}: {cause}") from error
+    finally:
+        if not disabled:
+            datasets.enable_progress_bars()
 
 
 def _load_from_hub(name: str, split: str | None) -> Any:

@@ -69,7 +69,7 @@ def _check_sequence(texts: Any, name: str) -> None:
         )
     shape = getattr(texts, "shape", None)
     if shape is not None and len(shape) != 1:
-        table = hasattr(texts, "columns")
+        table = hasattr(texts, "columns") or hasattr(texts, "column_names")
         cure = "select the column of texts, as in X['text']" if table else "pass X.ravel() or X[:, 0]"
         raise ValueError(f"{name} must be one-dimensional, got {got} of shape {tuple(shape)}; {cure}.")
     if isinstance(texts, dict | set | frozenset) or not (hasattr(texts, "__len__") and hasattr(texts, "__iter__")):

@@ -7,11 +7,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from gzipknn.compressors import Neighbors
 from gzipknn.corpus import Corpus
 from gzipknn.pairwise import TrainingTexts, map_blocks
-
-Neighbors = tuple[NDArray[np.float64], NDArray[np.intp]]
-"""Distances and indices, both of shape (n, k), nearest first."""
 
 
 def k_smallest(distances: NDArray[np.float64], k: int) -> Neighbors:
@@ -48,6 +46,10 @@ def k_smallest(distances: NDArray[np.float64], k: int) -> Neighbors:
 
 def nearest(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
     """Search one block of queries."""
+    if training.order == "query-first":
+        found = training.compressor.nearest(queries, training.index, training.lengths, training.metric, k)
+        if found is not None:
+            return found
     return k_smallest(training.distances(queries), k)
 
 

@@ -52,7 +52,9 @@ class TrainingTexts:
         metric = get_metric(metric)
         if order not in ORDERS:
             raise ValueError(f"order must be one of {list(ORDERS)}, got {order!r}.")
-        index = compressor.index(texts, encode_separator(separator))
+        separator = encode_separator(separator)
+        # with the roles swapped each block of queries is indexed, the training texts never are
+        index = TextIndex(texts, separator) if order == "train-first" else compressor.index(texts, separator)
         return cls(texts, compressor.lengths(texts), index, compressor, metric, order)
 
     def __len__(self) -> int:
@@ -148,7 +150,8 @@ def pairwise_ncd(
         The queries.
     Y : sequence of str or bytes, shape (n_y,), default=None
         The texts they are compared with; None for `X` itself. The result is not symmetric unless
-        ``order="symmetric"``, nor is its diagonal 0: real compressors are neither.
+        ``order="symmetric"``, nor is its diagonal 0: real compressors are neither (so
+        ``scipy.spatial.distance.squareform`` wants ``checks=False``).
     compressor : str, Compressor or callable, default="gzip"
         As in :class:`NCDClassifier`.
     metric : {"ncd", "cdm", "clm"} or callable, default="ncd"

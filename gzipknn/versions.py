@@ -6,6 +6,8 @@ import platform
 import zlib
 from importlib.metadata import PackageNotFoundError, version
 
+from gzipknn._kernel import implementation
+
 __version__ = version("gzipknn")
 
 PACKAGES = (
@@ -28,6 +30,7 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
+        "implementation": implementation(),
     }
     for package in PACKAGES:
         try:

@@ -271,6 +271,7 @@ def test_bad_parameters_are_found_in_fit(params, error, message):
         (None, "y must hold a label for each text, got None"),
         ([*Y[:4], None], "the one at position 4 is None"),
         (np.array([*Y[:4], np.nan], dtype=object), "the one at position 4 is nan"),
+        ([*Y[:4], float("nan")], "the one at position 4 is nan"),
         (pd.Series([*Y[:4], pd.NA], dtype=object), "the one at position 4 is <NA>"),
         ([0.5, 1.5, 2.5, 3.5, 4.5], "continuous"),
         ([[0, 1]] * 5, "1d"),

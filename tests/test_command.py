@@ -23,7 +23,22 @@ def test_demo(capsys):
     captured = capsys.readouterr()
     assert "accuracy 0.6" in captured.out or "accuracy 0.7" in captured.out
     assert captured.out.count("taken for") == 3
-    assert "200/200" in captured.err
+    assert captured.err == ""
+
+
+def test_progress_on_a_terminal(files, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert main(["predict", *files, "-k", "1"]) == 0
+    captured = capsys.readouterr()
+    assert "2/2" in captured.err
+    assert captured.out == "pets\nmoney\n"
+
+
+def test_a_reader_that_has_had_enough(files):
+    command = f"{sys.executable} -m gzipknn predict {' '.join(files)} -k 1 | true"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert "Broken pipe" not in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_evaluate(files, capsys):
@@ -35,6 +50,15 @@ def test_evaluate(files, capsys):
     result = json.loads(capsys.readouterr().out)
     assert result["accuracy"] == 1.0
     assert result["n_train"] == result["n_test"] == 2
+
+
+def test_evaluate_names_unknown_labels(files, tmp_path, capsys):
+    (tmp_path / "other.jsonl").write_text('{"text": "a cat", "label": "pets"}\n{"text": "a", "label": "9"}\n')
+    assert main(["evaluate", files[0], str(tmp_path / "other.jsonl"), "-k", "1"]) == 0
+    captured = capsys.readouterr()
+    assert "accuracy 0.500" in captured.out
+    assert "lacks these labels" in captured.err
+    assert "['9']" in captured.err
 
 
 def test_predict(files, capsys):

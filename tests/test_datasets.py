@@ -1,5 +1,6 @@
 import gzip
 import json
+from collections import Counter
 
 import pandas as pd
 import pytest
@@ -15,7 +16,8 @@ def test_stdlib_docs(docs):
     assert len(docs.target_names) == 20
     assert set(docs.y_train) == set(docs.y_test) == set(docs.target_names)
     assert 2000 < len(docs.X_train) < 4000
-    assert len(docs.X_test) == N_TEST == 200
+    assert set(Counter(docs.y_test).values()) == {N_TEST}
+    assert len(docs.X_test) == 200
     everything = docs.X_train + docs.X_test
     assert len(set(everything)) == len(everything)
     assert load_stdlib_docs() == docs
@@ -52,9 +54,46 @@ def test_folder_of_splits(tmp_path):
     write(tmp_path / "train.jsonl.gz", pd.DataFrame({"text": TEXTS, "label": LABELS}))
     write(tmp_path / "test.csv", pd.DataFrame({"text": TEXTS[:2], "label": [0, 1]}))
     assert load_texts(tmp_path, "train") == (TEXTS, LABELS)
-    assert load_texts(tmp_path, "test") == (TEXTS[:2], [0, 1])
-    with pytest.raises(FileNotFoundError, match=r"split 'val' in .*there are \['test', 'train'\]"):
+    assert load_texts(tmp_path, "test") == (TEXTS[:2], ["0", "1"])
+    with pytest.raises(FileNotFoundError, match=r"split 'val' in .*there are \['test.csv', 'train.jsonl.gz'\]"):
         load_texts(tmp_path, "val")
+    write(tmp_path / "train.csv", pd.DataFrame({"text": TEXTS, "label": LABELS}))
+    with pytest.raises(
+        ValueError, match=r"more than one file for the split 'train' .*\['train.csv', 'train.jsonl.gz'\]"
+    ):
+        load_texts(tmp_path, "train")
+
+
+def test_cells_of_csv_are_taken_as_they_stand(tmp_path):
+    path = tmp_path / "cells.CSV"
+    path.write_text('text,label\n12,001\n"a\n\nb",002\n,1e3\nNA,null\n')
+    assert load_texts(path) == (["12", "a\n\nb", "", "NA"], ["001", "002", "1e3", "null"])
+    (tmp_path / "gaps.csv").write_text("text\nfirst\n\nthird\n")
+    assert load_texts(tmp_path / "gaps.csv", label=None) == (["first", "", "third"], [])
+
+
+def test_file_names_are_no_patterns(tmp_path):
+    write(tmp_path / "a1.csv", pd.DataFrame({"text": ["wrong"], "label": ["x"]}))
+    write(tmp_path / "a[1] *?.csv", pd.DataFrame({"text": ["right"], "label": ["x"]}))
+    assert load_texts(tmp_path / "a[1] *?.csv") == (["right"], ["x"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.csv", b"", "could not be read as csv"),
+        ("header.csv", b"text,label\n", "could not be read as csv"),
+        ("latin.csv", "text,label\ncaf\xe9,x\n".encode("latin-1"), "could not be read as csv: UnicodeDecodeError"),
+        ("ragged.csv", b"text,label\na,b\na,b,c,d\n", "could not be read as csv: ParserError"),
+        ("broken.jsonl", b'{"text": "a", "label": "b"}\n{"text": \n', "could not be read as json"),
+        ("unlabelled.csv", b"text,label\na,b\nc,\n", r"has no label in row 2 \(of 2"),
+        ("unlabelled.jsonl", b'{"text": "a", "label": null}\n', r"has no label in row 1 \(of 1"),
+    ],
+)
+def test_malformed_files(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        load_texts(tmp_path / name)
 
 
 def test_class_names_instead_of_numbers(tmp_path):

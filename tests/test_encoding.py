@@ -56,6 +56,7 @@ def test_encoded_texts_are_plain_bytes():
         ([["a"], ["b"]], TypeError, "item at position 0 is list"),
         (np.array([["a"], ["b"]]), ValueError, r"one-dimensional, got ndarray of shape \(2, 1\); pass X.ravel"),
         (pd.DataFrame({"text": ["a"]}), ValueError, r"DataFrame of shape \(1, 1\); select the column"),
+        (Dataset.from_dict({"text": ["a"]}), ValueError, r"Dataset of shape \(1, 1\); select the column"),
         (np.array("a"), ValueError, r"shape \(\)"),
         ([], ValueError, "Z holds 0 texts"),
         (pd.Series([], dtype=object), ValueError, "Z holds 0 texts"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gzipknn.compressors.base import CallableCompressor, Compressor, TextIndex
+from gzipknn.compressors.base import CallableCompressor, Compressor, Neighbors, TextIndex
 from gzipknn.compressors.deflate import Gzip, Zlib
 from gzipknn.compressors.extras import Brotli, Lz4, Zstd
 from gzipknn.compressors.stdlib import Bz2, Lzma
@@ -19,6 +19,7 @@ __all__ = [
     "Gzip",
     "Lz4",
     "Lzma",
+    "Neighbors",
     "TextIndex",
     "Zlib",
     "Zstd",

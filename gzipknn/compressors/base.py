@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gzipknn.corpus import Corpus
-from gzipknn.metrics import Lengths
+from gzipknn.metrics import Lengths, Metric
+
+Neighbors = tuple[NDArray[np.float64], NDArray[np.intp]]
+"""Distances and indices, both of shape (n, k), nearest first."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class TextIndex:
     """Texts, and what a compressor prepared to join a query with each of them."""
 
@@ -47,6 +51,13 @@ class Compressor(ABC):
         """Return C(query + separator + text) of every text of the index, shape (n,)."""
         prefix = query + index.separator
         return as_lengths(self.length(prefix + text) for text in index.texts)
+
+    def nearest(self, queries: Corpus, index: TextIndex, c_y: Lengths, metric: Metric, k: int) -> Neighbors | None:
+        """Return the k nearest texts of each query, or None if nothing is faster than all distances.
+
+        A search may skip whatever can't be among the k smallest by (distance, index), but not change them.
+        """
+        return None
 
 
 @dataclass(frozen=True)

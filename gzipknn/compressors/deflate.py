@@ -1,14 +1,25 @@
-"""The deflate family, gzip and zlib: LZ77 and Huffman codes, through the standard library's zlib."""
+"""The deflate family, gzip and zlib: LZ77 and Huffman codes.
+
+Lengths come from the native kernel, or from the standard library's zlib where that is not in use or the level is
+below 4; they are the same.
+"""
 
 from __future__ import annotations
 
+import threading
 import zlib
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from gzipknn.compressors.base import Compressor, TextIndex, as_lengths, check_level
-from gzipknn.metrics import Lengths
+import numpy as np
 
+from gzipknn._kernel import native
+from gzipknn.compressors.base import Compressor, Neighbors, TextIndex, as_lengths, check_level
+from gzipknn.corpus import Corpus
+from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd
+
+# Below, zlib parses otherwise (greedily, or not at all); the kernel knows the lazy parse alone.
+NATIVE_FROM_LEVEL = 4
 # From here on, compressing the prefix once and copying the compressor's state (~ 260 kB) for each text
 # beats compressing both halves anew: benchmarks/copy_trick.py.
 COPY_FROM = 1_300
@@ -16,14 +27,48 @@ COPY_FROM = 1_300
 # position earlier than in one go; then a length could differ from the reference.
 COPY_UP_TO = 65_000
 
+# in the order of the kernel's numbers for them
+_NATIVE_METRICS = (ncd, cdm, clm)
+
+
+class DeflateIndex(TextIndex):
+    """Texts, with the tables that the native kernel makes of them.
+
+    The tables are not pickled but made again, from the texts, when they are first wanted.
+    """
+
+    def __init__(self, texts: Corpus, separator: bytes, level: int) -> None:
+        super().__init__(texts, separator)
+        self.level = level
+        self._tables: Any = None
+        self._lock = threading.Lock()
+
+    def tables(self) -> Any:
+        """Return the kernel's index of the texts, or None if the kernel is not in use."""
+        kernel = native() if self.level >= NATIVE_FROM_LEVEL else None
+        if kernel is None:
+            return None
+        with self._lock:
+            if self._tables is None:
+                self._tables = kernel.Index(self.texts.buffer, self.texts.offsets, self.separator, self.level)
+        return self._tables
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"texts": self.texts, "separator": self.separator, "level": self.level}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]  # a new lock, no tables yet
+
 
 @dataclass(frozen=True)
 class Deflate(Compressor):
     """What gzip and zlib share: they differ in the level and in the wrapper around the stream."""
 
     level: int = 9
-    wbits: ClassVar[int] = -15
-    """What tells zlib which wrapper to write; -15 for none."""
+    wbits: ClassVar[int]
+    """What tells zlib which wrapper to write."""
+    overhead: ClassVar[int]
+    """Bytes that the wrapper adds to the deflate stream."""
 
     def __post_init__(self) -> None:
         check_level("level", self.level, 0, 9)
@@ -31,7 +76,39 @@ class Deflate(Compressor):
     def length(self, data: bytes) -> int:
         return len(zlib.compress(data, self.level, self.wbits))
 
+    def lengths(self, texts: Corpus) -> Lengths:
+        kernel = native() if self.level >= NATIVE_FROM_LEVEL else None
+        if kernel is None:
+            return super().lengths(texts)
+        lengths = np.empty(len(texts), dtype=np.int64)
+        kernel.lengths(texts.buffer, texts.offsets, self.level, lengths)
+        return lengths + self.overhead
+
+    def index(self, texts: Corpus, separator: bytes) -> DeflateIndex:
+        index = DeflateIndex(texts, separator, self.level)
+        index.tables()
+        return index
+
     def joint_lengths(self, query: bytes, index: TextIndex) -> Lengths:
+        tables = index.tables() if isinstance(index, DeflateIndex) else None
+        if tables is None:
+            return self._joint_lengths_by_zlib(query, index)
+        lengths = np.empty(len(index.texts), dtype=np.int64)
+        tables.joint_lengths(query, lengths)
+        return lengths + self.overhead
+
+    def nearest(self, queries: Corpus, index: TextIndex, c_y: Lengths, metric: Metric, k: int) -> Neighbors | None:
+        tables = index.tables() if isinstance(index, DeflateIndex) else None
+        number = next((number for number, known in enumerate(_NATIVE_METRICS) if known is metric), None)
+        if tables is None or number is None:
+            return None
+        distances = np.empty((len(queries), k))
+        indices = np.empty((len(queries), k), dtype=np.int64)
+        for row, (query, c_x) in enumerate(zip(queries, self.lengths(queries).tolist(), strict=True)):
+            tables.nearest(query, c_x, c_y, k, number, self.overhead, distances[row], indices[row])
+        return distances, indices.astype(np.intp, copy=False)
+
+    def _joint_lengths_by_zlib(self, query: bytes, index: TextIndex) -> Lengths:
         prefix = query + index.separator
         # level 0 cuts its stored blocks by the size of the pieces it is fed
         if self.level == 0 or not COPY_FROM <= len(prefix) <= COPY_UP_TO:
@@ -67,6 +144,7 @@ class Gzip(Deflate):
 
     level: int = 9
     wbits: ClassVar[int] = 31
+    overhead: ClassVar[int] = 18
 
 
 @dataclass(frozen=True)
@@ -90,3 +168,4 @@ class Zlib(Deflate):
 
     level: int = 6
     wbits: ClassVar[int] = 15
+    overhead: ClassVar[int] = 6

@@ -1,0 +1,22 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+def lengths(buffer: NDArray[Any], offsets: NDArray[Any], level: int, out: NDArray[Any]) -> None: ...
+
+class Index:
+    def __init__(self, buffer: NDArray[Any], offsets: NDArray[Any], separator: bytes, level: int) -> None: ...
+    @property
+    def nbytes(self) -> int: ...
+    def joint_lengths(self, query: bytes, out: NDArray[Any]) -> None: ...
+    def nearest(
+        self,
+        query: bytes,
+        c_x: int,
+        c_y: NDArray[Any],
+        k: int,
+        metric: int,
+        overhead: int,
+        distances: NDArray[Any],
+        indices: NDArray[Any],
+    ) -> int: ...
