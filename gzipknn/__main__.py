@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -16,7 +17,9 @@ from scipy.stats import binomtest
 from sklearn.metrics import classification_report
 
 from gzipknn.classifier import NCDClassifier
+from gzipknn.compressors import COMPRESSORS
 from gzipknn.datasets import load_stdlib_docs, load_texts
+from gzipknn.metrics import METRICS
 from gzipknn.pairwise import ORDERS
 from gzipknn.versions import __version__, show_versions
 from gzipknn.voting import TIE_BREAKS, WEIGHTS
@@ -34,13 +37,16 @@ which), 2 the command line was wrong, 130 interrupted."""
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer letters than the texts
     try:
         options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         # the reader, head say, has had enough; Python must not try again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, TypeError, ValueError, ModuleNotFoundError) as error:
+    except (OSError, TypeError, ValueError, ImportError) as error:
         print(f"gzipknn: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -160,8 +166,8 @@ def _parser() -> argparse.ArgumentParser:
 def _add_settings(parser: argparse.ArgumentParser, n_neighbors: int) -> None:
     k_help = f"how many neighbours vote (default: {n_neighbors})"
     parser.add_argument("-k", dest="n_neighbors", type=int, metavar="K", default=n_neighbors, help=k_help)
-    parser.add_argument("--compressor", default="gzip", help="gzip (default), zlib, bz2, lzma, zstd, lz4, brotli")
-    parser.add_argument("--metric", default="ncd", help="ncd (default), cdm, clm")
+    parser.add_argument("--compressor", default="gzip", choices=COMPRESSORS, help="default: gzip")
+    parser.add_argument("--metric", default="ncd", choices=METRICS, help="default: ncd")
     parser.add_argument("--weights", default="uniform", choices=WEIGHTS, help="default: uniform")
     parser.add_argument("--tie-break", default="nearest", choices=TIE_BREAKS, help="default: nearest")
     parser.add_argument("--order", default="query-first", choices=ORDERS, help="default: query-first")

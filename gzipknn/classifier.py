@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags, check_scalar, column_or_1d
+from sklearn.utils import Tags, check_random_state, check_scalar, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
@@ -77,6 +78,9 @@ class NCDClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
     -----
     Neighbours are ordered by (distance, index). Equal distances are common, as compressed lengths are whole
     bytes, so this order is part of the contract.
+
+    `n_neighbors`, `weights` and `tie_break` may be changed by ``set_params`` after ``fit``; the other parameters
+    take effect in ``fit``.
 
     ``predict_proba`` holds shares of the vote; ``predict`` also breaks ties, so it may differ from the
     argmax of the shares.
@@ -150,6 +154,7 @@ class NCDClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         _check_n_neighbors(self.n_neighbors)
         voting.check_weights(self.weights)
         voting.check_tie_break(self.tie_break)
+        check_random_state(self.random_state)
         texts = Corpus.from_texts(encode_texts(X, "X"))
         classes, labels = _encode_labels(y, len(texts))
         self.training_ = TrainingTexts.prepare(texts, self.compressor, self.metric, self.order, self.separator)
@@ -179,7 +184,7 @@ class NCDClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         indices : ndarray of int, shape (n, n_neighbors)
             Positions in the training set, ordered by (distance, index).
         """
-        distances, indices = self._neighbors(X, n_neighbors)
+        distances, indices = self._neighbors(X, n_neighbors, leave_out=X is None)
         return (distances, indices) if return_distance else indices
 
     def kneighbors_graph(self, X: Any = None, n_neighbors: int | None = None, mode: str = "connectivity") -> csr_matrix:
@@ -200,7 +205,7 @@ class NCDClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         """
         if mode not in ("connectivity", "distance"):
             raise ValueError(f"mode must be one of ['connectivity', 'distance'], got {mode!r}.")
-        distances, indices = self._neighbors(X, n_neighbors)
+        distances, indices = self._neighbors(X, n_neighbors, leave_out=X is None)
         n, k = indices.shape
         values = np.ones(n * k) if mode == "connectivity" else distances.ravel()
         return csr_matrix((values, indices.ravel(), np.arange(0, n * k + 1, k)), shape=(n, self.n_samples_fit_))
@@ -239,25 +244,26 @@ class NCDClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         votes = voting.class_votes(self._y[indices], weights, len(self.classes_))
         return np.asarray(votes / votes.sum(axis=1, keepdims=True))
 
-    def _neighbors(self, X: Any, n_neighbors: int | None = None) -> Neighbors:
+    def _neighbors(self, X: Any, n_neighbors: int | None = None, leave_out: bool = False) -> Neighbors:
         check_is_fitted(self)
-        k = self.n_neighbors if n_neighbors is None else n_neighbors
-        _check_n_neighbors(k)
-        available = self.n_samples_fit_ - (X is None)
+        k = _check_n_neighbors(self.n_neighbors if n_neighbors is None else n_neighbors)
+        available = self.n_samples_fit_ - leave_out
         if k > available:
             raise ValueError(
                 f"n_neighbors must be at most the number of training texts"
-                f"{' less one, each leaving itself out' if X is None else ''}: {available}, got {k}; "
+                f"{' less one, each leaving itself out' if leave_out else ''}: {available}, got {k}; "
                 f"lower n_neighbors or fit on more texts."
             )
-        if X is None:
+        if leave_out:
             return leave_one_out(self.training_, k, n_jobs=self.n_jobs, verbose=self.verbose)
         queries = Corpus.from_texts(encode_texts(X, "X"))
         return kneighbors(self.training_, queries, k, n_jobs=self.n_jobs, verbose=self.verbose)
 
 
-def _check_n_neighbors(k: Any) -> None:
-    check_scalar(k, "n_neighbors", (int, np.integer), min_val=1)
+def _check_n_neighbors(k: Any) -> int:
+    if isinstance(k, bool):
+        raise TypeError(f"n_neighbors must be an int, got {k!r}.")
+    return int(check_scalar(k, "n_neighbors", Integral, min_val=1))
 
 
 def _encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
@@ -277,6 +283,10 @@ def _check_labels_are_there(y: Any) -> None:
     if not isinstance(y, list | tuple) and getattr(getattr(y, "dtype", None), "kind", None) != "O":
         return
     for position, label in enumerate(y):
-        # NaN alone differs from itself; pandas' NA is neither
-        if label is None or type(label).__name__ == "NAType" or (isinstance(label, float) and label != label):
+        # NaN alone differs from itself; pandas has two more
+        if (
+            label is None
+            or type(label).__name__ in ("NAType", "NaTType")
+            or (isinstance(label, float) and label != label)
+        ):
             raise ValueError(f"y must hold a label for each text, but the one at position {position} is {label!r}.")

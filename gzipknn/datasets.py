@@ -8,6 +8,8 @@ import hashlib
 import importlib.util
 import os
 import re
+import tempfile
+import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -145,7 +147,8 @@ def load_texts(
 def _names_hub(source: str | os.PathLike[str]) -> bool:
     """Tell a data set of the hub, NAME or OWNER/NAME, from a path that may be misspelt."""
     path = Path(source)
-    return not path.exists() and bool(_HUB_NAME.fullmatch(str(source))) and _suffix(path) not in _BUILDERS
+    looks_like_a_file = _suffix(path) in _BUILDERS or ("." in path.name and path.name == str(source))
+    return not path.exists() and bool(_HUB_NAME.fullmatch(str(source))) and not looks_like_a_file
 
 
 def _split_file(path: Path, split: str | None) -> Path:
@@ -185,11 +188,17 @@ def _load_file(source: str | os.PathLike[str], split: str | None, columns: list[
         as_they_stand = dict.fromkeys(columns, str)
         options = {"converters": as_they_stand, "keep_default_na": False, "skip_blank_lines": False}
         options["sep"] = "\t" if _suffix(path) == ".tsv" else ","
+        options["index_col"] = False  # else a comma too many at the end of each line shifts the columns
     disabled = datasets.are_progress_bars_disabled()
     datasets.disable_progress_bars()  # of a conversion that takes moments
     try:
-        return datasets.load_dataset(builder, data_files=glob.escape(str(path)), split="train", **options)
-    except (datasets.exceptions.DatasetGenerationError, ValueError) as error:
+        # an own folder for the converted table: the shared cache would take a file of the same time for the same file
+        with tempfile.TemporaryDirectory() as cache, warnings.catch_warnings():
+            warnings.filterwarnings("error", message="Length of header or names does not match")
+            files = glob.escape(str(path))
+            table = datasets.load_dataset(builder, data_files=files, split="train", cache_dir=cache, **options)
+            return datasets.Dataset.from_dict(table[:], features=table.features)
+    except (datasets.exceptions.DatasetGenerationError, StopIteration, ValueError) as error:
         cause = error.__cause__ or error
         raise ValueError(f"{path} could not be read as {builder}: {type(cause).__name__}: {cause}") from error
     finally:

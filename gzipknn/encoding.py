@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from typing import Any
 
 
@@ -70,9 +71,9 @@ def _check_sequence(texts: Any, name: str) -> None:
     shape = getattr(texts, "shape", None)
     if shape is not None and len(shape) != 1:
         table = hasattr(texts, "columns") or hasattr(texts, "column_names")
-        cure = "select the column of texts, as in X['text']" if table else "pass X.ravel() or X[:, 0]"
+        cure = "select the column of texts, as in X['text']" if table else "pass a list, one text an element"
         raise ValueError(f"{name} must be one-dimensional, got {got} of shape {tuple(shape)}; {cure}.")
-    if isinstance(texts, dict | set | frozenset) or not (hasattr(texts, "__len__") and hasattr(texts, "__iter__")):
+    if isinstance(texts, Mapping | Set) or not (hasattr(texts, "__len__") and hasattr(texts, "__iter__")):
         raise TypeError(
             f"{name} must be a sequence of texts (list, array, Series, ...), got {got}; pass list(...) of the texts."
         )

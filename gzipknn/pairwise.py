@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
+from joblib.parallel import get_active_backend
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -64,7 +65,9 @@ class TrainingTexts:
         """Return the distance of every query to every training text, shape (len(queries), n)."""
         c_x = self.compressor.lengths(queries)[:, None]
         c_xy = self._joint_lengths(queries)
-        distances = np.asarray(self.metric(c_x, self.lengths, c_xy), dtype=np.float64)
+        c_y = self.lengths.view()
+        c_y.flags.writeable = False  # a metric that works in place must not change the model
+        distances = np.asarray(self.metric(c_x, c_y, c_xy), dtype=np.float64)
         if distances.shape != c_xy.shape:
             raise ValueError(
                 f"metric must return an array of shape {c_xy.shape} for c_x {c_x.shape}, c_y {self.lengths.shape} "
@@ -109,11 +112,15 @@ def map_blocks(
     n_rows = max(1, PAIRS_PER_BLOCK // len(training))
     if training.order != "query-first":
         n_rows = max(n_rows, ROWS_TRAIN_FIRST)
-    # no fewer blocks than keep all cores busy to the end
-    n_rows = max(1, min(n_rows, len(queries) // (4 * effective_n_jobs(n_jobs))))
+    cores = effective_n_jobs(n_jobs)
+    if cores > 1:  # enough blocks to keep all busy to the end
+        n_rows = max(1, min(n_rows, len(queries) // (4 * cores)))
     starts = range(0, len(queries), n_rows)
     blocks = [slice(start, min(start + n_rows, len(queries))) for start in starts]
-    parallel = Parallel(n_jobs=n_jobs, prefer=training.compressor.prefer, return_as="generator")
+    prefer = training.compressor.prefer
+    backend, _ = get_active_backend(prefer=prefer)
+    return_as = "generator" if getattr(backend, "supports_return_generator", False) else "list"
+    parallel = Parallel(n_jobs=n_jobs, prefer=prefer, return_as=return_as)
     results = parallel(delayed(function)(training, queries.rows(rows.start, rows.stop)) for rows in blocks)
     with tqdm(total=len(queries), unit="query", disable=not verbose) as progress:
         for rows, result in zip(blocks, results, strict=True):

@@ -100,16 +100,17 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         """
         texts = encode_texts(X, "X")
         if self.landmarks is None or isinstance(self.landmarks, Integral):
-            drawn = self._draw(len(texts))
-            self.landmark_indices_: NDArray[np.intp] | None = drawn
-            self.landmarks_ = [texts[i] for i in drawn]
+            indices = self._draw(len(texts))
+            landmarks = [texts[i] for i in indices]
         else:
-            self.landmark_indices_ = None
-            self.landmarks_ = encode_texts(self.landmarks, "landmarks")
+            indices = None
+            landmarks = encode_texts(self.landmarks, "landmarks")
         self.training_ = TrainingTexts.prepare(
-            Corpus.from_texts(self.landmarks_), self.compressor, self.metric, self.order, self.separator
+            Corpus.from_texts(landmarks), self.compressor, self.metric, self.order, self.separator
         )
-        self._n_features_out = len(self.landmarks_)
+        self.landmarks_ = landmarks
+        self.landmark_indices_: NDArray[np.intp] | None = indices
+        self._n_features_out = len(landmarks)
         self.n_features_in_ = 1
         return self
 

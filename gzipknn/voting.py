@@ -65,9 +65,11 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
         return result
     if weights == "uniform":
         return np.ones_like(distances)
-    coincident = distances <= 0
+    coincident = distances < np.finfo(np.float64).tiny  # whose inverse would overflow
     inverse = 1.0 / np.where(coincident, 1.0, distances)
-    return np.where(coincident.any(axis=1, keepdims=True), coincident, inverse)
+    result = np.where(coincident.any(axis=1, keepdims=True), coincident, inverse)
+    result[~result.any(axis=1)] = 1.0  # all infinitely far, all alike
+    return result
 
 
 def class_votes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]:

@@ -143,6 +143,8 @@ def test_kneighbors(fitted):
     assert (np.sort(indices) == np.arange(5)).all()
     assert (fitted.kneighbors(QUERIES, 5, return_distance=False) == indices).all()
     assert fitted.kneighbors(QUERIES)[1].shape == (4, 3)
+    many = NCDClassifier(np.int8(127)).fit(X * 30, Y * 30)
+    assert many.kneighbors(return_distance=False).shape == (150, 127)
 
 
 def test_kneighbors_of_the_training_texts_leave_themselves_out(fitted):
@@ -250,6 +252,8 @@ def test_other_meta_estimators():
     [
         ({"n_neighbors": 0}, ValueError, "n_neighbors == 0, must be >= 1"),
         ({"n_neighbors": 2.5}, TypeError, "n_neighbors must be an instance of"),
+        ({"n_neighbors": True}, TypeError, "n_neighbors must be an int, got True"),
+        ({"random_state": "x"}, ValueError, "cannot be used to seed"),
         ({"n_neighbors": "5"}, TypeError, "n_neighbors must be an instance of"),
         ({"compressor": "rar"}, ValueError, "compressor must be one of"),
         ({"metric": "cosine"}, ValueError, "metric must be one of"),
@@ -285,6 +289,8 @@ def test_bad_labels(labels, message):
 def test_bad_texts(fitted):
     with pytest.raises(TypeError, match=r"got a single str \('one text'\).*\[X\]"):
         fitted.predict("one text")
+    with pytest.raises(TypeError, match="got NoneType"):
+        fitted.predict(None)
     with pytest.raises(TypeError, match="position 1 is NoneType"):
         NCDClassifier().fit(["a", None], [0, 1])
     with pytest.raises(ValueError, match="X holds 0 texts"):

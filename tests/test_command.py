@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -78,11 +79,12 @@ def test_predict(files, capsys):
             ["evaluate", "TRAIN", "TEST", "-k", "5"],
             "n_neighbors must be at most the number of training texts: 2, got 5",
         ),
-        (["evaluate", "TRAIN", "TEST", "--compressor", "rar"], "compressor must be one of ['brotli',"),
+        (["predict", "TRAIN", "empty.jsonl"], "empty.jsonl could not be read as json"),
     ],
 )
-def test_errors_are_one_line_and_exit_1(files, arguments, message, capsys):
-    names = dict(zip(["TRAIN", "TEST"], files, strict=True))
+def test_errors_are_one_line_and_exit_1(files, tmp_path, arguments, message, capsys):
+    (tmp_path / "empty.jsonl").touch()
+    names = dict(zip(["TRAIN", "TEST"], files, strict=True)) | {"empty.jsonl": str(tmp_path / "empty.jsonl")}
     assert main([names.get(argument, argument) for argument in arguments]) == 1
     error = capsys.readouterr().err
     assert message in error
@@ -96,6 +98,21 @@ def test_interrupted(monkeypatch, capsys):
     monkeypatch.setattr("gzipknn.__main__.load_stdlib_docs", interrupt)
     assert main(["demo"]) == 130
     assert capsys.readouterr().err == "gzipknn: interrupted\n"
+
+
+def test_a_terminal_that_knows_ascii_alone(files, tmp_path):
+    (tmp_path / "words.jsonl").write_text('{"text": "猫", "label": "猫"}\n', encoding="utf-8")
+    command = [sys.executable, "-m", "gzipknn", "predict", str(tmp_path / "words.jsonl"), files[1], "-k", "1"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert result.stdout == "\\u732b\n\\u732b\n"
+
+
+def test_an_implementation_that_is_not_there(files, monkeypatch, capsys):
+    monkeypatch.setattr("gzipknn._kernel._load", lambda: None)
+    monkeypatch.setenv("GZIPKNN_IMPLEMENTATION", "native")
+    assert main(["predict", *files, "-k", "1"]) == 1
+    assert "was not built" in capsys.readouterr().err
 
 
 def test_wrong_command_line(capsys):

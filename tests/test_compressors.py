@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import rare_long_texts, texts
 
-from gzipknn import compressed_lengths
+from gzipknn import compressed_lengths, pairwise_ncd
 from gzipknn.compressors import COMPRESSORS, Bz2, CallableCompressor, Gzip, Lzma, Zlib, get_compressor
 from gzipknn.compressors.deflate import COPY_FROM, COPY_UP_TO
 from gzipknn.corpus import Corpus
@@ -39,14 +39,14 @@ def test_joint_deflate_lengths_equal_zlib(query, data, separator, level, wrapper
 
 
 @pytest.mark.parametrize("n", [COPY_FROM - 2, COPY_FROM - 1, COPY_UP_TO - 1, COPY_UP_TO, 66_000])
-@pytest.mark.parametrize("level", [1, 6, 9])
+@pytest.mark.parametrize("level", [0, 1, 6, 9])
 def test_joint_lengths_around_the_limits_of_the_copied_state(n, level):
     rng = np.random.default_rng(0)
     noise = rng.integers(97, 103, size=140_000, dtype=np.uint8).tobytes()
     data = [noise[:70_000], noise[n - 300 : n + 5_000], b"", noise[-500:]]
     index = Gzip(level).index(Corpus.from_texts(data), b" ")
     expected = [len(gzip.compress(noise[:n] + b" " + text, level)) for text in data]
-    assert Gzip(level).joint_lengths(noise[:n], index).tolist() == expected
+    assert Gzip(np.int64(level))._joint_lengths_by_zlib(noise[:n], index).tolist() == expected
 
 
 @pytest.mark.parametrize("name", sorted(COMPRESSORS))
@@ -77,11 +77,14 @@ def test_callables_return_bytes_or_a_length():
     data = ["abc", "aaaa"]
     assert compressed_lengths(data, zlib.compress).tolist() == compressed_lengths(data, "zlib").tolist()
     assert compressed_lengths(data, lambda text: len(set(text))).tolist() == [3, 1]
-    assert compressed_lengths(data, lambda text: np.int64(len(text))).dtype == np.int64
+    for kind in (np.uint8, np.int64, np.uint64):
+        assert compressed_lengths(data, lambda text, kind=kind: kind(len(text))).dtype == np.int64
+    assert compressed_lengths(data, lambda text: np.float32(len(text))).dtype == np.float64
+    assert pairwise_ncd(["a" * 200], metric="cdm", compressor=lambda text: np.uint8(len(text) % 256)).item() < 1
     assert compressed_lengths(data, lambda text: len(text) / 2).tolist() == [1.5, 2.0]
 
 
-@pytest.mark.parametrize("nonsense", [None, "text", -1, float("nan"), float("inf"), [1]])
+@pytest.mark.parametrize("nonsense", [None, "text", -1, float("nan"), float("inf"), [1], True, 10**30])
 def test_a_callable_that_returns_nonsense(nonsense):
     with pytest.raises(TypeError, match=r"must return the compressed bytes or their length .* for a text of 3 bytes"):
         compressed_lengths(["abc"], lambda text: nonsense)
@@ -98,6 +101,23 @@ def test_a_missing_package_names_its_extra(name, package, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "lz4.frame" if name == "lz4" else package, None)
     with pytest.raises(ModuleNotFoundError, match=rf"needs the package '{package}'.*pip install 'gzipknn\[{name}\]'"):
         get_compressor(name)
+
+
+def test_optional_compressors_are_what_their_packages_make():
+    import brotli
+    import lz4.frame
+    import zstandard
+
+    text = b"the cat sat on the mat and the other cat on the other mat " * 20
+    reference = {
+        "zstd": lambda level: zstandard.ZstdCompressor(level=level).compress(text),
+        "lz4": lambda level: lz4.frame.compress(text, compression_level=level),
+        "brotli": lambda level: brotli.compress(text, quality=level),
+    }
+    for name, levels in {"zstd": (3, 1, 22), "lz4": (0, 9), "brotli": (11, 0)}.items():
+        assert compressed_lengths([text], name).tolist() == [len(reference[name](levels[0]))]
+        for level in levels:
+            assert compressed_lengths([text], COMPRESSORS[name](level)).tolist() == [len(reference[name](level))]
 
 
 def test_callables_ask_for_processes():

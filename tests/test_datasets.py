@@ -1,5 +1,6 @@
 import gzip
 import json
+import os
 from collections import Counter
 
 import pandas as pd
@@ -72,6 +73,14 @@ def test_cells_of_csv_are_taken_as_they_stand(tmp_path):
     assert load_texts(tmp_path / "gaps.csv", label=None) == (["first", "", "third"], [])
 
 
+def test_a_file_written_anew_is_read_anew(tmp_path):
+    path = tmp_path / "same.csv"
+    for text in ("old", "new"):
+        path.write_text(f"text,label\n{text},x\n")
+        os.utime(path, (0, 0))
+        assert load_texts(path) == ([text], ["x"])
+
+
 def test_file_names_are_no_patterns(tmp_path):
     write(tmp_path / "a1.csv", pd.DataFrame({"text": ["wrong"], "label": ["x"]}))
     write(tmp_path / "a[1] *?.csv", pd.DataFrame({"text": ["right"], "label": ["x"]}))
@@ -86,6 +95,8 @@ def test_file_names_are_no_patterns(tmp_path):
         ("latin.csv", "text,label\ncaf\xe9,x\n".encode("latin-1"), "could not be read as csv: UnicodeDecodeError"),
         ("ragged.csv", b"text,label\na,b\na,b,c,d\n", "could not be read as csv: ParserError"),
         ("broken.jsonl", b'{"text": "a", "label": "b"}\n{"text": \n', "could not be read as json"),
+        ("fields.csv", b"text,label\na,b,c\nd,e,f\n", "could not be read as csv: ParserWarning"),
+        ("empty.jsonl", b"", "could not be read as json"),
         ("unlabelled.csv", b"text,label\na,b\nc,\n", r"has no label in row 2 \(of 2"),
         ("unlabelled.jsonl", b'{"text": "a", "label": null}\n', r"has no label in row 1 \(of 1"),
     ],
@@ -112,6 +123,8 @@ def test_bad_sources(tmp_path, monkeypatch):
         load_texts(tmp_path / "missing.csv")
     with pytest.raises(FileNotFoundError, match=r"no file or folder 'missing.csv' \(looked from"):
         load_texts("missing.csv")
+    with pytest.raises(FileNotFoundError, match=r"no file or folder 'missing.txt' \(looked from"):
+        load_texts("missing.txt")
     (tmp_path / "notes.txt").write_text("text")
     with pytest.raises(ValueError, match=r"must end in one of \['.csv', "):
         load_texts(tmp_path / "notes.txt")

@@ -1,3 +1,5 @@
+from collections import UserDict
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,7 +56,7 @@ def test_encoded_texts_are_plain_bytes():
         (["a", "b", 3], TypeError, r"item at position 2 is int \(3\)"),
         (pd.Series(["a", pd.NA], dtype="string"), TypeError, "item at position 1 is"),
         ([["a"], ["b"]], TypeError, "item at position 0 is list"),
-        (np.array([["a"], ["b"]]), ValueError, r"one-dimensional, got ndarray of shape \(2, 1\); pass X.ravel"),
+        (np.array([["a"], ["b"]]), ValueError, r"one-dimensional, got ndarray of shape \(2, 1\); pass a list"),
         (pd.DataFrame({"text": ["a"]}), ValueError, r"DataFrame of shape \(1, 1\); select the column"),
         (Dataset.from_dict({"text": ["a"]}), ValueError, r"Dataset of shape \(1, 1\); select the column"),
         (np.array("a"), ValueError, r"shape \(\)"),
@@ -62,6 +64,7 @@ def test_encoded_texts_are_plain_bytes():
         (pd.Series([], dtype=object), ValueError, "Z holds 0 texts"),
         ((text for text in "ab"), TypeError, "got generator; pass list"),
         ({"a": 1}, TypeError, "got dict"),
+        (UserDict(a=1), TypeError, "got UserDict"),
         ({"a", "b"}, TypeError, "got set"),
         (None, TypeError, "got NoneType"),
         (3, TypeError, "got int"),

@@ -83,6 +83,22 @@ def test_metric_callable_gets_lengths_and_is_checked():
         pairwise_ncd(data, metric=lambda x, y, xy: xy * float("nan"))
 
 
+def test_a_metric_cannot_change_the_model():
+    def in_place(c_x, c_y, c_xy):
+        c_y *= 2
+        return c_xy
+
+    with pytest.raises(ValueError, match="read-only"):
+        pairwise_ncd(["a", "b"], metric=in_place)
+
+
+def test_a_backend_that_returns_lists_alone():
+    import joblib
+
+    with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
+        assert (pairwise_ncd(["a", "bc"], ["c", "d"]) == pairwise_ncd(["a", "bc"], ["c", "d"], n_jobs=1)).all()
+
+
 def test_unknown_order_lists_the_choices():
     with pytest.raises(ValueError, match=r"order must be one of \['query-first', .*got 'both'"):
         pairwise_ncd(["a"], order="both")

@@ -65,6 +65,17 @@ def test_clone_and_not_fitted():
         NCDTransformer().transform(QUERIES)
 
 
+def test_a_failed_fit_changes_nothing():
+    with pytest.raises(ValueError, match="compressor must be one of"):
+        (fresh := NCDTransformer(compressor="rar")).fit(X)
+    with pytest.raises(NotFittedError):
+        fresh.transform(QUERIES)
+    fitted = NCDTransformer().fit(X)
+    with pytest.raises(ValueError, match="order must be one of"):
+        fitted.set_params(landmarks=2, order="both").fit(X)
+    assert len(fitted.landmarks_) == fitted.transform(QUERIES).shape[1] == 5
+
+
 @pytest.mark.parametrize(
     ("landmarks", "error", "message"),
     [

@@ -67,6 +67,8 @@ def test_distance_weights_where_a_neighbour_coincides():
         [1.0, 1.0, 0.0],
         [2.0, 1.0, 0.5],
     ]
+    far = neighbor_weights(np.array([[np.inf, np.inf], [1.0, np.inf], [1e-320, 1.0]]), "distance")
+    assert far.tolist() == [[1.0, 1.0], [1.0, 0.0], [1.0, 0.0]]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -77,8 +78,10 @@ class CallableCompressor(Compressor):
         result = self.function(data)
         if isinstance(result, bytes | bytearray | memoryview):
             return len(result)
-        if isinstance(result, int | float | np.integer) and 0 <= result < float("inf"):
-            return result  # type: ignore[return-value]  # NumPy's integers are numbers too
+        if isinstance(result, Real) and not isinstance(result, bool):
+            number = int(result) if isinstance(result, Integral) else float(result)
+            if 0 <= number < 2**53:
+                return number
         raise TypeError(
             f"compressor {self.function!r} must return the compressed bytes or their length (a number >= 0), "
             f"got {type(result).__name__} ({result!r:.50}) for a text of {len(data)} bytes."
@@ -92,7 +95,7 @@ def as_lengths(lengths: Iterable[float]) -> Lengths:
 
 def check_level(name: str, level: Any, low: int, high: int) -> None:
     """Raise unless `level` is an integer in [low, high]."""
-    if isinstance(level, bool) or not isinstance(level, int):
+    if isinstance(level, bool) or not isinstance(level, Integral):
         raise TypeError(f"{name} must be an int from {low} to {high}, got {type(level).__name__} ({level!r:.50}).")
-    if not low <= level <= high:
+    if not low <= int(level) <= high:
         raise ValueError(f"{name} must be from {low} to {high}, got {level}.")
