@@ -1,6 +1,6 @@
 """Beside what one would pick instead: the same queries against the same training texts, in one run.
 
-    pip install 'gzipknn[bench]'
+    pip install '.[bench]' && pip install --no-deps npc-gzip      (npc-gzip pins numpy<2; it runs on newer)
     python benchmarks/peers.py [--data FOLDER] [--queries N] [--train N]
 
 Each peer classifies by its nearest neighbour under NCD with gzip (textdistance and molzip with their own settings,

@@ -1,0 +1,122 @@
+/* The length of a raw deflate stream, exactly as zlib would make it, without
+ * making it.  See deflate.c for the parse and trees.c for the block sizes. */
+#ifndef GZIPKNN_DEFLATE_H
+#define GZIPKNN_DEFLATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    MIN_MATCH = 3,
+    MAX_MATCH = 258,
+    WINDOW = 32768,
+    MAX_DISTANCE = WINDOW - MAX_MATCH - MIN_MATCH - 1,
+    TOO_FAR = 4096,         /* a match of three bytes is not worth more */
+    HASH_SIZE = 32768,
+    BLOCK_SYMBOLS = 16383,  /* a block ends at this many symbols */
+    LITLEN_SYMBOLS = 286,
+    DIST_SYMBOLS = 30,
+    END_OF_BLOCK = 256,
+    NO_DIST = 31,           /* where a literal counts its missing distance */
+    N_LOG_N_SHIFT = 12,
+    LANES = 3               /* blocks sized side by side */
+};
+
+/* What the search is allowed at one level (zlib's documented table). */
+typedef struct {
+    int good;   /* a pending match this long cuts the chain to a quarter */
+    int lazy;   /* a pending match this long is not reconsidered */
+    int nice;   /* a match this long ends the search */
+    int chain;  /* candidates looked at */
+} Effort;
+
+static inline uint32_t hash3(const uint8_t *s)
+{
+    return ((uint32_t)s[0] << 10 ^ (uint32_t)s[1] << 5 ^ s[2]) & (HASH_SIZE - 1);
+}
+
+const Effort *effort_of(int level);  /* NULL outside 4..9 */
+
+/* How often each symbol occurs in a block.  The end-of-block symbol is
+ * included from the start. */
+typedef struct {
+    uint16_t litlen[288];
+    uint16_t dist[32];
+} Histogram;
+
+/* Small constant tables, built once and shared. */
+typedef struct {
+    uint16_t length_symbol[MAX_MATCH + 1];  /* by length */
+    uint8_t dist_symbol[WINDOW];            /* by distance; 0: NO_DIST */
+    int8_t run_codes[LITLEN_SYMBOLS + 2];
+    uint8_t run_repeats[LITLEN_SYMBOLS + 2];
+    uint32_t zero_codes[LITLEN_SYMBOLS + 2];
+    uint32_t n_log_n[BLOCK_SYMBOLS + 2];    /* to base 2, shifted, rounded up */
+} Symbols;
+
+void symbols_init(Symbols *t);
+
+void histogram_clear(Histogram *h);
+uint32_t extra_bits(const Histogram *h);
+uint32_t fixed_bits(const Histogram *h);   /* without extra bits and header */
+/* Bit position after a block that starts at bit position `at`. */
+uint64_t block_end(const Symbols *t, const Histogram *h, uint64_t at,
+                   uint64_t stored_bytes, int may_store);
+
+/* Bytes of streams that are one block each, up to LANES of them. */
+void one_block_bytes(const Symbols *t, const Histogram *h, const uint64_t *input_bytes, int lanes,
+                     uint64_t *bytes);
+
+/* The size of a stream of one block, by and by: first a bound, then a better
+ * one, then all of it, if still wanted. */
+typedef struct {
+    Histogram counts;
+    uint64_t input_bytes;
+    uint64_t at_least;   /* bytes */
+    int exact;           /* at_least is the size */
+    uint32_t extra, fixed, rest;
+} Sizing;
+
+void sizing_start(const Symbols *t, Sizing *z);  /* needs counts and input_bytes */
+void sizing_bound(const Symbols *t, Sizing *z);
+
+/* Go on with up to LANES of them; asks whether to on the better bound. Returns
+ * how many are exact. */
+int sizing_finish(const Symbols *t, Sizing *z, int lanes, int (*wanted)(void *, const Sizing *),
+                  void *data);
+
+/* The parse: hash chains and where it stands. */
+typedef struct {
+    uint32_t head[HASH_SIZE];
+    uint32_t prev[WINDOW];
+    uint32_t origin;  /* chain number of the input's byte 0 */
+} Chains;
+
+void chains_clear(Chains *c);
+
+typedef struct {
+    const uint8_t *data;
+    size_t size;
+    size_t at;          /* next byte to look at */
+    size_t slid;        /* bytes the window has slid past */
+    size_t block_start;
+    uint64_t bits;      /* position in the stream */
+    unsigned symbols;   /* in this block */
+    int length;         /* of the pending match, or MIN_MATCH - 1 */
+    uint32_t dist;      /* of the pending match */
+    int pending;        /* the byte before `at` is not counted yet */
+    Histogram counts;
+} Parse;
+
+void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size);
+/* Go on while the lookahead is at least `reserve`. */
+void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t reserve);
+uint64_t parse_finish(Parse *p, const Symbols *t);
+
+/* Forget the bytes of a parse from `keep` on (nothing may have slid). */
+void chains_forget(Chains *c, const uint8_t *data, size_t keep, size_t inserted);
+
+uint64_t deflate_length(Chains *c, const Symbols *t, const Effort *e,
+                        const uint8_t *data, size_t size);
+
+#endif

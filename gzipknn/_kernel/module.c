@@ -1,0 +1,481 @@
+/* The Python binding: checks arguments, releases the GIL, calls the core. */
+#define Py_LIMITED_API 0x030B0000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "search.h"
+
+/* Inputs longer than this are refused: positions are 32 bits wide. */
+#define INPUT_MAX ((int64_t)1 << 30)
+
+/* ---- arguments ---- */
+
+/* A contiguous one-dimensional buffer of `format` items; `count` < 0: any
+ * number of them. Returns 0 with an exception set when it is not. */
+static int get_array(PyObject *object, Py_buffer *view, const char *name, char format,
+                     int64_t count, int writable)
+{
+    const char *type = format == 'q' ? "int64" : format == 'd' ? "float64" : "uint8";
+    Py_ssize_t itemsize = format == 'B' ? 1 : 8;
+    int flags = PyBUF_FORMAT | PyBUF_ND | PyBUF_STRIDES | (writable ? PyBUF_WRITABLE : 0);
+    if (PyObject_GetBuffer(object, view, flags) < 0) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_TypeError, "%s must be a %sbuffer of %s, got %R", name,
+                     writable ? "writable " : "", type, Py_TYPE(object));
+        return 0;
+    }
+    const char *got = view->format ? view->format : "B";
+    if (*got == '=' || *got == '@' || (*got == '<' && view->itemsize == 1))
+        got++;
+    int right = got[0] != 0 && got[1] == 0 && view->itemsize == itemsize &&
+                (got[0] == format || (format == 'q' && got[0] == 'l'));
+    if (!right)
+        PyErr_Format(PyExc_TypeError, "%s must hold %s items, got format '%s'", name, type,
+                     view->format ? view->format : "B");
+    else if (view->ndim != 1)
+        PyErr_Format(PyExc_ValueError, "%s must have one dimension, got %d", name, view->ndim);
+    else if (view->shape[0] > 1 && view->strides[0] != itemsize)
+        PyErr_Format(PyExc_ValueError, "%s must be contiguous", name);
+    else if (count >= 0 && view->shape[0] != (Py_ssize_t)count)
+        PyErr_Format(PyExc_ValueError, "%s must have %lld items, got %zd", name, (long long)count,
+                     view->shape[0]);
+    else
+        return 1;
+    PyBuffer_Release(view);
+    return 0;
+}
+
+/* Bytes-like, contiguous, any format. */
+static int get_bytes(PyObject *object, Py_buffer *view, const char *name)
+{
+    if (PyObject_GetBuffer(object, view, PyBUF_SIMPLE) < 0) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_TypeError, "%s must be bytes-like and contiguous, got %R", name,
+                     Py_TYPE(object));
+        return 0;
+    }
+    if (view->len > INPUT_MAX) {
+        PyErr_Format(PyExc_ValueError, "%s must have at most %lld bytes, got %zd", name,
+                     (long long)INPUT_MAX, view->len);
+        PyBuffer_Release(view);
+        return 0;
+    }
+    return 1;
+}
+
+static int check_offsets(const Py_buffer *offsets, Py_ssize_t size)
+{
+    const int64_t *o = offsets->buf;
+    Py_ssize_t n = offsets->shape[0];
+    if (n < 1) {
+        PyErr_SetString(PyExc_ValueError, "offsets must have at least one item, got 0");
+        return 0;
+    }
+    if (o[0] < 0) {
+        PyErr_Format(PyExc_ValueError, "offsets must start at 0 or above, got %lld",
+                     (long long)o[0]);
+        return 0;
+    }
+    for (Py_ssize_t i = 1; i < n; i++) {
+        if (o[i] < o[i - 1]) {
+            PyErr_Format(PyExc_ValueError, "offsets must not decrease, got %lld after %lld",
+                         (long long)o[i], (long long)o[i - 1]);
+            return 0;
+        }
+        if (o[i] - o[i - 1] > INPUT_MAX) {
+            PyErr_Format(PyExc_ValueError, "a text must have at most %lld bytes, got %lld",
+                         (long long)INPUT_MAX, (long long)(o[i] - o[i - 1]));
+            return 0;
+        }
+    }
+    if (o[n - 1] > size) {
+        PyErr_Format(PyExc_ValueError, "offsets must end at or before %zd, got %lld", size,
+                     (long long)o[n - 1]);
+        return 0;
+    }
+    return 1;
+}
+
+static int check_level(int level)
+{
+    if (effort_of(level))
+        return 1;
+    PyErr_Format(PyExc_ValueError, "level must be 4 to 9, got %d", level);
+    return 0;
+}
+
+/* ---- staying interruptible ---- */
+
+static int poll_signals(void *state)
+{
+    PyEval_RestoreThread(*(PyThreadState **)state);
+    int stop = PyErr_CheckSignals() != 0;
+    *(PyThreadState **)state = PyEval_SaveThread();
+    return stop;
+}
+
+enum { POLL_BYTES = 1 << 22 };
+
+/* ---- lengths ---- */
+
+typedef struct {
+    Chains chains;
+    Symbols symbols;
+} Single;
+
+static PyObject *lengths(PyObject *module, PyObject *args)
+{
+    PyObject *buffer_object, *offsets_object, *out_object, *result = NULL;
+    Py_buffer buffer, offsets, out;
+    int level;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OOiO:lengths", &buffer_object, &offsets_object, &level,
+                          &out_object))
+        return NULL;
+    if (!check_level(level) || !get_array(buffer_object, &buffer, "buffer", 'B', -1, 0))
+        return NULL;
+    if (!get_array(offsets_object, &offsets, "offsets", 'q', -1, 0))
+        goto release_buffer;
+    if (!check_offsets(&offsets, buffer.len))
+        goto release_offsets;
+    if (!get_array(out_object, &out, "out", 'q', offsets.shape[0] - 1, 1))
+        goto release_offsets;
+
+    Single *single = malloc(sizeof *single);
+    if (!single) {
+        PyErr_NoMemory();
+        goto release_out;
+    }
+    {
+        const int64_t *o = offsets.buf;
+        int64_t *lengths_out = out.buf, since = 0;
+        Py_ssize_t n = out.shape[0];
+        int stop = 0;
+        PyThreadState *state = PyEval_SaveThread();
+        chains_clear(&single->chains);
+        symbols_init(&single->symbols);
+        for (Py_ssize_t i = 0; i < n && !stop; i++) {
+            /* Read once: Python may write to them meanwhile. */
+            int64_t begin = o[i], end = o[i + 1];
+            if (begin < 0 || end < begin || end > buffer.len)
+                continue;
+            lengths_out[i] = (int64_t)deflate_length(
+                &single->chains, &single->symbols, effort_of(level),
+                (const uint8_t *)buffer.buf + begin, (size_t)(end - begin));
+            if ((since += end - begin) > POLL_BYTES) {
+                since = 0;
+                stop = poll_signals(&state);
+            }
+        }
+        PyEval_RestoreThread(state);
+        if (!stop)
+            result = Py_NewRef(Py_None);
+    }
+    free(single);
+release_out:
+    PyBuffer_Release(&out);
+release_offsets:
+    PyBuffer_Release(&offsets);
+release_buffer:
+    PyBuffer_Release(&buffer);
+    return result;
+}
+
+/* ---- Index ---- */
+
+typedef struct {
+    PyObject_HEAD
+    Index index;
+    Workspace *spare;  /* taken and given back under the GIL */
+} IndexObject;
+
+static Workspace *take_workspace(IndexObject *self)
+{
+    Workspace *w = self->spare;
+    self->spare = NULL;
+    if (!w && !(w = workspace_new(&self->index)))
+        PyErr_NoMemory();
+    return w;
+}
+
+static void give_workspace(IndexObject *self, Workspace *w)
+{
+    if (self->spare)
+        workspace_free(w);
+    else
+        self->spare = w;
+}
+
+static PyObject *index_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    static char *names[] = {"buffer", "offsets", "separator", "level", NULL};
+    PyObject *buffer_object, *offsets_object, *separator_object;
+    Py_buffer buffer, offsets, separator;
+    IndexObject *self = NULL;
+    int level, status;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOi:Index", names, &buffer_object,
+                                     &offsets_object, &separator_object, &level))
+        return NULL;
+    if (!check_level(level) || !get_array(buffer_object, &buffer, "buffer", 'B', -1, 0))
+        return NULL;
+    if (!get_array(offsets_object, &offsets, "offsets", 'q', -1, 0))
+        goto release_buffer;
+    if (!get_bytes(separator_object, &separator, "separator"))
+        goto release_offsets;
+
+    /* A copy of the offsets, as Python may write to them meanwhile. */
+    size_t count = (size_t)offsets.shape[0];
+    int64_t *copy = malloc(count * sizeof *copy + 1);
+    if (!copy) {
+        PyErr_NoMemory();
+        goto release_separator;
+    }
+    memcpy(copy, offsets.buf, count * sizeof *copy);
+    Py_buffer checked = offsets;
+    checked.buf = copy;
+    if (!check_offsets(&checked, buffer.len))
+        goto release_copy;
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    self = (IndexObject *)allocate(type, 0);
+    if (!self)
+        goto release_copy;
+    PyThreadState *state = PyEval_SaveThread();
+    status = index_build(&self->index, buffer.buf, copy, count - 1, separator.buf,
+                         (size_t)separator.len, level, poll_signals, &state);
+    PyEval_RestoreThread(state);
+    if (status != INDEX_OK) {
+        if (status == INDEX_NO_MEMORY)
+            PyErr_NoMemory();
+        Py_DECREF(self);
+        self = NULL;
+    }
+release_copy:
+    free(copy);
+release_separator:
+    PyBuffer_Release(&separator);
+release_offsets:
+    PyBuffer_Release(&offsets);
+release_buffer:
+    PyBuffer_Release(&buffer);
+    return (PyObject *)self;
+}
+
+static void index_dealloc(PyObject *object)
+{
+    IndexObject *self = (IndexObject *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    workspace_free(self->spare);
+    index_free(&self->index);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+static PyObject *joint_lengths(PyObject *object, PyObject *args)
+{
+    IndexObject *self = (IndexObject *)object;
+    PyObject *query_object, *out_object, *result = NULL;
+    Py_buffer query, out;
+    int tables = 1;
+    if (!PyArg_ParseTuple(args, "OO|p:joint_lengths", &query_object, &out_object, &tables) ||
+        !get_bytes(query_object, &query, "query"))
+        return NULL;
+    if (!get_array(out_object, &out, "out", 'q', (int64_t)self->index.texts, 1))
+        goto release_query;
+    Workspace *w = take_workspace(self);
+    if (w) {
+        PyThreadState *state = PyEval_SaveThread();
+        int status = query_begin(w, query.buf, (size_t)query.len);
+        if (!tables)
+            query_ignore_tables(w);
+        if (status == 0)
+            status = query_joint_lengths(w, NULL, self->index.texts, out.buf, poll_signals, &state);
+        PyEval_RestoreThread(state);
+        give_workspace(self, w);
+        if (status == QUERY_NO_MEMORY)
+            PyErr_NoMemory();
+        else if (status == 0)
+            result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&out);
+release_query:
+    PyBuffer_Release(&query);
+    return result;
+}
+
+static PyObject *joint_lengths_of(PyObject *object, PyObject *args)
+{
+    IndexObject *self = (IndexObject *)object;
+    PyObject *query_object, *indices_object, *out_object, *result = NULL;
+    Py_buffer query, indices, out;
+    if (!PyArg_ParseTuple(args, "OOO:joint_lengths_of", &query_object, &indices_object,
+                          &out_object) ||
+        !get_bytes(query_object, &query, "query"))
+        return NULL;
+    if (!get_array(indices_object, &indices, "indices", 'q', -1, 0))
+        goto release_query;
+    Py_ssize_t n = indices.shape[0];
+    if (!get_array(out_object, &out, "out", 'q', n, 1))
+        goto release_indices;
+    /* A copy, as Python may write to them meanwhile. */
+    int64_t *at = malloc((size_t)n * sizeof *at + 1);
+    if (!at) {
+        PyErr_NoMemory();
+        goto release_out;
+    }
+    memcpy(at, indices.buf, (size_t)n * sizeof *at);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (at[i] < 0 || (size_t)at[i] >= self->index.texts) {
+            PyErr_Format(PyExc_IndexError, "indices must be below %zu, got %lld",
+                         self->index.texts, (long long)at[i]);
+            goto release_copy;
+        }
+    }
+    Workspace *w = take_workspace(self);
+    if (w) {
+        PyThreadState *state = PyEval_SaveThread();
+        int status = query_begin(w, query.buf, (size_t)query.len);
+        if (status == 0)
+            status = query_joint_lengths(w, at, (size_t)n, out.buf, poll_signals, &state);
+        PyEval_RestoreThread(state);
+        give_workspace(self, w);
+        if (status == QUERY_NO_MEMORY)
+            PyErr_NoMemory();
+        else if (status == 0)
+            result = Py_NewRef(Py_None);
+    }
+release_copy:
+    free(at);
+release_out:
+    PyBuffer_Release(&out);
+release_indices:
+    PyBuffer_Release(&indices);
+release_query:
+    PyBuffer_Release(&query);
+    return result;
+}
+
+static PyObject *nearest(PyObject *object, PyObject *args)
+{
+    IndexObject *self = (IndexObject *)object;
+    PyObject *query_object, *c_y_object, *distances_object, *indices_object, *result = NULL;
+    Py_buffer query, c_y, distances, indices;
+    long long c_x, overhead;
+    Py_ssize_t k;
+    int metric;
+    if (!PyArg_ParseTuple(args, "OLOniLOO:nearest", &query_object, &c_x, &c_y_object, &k, &metric,
+                          &overhead, &distances_object, &indices_object))
+        return NULL;
+    if (metric < 0 || metric >= METRICS)
+        return PyErr_Format(PyExc_ValueError, "metric must be 0 to %d, got %d", METRICS - 1,
+                            metric);
+    if (k < 1 || (size_t)k > self->index.texts)
+        return PyErr_Format(PyExc_ValueError, "k must be 1 to %zu, got %zd", self->index.texts, k);
+    if (c_x < 0 || overhead < 0)
+        return PyErr_Format(PyExc_ValueError, "c_x and overhead must be 0 or more, got %lld, %lld",
+                            c_x, overhead);
+    if (!get_bytes(query_object, &query, "query"))
+        return NULL;
+    if (!get_array(c_y_object, &c_y, "c_y", 'q', (int64_t)self->index.texts, 0))
+        goto release_query;
+    if (!get_array(distances_object, &distances, "distances", 'd', k, 1))
+        goto release_c_y;
+    if (!get_array(indices_object, &indices, "indices", 'q', k, 1))
+        goto release_distances;
+    Workspace *w = take_workspace(self);
+    if (w) {
+        int64_t built = 0;
+        PyThreadState *state = PyEval_SaveThread();
+        int status = query_begin(w, query.buf, (size_t)query.len);
+        if (status == 0)
+            built = query_nearest(w, c_x, c_y.buf, (size_t)k, metric, overhead, distances.buf,
+                                  indices.buf, poll_signals, &state);
+        PyEval_RestoreThread(state);
+        give_workspace(self, w);
+        if (status != 0 || built == QUERY_NO_MEMORY)
+            PyErr_NoMemory();
+        else if (built != QUERY_STOPPED)
+            result = PyLong_FromLongLong(built);
+    }
+    PyBuffer_Release(&indices);
+release_distances:
+    PyBuffer_Release(&distances);
+release_c_y:
+    PyBuffer_Release(&c_y);
+release_query:
+    PyBuffer_Release(&query);
+    return result;
+}
+
+static PyObject *index_nbytes(PyObject *object, void *closure)
+{
+    (void)closure;
+    return PyLong_FromSize_t(((IndexObject *)object)->index.nbytes);
+}
+
+static PyObject *index_nodes(PyObject *object, void *closure)
+{
+    (void)closure;
+    return PyLong_FromSize_t(((IndexObject *)object)->index.nodes);
+}
+
+static PyMethodDef index_methods[] = {
+    {"joint_lengths", joint_lengths, METH_VARARGS,
+     "joint_lengths(query, out): deflate length of query + separator + text, for each text."},
+    {"joint_lengths_of", joint_lengths_of, METH_VARARGS,
+     "joint_lengths_of(query, indices, out): the same for some texts."},
+    {"nearest", nearest, METH_VARARGS,
+     "nearest(query, c_x, c_y, k, metric, overhead, distances, indices): the k nearest texts."},
+    {NULL, NULL, 0, NULL}};
+
+static PyGetSetDef index_getset[] = {
+    {"nbytes", index_nbytes, NULL, "Memory held, in bytes.", NULL},
+    {"nodes", index_nodes, NULL, "Nodes in the tree of contexts.", NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
+
+static PyType_Slot index_slots[] = {
+    {Py_tp_new, index_new},
+    {Py_tp_dealloc, index_dealloc},
+    {Py_tp_methods, index_methods},
+    {Py_tp_getset, index_getset},
+    {Py_tp_doc, "Index(buffer, offsets, separator, level): a corpus, ready for queries."},
+    {0, NULL}};
+
+static PyType_Spec index_spec = {
+    .name = "_native.Index",
+    .basicsize = sizeof(IndexObject),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = index_slots};
+
+/* ---- module ---- */
+
+static PyMethodDef module_methods[] = {
+    {"lengths", lengths, METH_VARARGS,
+     "lengths(buffer, offsets, level, out): raw deflate length of each text."},
+    {NULL, NULL, 0, NULL}};
+
+static int module_exec(PyObject *module)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, &index_spec, NULL);
+    if (!type)
+        return -1;
+    int status = PyModule_AddObjectRef(module, "Index", type);
+    Py_DECREF(type);
+    return status;
+}
+
+static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, (void *)module_exec}, {0, NULL}};
+
+static struct PyModuleDef module_definition = {
+    .m_base = PyModuleDef_HEAD_INIT,
+    .m_name = "_native",
+    .m_doc = "Exact deflate lengths, and nearest texts by them.",
+    .m_methods = module_methods,
+    .m_slots = module_slots};
+
+PyMODINIT_FUNC PyInit__native(void)
+{
+    return PyModuleDef_Init(&module_definition);
+}

@@ -1,0 +1,353 @@
+/* The corpus index: each position's longest match in its own text, and its
+ * place in a tree of the corpus's frequent strings. */
+#include "tables.h"
+#include "prefix.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SAMPLE = 1 << 22,       /* bytes of the corpus that the tree is made from */
+    RARE = 1 << 16,         /* a string of less than 1 / RARE of them gets no node */
+    TABLED_MAX = 1 << 26,   /* bytes of a text that has tables */
+    LEAST = 8,              /* nor does one that occurs less often than this */
+    NODES_GROWN = 1 << 18,   /* before the rarest are dropped again */
+    NODES_MAX = 1 << 16
+};
+
+/* ---- own matches ---- */
+
+typedef struct {
+    uint32_t head[HASH_SIZE];  /* position + 1 */
+    uint32_t prev[WINDOW];
+    uint16_t count[HASH_SIZE];
+} Scratch;
+
+/* The most positions on one hash chain at a time, as far back as matches go. */
+static unsigned fullest_chain(Scratch *w, const uint8_t *s, size_t size)
+{
+    unsigned most = 0;
+    for (size_t i = 0; i + MIN_MATCH <= size; i++) {
+        if (i > MAX_DISTANCE)
+            w->count[hash3(s + i - MAX_DISTANCE - 1)]--;
+        unsigned n = ++w->count[hash3(s + i)];
+        most = n > most ? n : most;
+    }
+    for (size_t i = 0; i + MIN_MATCH <= size; i++)
+        w->count[hash3(s + i)] = 0;
+    return most;
+}
+
+/* Returns 0 where a match comes from as far back as can be, which counts or
+ * does not count depending on where the window has slid to. */
+static int own_matches(Scratch *w, const uint8_t *s, size_t size, int limit, int is_limited,
+                       uint32_t *own)
+{
+    int before = 0, sound = 1;
+    for (size_t i = 0; i < size; i++) {
+        own[i] = 0;
+        if (size - i < MIN_MATCH)
+            continue;
+        uint32_t h = hash3(s + i);
+        int most = size - i < MAX_MATCH ? (int)(size - i) : MAX_MATCH;
+        /* What matched one byte ago still does, but for its first byte, unless
+         * it is too far down the chain now. */
+        int best = is_limited || before < MIN_MATCH + 1 ? MIN_MATCH - 1 : before - 2;
+        int left = limit;
+        size_t dist = 0;
+        for (size_t c = w->head[h]; c != 0 && left-- > 0; c = w->prev[(c - 1) % WINDOW]) {
+            const uint8_t *match = s + (c - 1);
+            if (i - (c - 1) >= MAX_DISTANCE) {
+                int enough = best > MIN_MATCH ? best : MIN_MATCH;
+                if (i - (c - 1) == MAX_DISTANCE && c == w->head[h])
+                    sound &= common_prefix(match, s + i, most) <= enough;
+                break;
+            }
+            if (match[best] != s[i + (size_t)best])
+                continue;
+            int length = common_prefix(match, s + i, most);
+            if (length > best) {
+                best = length;
+                dist = i - (c - 1);
+                if (length == most)
+                    break;
+            }
+        }
+        before = dist ? best : 0;
+        if (dist && !(best == MIN_MATCH && dist > TOO_FAR))
+            own[i] = (uint32_t)best << LENGTH_SHIFT | OWN | (uint32_t)dist;
+        w->prev[i % WINDOW] = w->head[h];
+        w->head[h] = (uint32_t)(i + 1);
+    }
+    for (size_t i = 0; i + MIN_MATCH <= size; i++)
+        w->head[hash3(s + i)] = 0;
+    return sound;
+}
+
+/* ---- the tree of contexts ---- */
+
+typedef struct {
+    uint32_t begin, end;  /* its occurrences in the sorted positions */
+    uint32_t parent;
+    uint8_t byte, depth;
+} Node;
+
+static int by_count(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Sort the sample's positions by the bytes that follow, group by group, as
+ * long as a group is large: every group becomes a node. */
+static uint32_t grow(Node *nodes, uint32_t *at, uint32_t *room, const uint8_t *sample,
+                     uint32_t size, uint32_t least)
+{
+    uint32_t n = 1;
+    nodes[0].begin = 0;
+    nodes[0].end = size;
+    nodes[0].parent = 0;
+    nodes[0].depth = 0;
+    for (uint32_t i = 0; i < size; i++)
+        at[i] = i;
+    for (uint32_t v = 0; v < n; v++) {
+        uint32_t begin = nodes[v].begin, end = nodes[v].end, depth = nodes[v].depth;
+        uint32_t count[257] = {0};
+        if (depth == DEPTH_MAX)
+            break;
+        for (uint32_t i = begin; i < end; i++)
+            if (at[i] + depth < size)
+                count[sample[at[i] + depth] + 1]++;
+        for (int b = 0; b < 256; b++)
+            count[b + 1] += count[b];
+        for (int b = 0; b < 256 && n < NODES_GROWN; b++) {
+            if (count[b + 1] - count[b] < least)
+                continue;
+            nodes[n].begin = begin + count[b];
+            nodes[n].end = begin + count[b + 1];
+            nodes[n].parent = v;
+            nodes[n].byte = (uint8_t)b;
+            nodes[n].depth = (uint8_t)(depth + 1);
+            n++;
+        }
+        for (uint32_t i = begin; i < end; i++)
+            if (at[i] + depth < size)
+                room[count[sample[at[i] + depth]]++] = at[i];
+        memcpy(at + begin, room, count[255] * sizeof *at);
+    }
+    return n;
+}
+
+static void *allocate(Index *ix, size_t count, size_t size)
+{
+    if (count > SIZE_MAX / 2 / size)
+        return NULL;
+    ix->nbytes += count * size;
+    return malloc(count * size + 1);
+}
+
+static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
+{
+    const uint32_t grown = n;
+    uint64_t *order = malloc(grown * sizeof *order);
+    uint32_t *number = malloc(grown * sizeof *number);
+    uint32_t slots = 4;
+    if (n > NODES_MAX)
+        n = NODES_MAX;
+    while (slots < 2 * n)
+        slots *= 2;
+    ix->nodes = n;
+    ix->edge_mask = slots - 1;
+    ix->parent = allocate(ix, n, sizeof *ix->parent);
+    ix->depth = allocate(ix, n, sizeof *ix->depth);
+    ix->pair = allocate(ix, 1 << 16, sizeof *ix->pair);
+    ix->edges = allocate(ix, slots, sizeof *ix->edges);
+    if (!order || !number || !ix->parent || !ix->depth || !ix->pair || !ix->edges) {
+        free(order);
+        free(number);
+        return INDEX_NO_MEMORY;
+    }
+    /* A node occurs no more often than its parent, so a prefix of this order
+     * is a tree with parents first. */
+    for (uint32_t v = 0; v < grown; v++)
+        order[v] = (uint64_t)(UINT32_MAX - (nodes[v].end - nodes[v].begin)) << 32 | v;
+    qsort(order + 1, grown - 1, sizeof *order, by_count);
+    for (uint32_t i = 0; i < n; i++)
+        number[order[i] & UINT32_MAX] = i;
+    memset(ix->edges, 0, slots * sizeof *ix->edges);
+    ix->parent[0] = 0;
+    ix->depth[0] = 0;
+    for (uint32_t i = 1; i < n; i++) {
+        const Node *v = &nodes[order[i] & UINT32_MAX];
+        uint32_t parent = number[v->parent], key = parent << 8 | v->byte;
+        ix->parent[i] = parent;
+        ix->depth[i] = v->depth;
+        uint32_t slot = key * 2654435769u;
+        slot ^= slot >> 15;
+        while (ix->edges[slot & ix->edge_mask].node)
+            slot++;
+        ix->edges[slot & ix->edge_mask].key = key;
+        ix->edges[slot & ix->edge_mask].node = i;
+    }
+    free(order);
+    free(number);
+    for (uint32_t b = 0; b < 1 << 16; b++) {
+        uint32_t one = index_child(ix, 0, (uint8_t)(b >> 8));
+        uint32_t two = one ? index_child(ix, one, (uint8_t)b) : 0;
+        ix->pair[b] = two ? two : one;
+    }
+    return INDEX_OK;
+}
+
+static int build_tree(Index *ix, size_t total)
+{
+    /* Every so-and-so-many-th text, up to the sample's size. */
+    size_t step = total / SAMPLE + 1, size = 0;
+    for (size_t j = 0; j < ix->texts; j += step)
+        if (ix->crowd[j] != NO_TABLES)
+            size += ix->start[j + 1] - ix->start[j];
+    if (size > 4 * (size_t)SAMPLE)
+        size = 4 * (size_t)SAMPLE;
+    uint8_t *sample = malloc(size + 1);
+    uint32_t *at = malloc((size + 1) * sizeof *at);
+    uint32_t *room = malloc((size + 1) * sizeof *room);
+    Node *nodes = malloc(NODES_GROWN * sizeof *nodes);
+    int status = INDEX_NO_MEMORY;
+    if (sample && at && room && nodes) {
+        size_t n = 0;
+        for (size_t j = 0; j < ix->texts; j += step) {
+            size_t length = ix->start[j + 1] - ix->start[j];
+            if (ix->crowd[j] == NO_TABLES)
+                continue;
+            if (length > size - n)
+                length = size - n;
+            memcpy(sample + n, ix->bytes + ix->start[j], length);
+            n += length;
+        }
+        uint32_t least = (uint32_t)(size / RARE);
+        status = number_nodes(ix, nodes, grow(nodes, at, room, sample, (uint32_t)size,
+                                              least < LEAST ? LEAST : least));
+    }
+    free(sample);
+    free(at);
+    free(room);
+    free(nodes);
+    return status;
+}
+
+/* ---- all of it ---- */
+
+static int build_tables(Index *ix, Poll poll, void *poll_data)
+{
+    size_t total = ix->start[ix->texts], since = 0, echoes = 0;
+    int status = INDEX_NO_MEMORY;
+    Scratch *w = calloc(1, sizeof *w);
+    ix->crowd = allocate(ix, ix->texts, sizeof *ix->crowd);
+    ix->own = allocate(ix, total, sizeof *ix->own);
+    ix->context = allocate(ix, total, sizeof *ix->context);
+    ix->echo_start = allocate(ix, ix->texts + 1, sizeof *ix->echo_start);
+    if (!w || !ix->crowd || !ix->own || !ix->context || !ix->echo_start)
+        goto done;
+    for (size_t j = 0; j < ix->texts; j++) {
+        const uint8_t *s = ix->bytes + ix->start[j];
+        size_t size = ix->start[j + 1] - ix->start[j];
+        ix->crowd[j] = NO_TABLES;
+        ix->echo_start[j] = echoes;
+        if ((since += size) > POLL_EVERY) {
+            since = 0;
+            if (poll && poll(poll_data)) {
+                status = INDEX_STOPPED;
+                goto done;
+            }
+        }
+        if (size > TABLED_MAX)
+            continue;
+        unsigned crowd = fullest_chain(w, s, size);
+        int is_limited = (int)crowd > ix->effort->chain;
+        if (!own_matches(w, s, size, ix->effort->chain, is_limited, ix->own + ix->start[j]))
+            continue;
+        ix->crowd[j] = (uint16_t)(is_limited ? OVERCROWDED : crowd);
+        if (size > ix->longest_tabled)
+            ix->longest_tabled = size;
+        for (size_t i = 1; i + 2 <= size && ix->lead == 1; i++)
+            echoes += s[i] == s[0] && s[i + 1] == s[1];
+    }
+    ix->echo_start[ix->texts] = echoes;
+    ix->echo = allocate(ix, echoes, sizeof *ix->echo);
+    if (!ix->echo)
+        goto done;
+    status = build_tree(ix, total);
+    echoes = 0;
+    for (size_t j = 0; j < ix->texts && status == INDEX_OK; j++) {
+        const uint8_t *s = ix->bytes + ix->start[j];
+        size_t size = ix->start[j + 1] - ix->start[j];
+        if ((since += size) > POLL_EVERY) {
+            since = 0;
+            if (poll && poll(poll_data))
+                status = INDEX_STOPPED;
+        }
+        if (ix->crowd[j] == NO_TABLES)
+            continue;
+        uint16_t *context = ix->context + ix->start[j];
+        for (size_t i = 0; i < size; i++)
+            context[i] = (uint16_t)index_context(ix, s + i, size - i);
+        for (size_t i = 1; i + 2 <= size && ix->lead == 1; i++)
+            if (s[i] == s[0] && s[i + 1] == s[1])
+                ix->echo[echoes++] = (uint32_t)i;
+    }
+done:
+    free(w);
+    return status;
+}
+
+int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
+                const uint8_t *separator, size_t separator_size, int level, Poll poll,
+                void *poll_data)
+{
+    memset(ix, 0, sizeof *ix);
+    ix->effort = effort_of(level);
+    symbols_init(&ix->symbols);
+    ix->texts = texts;
+    ix->separator_size = separator_size;
+    ix->lead = separator_size <= SEPARATOR_MAX ? separator_size : 0;
+    size_t total = (size_t)(offsets[texts] - offsets[0]) + texts * ix->lead;
+    ix->nbytes = sizeof *ix;
+    ix->separator = allocate(ix, separator_size, 1);
+    ix->start = allocate(ix, texts + 1, sizeof *ix->start);
+    ix->bytes = allocate(ix, total, 1);
+    if (!ix->separator || !ix->start || !ix->bytes)
+        return INDEX_NO_MEMORY;
+    memcpy(ix->separator, separator, separator_size);
+    size_t n = 0;
+    for (size_t j = 0; j < texts; j++) {
+        size_t size = (size_t)(offsets[j + 1] - offsets[j]);
+        ix->start[j] = n;
+        memcpy(ix->bytes + n, separator, ix->lead);
+        memcpy(ix->bytes + n + ix->lead, bytes + offsets[j], size);
+        n += ix->lead + size;
+        if (ix->lead + size > ix->longest)
+            ix->longest = ix->lead + size;
+    }
+    ix->start[texts] = n;
+    /* The parse depends on one position alone only where no limit of the
+     * level can bite; that is level 9's. */
+    ix->tabled = ix->effort->lazy == MAX_MATCH && ix->effort->nice == MAX_MATCH && ix->lead > 0 &&
+                 texts > 0;
+    return ix->tabled ? build_tables(ix, poll, poll_data) : INDEX_OK;
+}
+
+void index_free(Index *ix)
+{
+    free(ix->separator);
+    free(ix->start);
+    free(ix->bytes);
+    free(ix->crowd);
+    free(ix->own);
+    free(ix->context);
+    free(ix->echo_start);
+    free(ix->echo);
+    free(ix->parent);
+    free(ix->pair);
+    free(ix->depth);
+    free(ix->edges);
+}

@@ -1,0 +1,105 @@
+/* What is computed once for a corpus, so that a pair costs table look-ups. */
+#ifndef GZIPKNN_TABLES_H
+#define GZIPKNN_TABLES_H
+
+#include "deflate.h"
+
+/* A match in one word: flags, length, where. Of two matches that earlier bytes
+ * offer at one position, the parse takes the larger word: the longer one, and
+ * of equally long ones that in the text itself, which is nearer. */
+#define CUT_OFF (1u << 31)   /* the tree of contexts ends before the match may */
+#define OPEN_END (1u << 30)  /* the match may run from the query into the text */
+#define UNSETTLED (CUT_OFF | OPEN_END)
+#define LENGTH_SHIFT 16
+#define OWN (1u << 15)       /* the low bits are a distance within the text, */
+#define WHERE (OWN - 1)      /* else how far before the text a match in the query is */
+
+#define NO_TABLES UINT16_MAX
+#define OVERCROWDED (UINT16_MAX - 1)
+
+enum {
+    SEPARATOR_MAX = 8,   /* longer separators are not tabled */
+    DEPTH_MAX = 32,      /* of the tree of contexts */
+    POLL_EVERY = 1 << 20 /* bytes */
+};
+
+typedef struct {
+    uint32_t key, node;  /* node 0: free slot */
+} Edge;
+
+typedef struct {
+    const Effort *effort;
+    Symbols symbols;
+    size_t texts;
+    size_t separator_size;
+    uint8_t *separator;
+    size_t lead;          /* separator bytes stored in front of each text */
+    uint8_t *bytes;
+    size_t *start;        /* texts + 1 */
+    size_t longest;       /* of start[j + 1] - start[j] */
+    size_t longest_tabled;
+
+    /* All below: only if `tabled`. */
+    int tabled;
+    uint16_t *crowd;      /* a text's fullest hash chain; OVERCROWDED: more than the search looks
+                           * at; or NO_TABLES */
+    uint32_t *own;        /* a position's longest match in its own text */
+    uint16_t *context;    /* a position's deepest node in the tree of contexts */
+    size_t *echo_start;   /* texts + 1 */
+    uint32_t *echo;       /* positions where the text's first two bytes (with separator) recur */
+
+    /* The tree of contexts: strings frequent in the corpus. Parents come
+     * before their children, frequent nodes first; node 0 is the root. */
+    uint32_t nodes;
+    uint32_t *parent;
+    uint32_t *pair;       /* by two bytes: the deepest node for them */
+    uint8_t *depth;
+    Edge *edges;
+    uint32_t edge_mask;
+    size_t nbytes;
+} Index;
+
+/* Called now and then during a long build; nonzero stops it. */
+typedef int (*Poll)(void *);
+
+enum { INDEX_OK, INDEX_NO_MEMORY, INDEX_STOPPED };
+
+int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
+                const uint8_t *separator, size_t separator_size, int level, Poll poll,
+                void *poll_data);
+void index_free(Index *ix);
+
+static inline uint32_t index_child(const Index *ix, uint32_t node, uint8_t byte)
+{
+    uint32_t key = node << 8 | byte;
+    uint32_t slot = key * 2654435769u;
+    slot ^= slot >> 15;
+    for (;; slot++) {
+        const Edge *e = &ix->edges[slot & ix->edge_mask];
+        if (e->node == 0 || e->key == key)
+            return e->node;
+    }
+}
+
+/* The deepest node for the bytes at s, of which there are `size`. */
+static inline uint32_t index_context(const Index *ix, const uint8_t *s, size_t size)
+{
+    uint32_t node = 0;
+    size_t n = 0;
+    if (size >= 2) {
+        node = ix->pair[(size_t)s[0] << 8 | s[1]];
+        if (ix->depth[node] < 2)
+            return node;
+        n = 2;
+    }
+    while (n < size) {
+        uint32_t child = index_child(ix, node, s[n]);
+        if (child == 0)
+            break;
+        node = child;
+        n++;
+    }
+    return node;
+}
+
+#endif
