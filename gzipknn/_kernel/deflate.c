@@ -13,8 +13,9 @@ const Effort *effort_of(int level)
     return level < 4 || level > 9 ? NULL : &efforts[level - 4];
 }
 
-/* Inputs must be shorter than 3 GiB. Chain numbers go up from one input to the next, so that what an earlier one
- * left behind is too old to count; 0 is older than everything. */
+/* Inputs must be shorter than 3 GiB. Chain numbers go up from one input to the
+ * next, so that what an earlier one left behind is too old to count; 0 is older
+ * than everything. */
 void chains_clear(Chains *c)
 {
     memset(c->head, 0, sizeof c->head);

@@ -278,8 +278,7 @@ static PyObject *joint_lengths(PyObject *object, PyObject *args)
     IndexObject *self = (IndexObject *)object;
     PyObject *query_object, *out_object, *result = NULL;
     Py_buffer query, out;
-    int tables = 1;
-    if (!PyArg_ParseTuple(args, "OO|p:joint_lengths", &query_object, &out_object, &tables) ||
+    if (!PyArg_ParseTuple(args, "OO:joint_lengths", &query_object, &out_object) ||
         !get_bytes(query_object, &query, "query"))
         return NULL;
     if (!get_array(out_object, &out, "out", 'q', (int64_t)self->index.texts, 1))
@@ -288,8 +287,6 @@ static PyObject *joint_lengths(PyObject *object, PyObject *args)
     if (w) {
         PyThreadState *state = PyEval_SaveThread();
         int status = query_begin(w, query.buf, (size_t)query.len);
-        if (!tables)
-            query_ignore_tables(w);
         if (status == 0)
             status = query_joint_lengths(w, NULL, self->index.texts, out.buf, poll_signals, &state);
         PyEval_RestoreThread(state);
@@ -415,12 +412,6 @@ static PyObject *index_nbytes(PyObject *object, void *closure)
     return PyLong_FromSize_t(((IndexObject *)object)->index.nbytes);
 }
 
-static PyObject *index_nodes(PyObject *object, void *closure)
-{
-    (void)closure;
-    return PyLong_FromSize_t(((IndexObject *)object)->index.nodes);
-}
-
 static PyMethodDef index_methods[] = {
     {"joint_lengths", joint_lengths, METH_VARARGS,
      "joint_lengths(query, out): deflate length of query + separator + text, for each text."},
@@ -432,7 +423,6 @@ static PyMethodDef index_methods[] = {
 
 static PyGetSetDef index_getset[] = {
     {"nbytes", index_nbytes, NULL, "Memory held, in bytes.", NULL},
-    {"nodes", index_nodes, NULL, "Nodes in the tree of contexts.", NULL},
     {NULL, NULL, NULL, NULL, NULL}};
 
 static PyType_Slot index_slots[] = {
@@ -444,7 +434,7 @@ static PyType_Slot index_slots[] = {
     {0, NULL}};
 
 static PyType_Spec index_spec = {
-    .name = "_native.Index",
+    .name = "gzipknn._kernel._native.Index",
     .basicsize = sizeof(IndexObject),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = index_slots};

@@ -241,10 +241,9 @@ static uint32_t limit_lengths(Forest *f, const uint16_t *freq, uint32_t elements
     return total;
 }
 
-/* Make a heap of the symbols that occur. */
-static void plant(Forest *f, const uint16_t *freq, uint32_t elements)
+/* List the symbols that occur, ascending; `used` has room for all and 16 more. */
+static inline uint32_t used_symbols(const uint16_t *freq, uint32_t elements, uint16_t *used)
 {
-    uint32_t *heap = f->heap;
     uint32_t count = 0;
     for (uint32_t s = 0; s < elements; s += 16) {
         uint64_t any[4];
@@ -252,11 +251,20 @@ static void plant(Forest *f, const uint16_t *freq, uint32_t elements)
         if (!(any[0] | any[1] | any[2] | any[3]))
             continue;
         for (uint32_t i = s; i < s + 16; i++) {
-            f->used[count] = (uint16_t)i;
-            heap[count + 1] = (uint32_t)freq[i] << FREQ_SHIFT | i;
+            used[count] = (uint16_t)i;
             count += freq[i] != 0;
         }
     }
+    return count;
+}
+
+/* Make a heap of the symbols that occur. */
+static void plant(Forest *f, const uint16_t *freq, uint32_t elements)
+{
+    uint32_t *heap = f->heap;
+    uint32_t count = used_symbols(freq, elements, f->used);
+    for (uint32_t i = 0; i < count; i++)
+        heap[i + 1] = (uint32_t)freq[f->used[i]] << FREQ_SHIFT | f->used[i];
     f->count = count;
     f->made = 0;
     f->weight = 0;
@@ -499,45 +507,38 @@ static uint32_t description_at_least(uint32_t used, uint32_t zeros)
     return used / 2 + (zeros & 1023) + 4 * (zeros >> 10 & 1023) + 8 * (zeros >> 20);
 }
 
-static uint32_t distances_at_least(const Symbols *t, const Histogram *h)
+/* Bits of an alphabet's codes and of their description, at least. */
+static uint32_t alphabet_at_least(const Symbols *t, const uint16_t *freq, uint32_t elements,
+                                  uint32_t least_used)
 {
+    uint16_t used[LITLEN_SYMBOLS + 18];
     uint64_t spent = 0;
-    uint32_t total = 0, used = 0, zeros = 0;
+    uint32_t count = used_symbols(freq, elements, used), total = 0, zeros = 0;
     int last = -1;
-    for (int i = 0; i < DIST_SYMBOLS; i++) {
-        uint32_t n = h->dist[i];
-        int is_used = n != 0;
+    for (uint32_t i = 0; i < count; i++) {
+        int symbol = used[i];
+        uint32_t n = freq[symbol];
         total += n;
         spent += t->n_log_n[n];
-        zeros += t->zero_codes[(i - last - 1) & -is_used];
-        last = is_used ? i : last;
-        used += (uint32_t)is_used;
+        zeros += t->zero_codes[symbol - last - 1];
+        last = symbol;
     }
+    return entropy_bits(t, total, spent) +
+           (count < least_used ? 0 : description_at_least(count, zeros));
+}
+
+static uint32_t distances_at_least(const Symbols *t, const Histogram *h)
+{
+    uint16_t dist[32];
+    memcpy(dist, h->dist, sizeof dist);
+    dist[30] = dist[NO_DIST] = 0;
     /* With fewer than two distance codes, others are made up. */
-    return entropy_bits(t, total, spent) + (used < 2 ? 0 : description_at_least(used, zeros));
+    return alphabet_at_least(t, dist, 32, 2);
 }
 
 static uint32_t litlens_at_least(const Symbols *t, const Histogram *h)
 {
-    uint64_t spent = 0;
-    uint32_t total = 0, used = 0, zeros = 0;
-    int last = -1;
-    for (int s = 0; s < 288; s += 16) {
-        uint64_t any[4];
-        memcpy(any, h->litlen + s, sizeof any);
-        if (!(any[0] | any[1] | any[2] | any[3]))
-            continue;
-        for (int i = s; i < s + 16; i++) {
-            uint32_t n = h->litlen[i];
-            int is_used = n != 0;
-            total += n;
-            spent += t->n_log_n[n];
-            zeros += t->zero_codes[(i - last - 1) & -is_used];
-            last = is_used ? i : last;
-            used += (uint32_t)is_used;
-        }
-    }
-    return entropy_bits(t, total, spent) + description_at_least(used, zeros);
+    return alphabet_at_least(t, h->litlen, 288, 0);
 }
 
 static uint64_t bytes_at_least(uint32_t fixed, uint32_t dynamic, uint64_t input_bytes)

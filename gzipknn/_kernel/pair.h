@@ -1,0 +1,25 @@
+/* One pair of a query and a text of the corpus. */
+#ifndef GZIPKNN_PAIR_H
+#define GZIPKNN_PAIR_H
+
+#include "query.h"
+
+/* How the length of a pair is found. */
+enum {
+    PAIR_SHORT,   /* one block, and every match is within reach */
+    PAIR_LONG,    /* the tables still hold, step by step */
+    PAIR_GENERAL  /* by the hash chains that zlib walks */
+};
+
+int pair_way(const Workspace *w, size_t text);
+
+/* Count the symbols of a short pair, which is one block. */
+void pair_count(Workspace *w, size_t text, Histogram *h);
+
+/* The length of a long pair, or 0 if the tables do not hold after all. */
+uint64_t pair_long_length(Workspace *w, size_t text);
+
+/* The length of any pair. */
+uint64_t pair_general_length(Workspace *w, size_t text);
+
+#endif
