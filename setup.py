@@ -1,17 +1,20 @@
 """The native kernel; everything else is in setup.cfg."""
 
 import sys
+from glob import glob
 
 from setuptools import Extension, setup
+
+WINDOWS = sys.platform == "win32"
 
 setup(
     ext_modules=[
         Extension(
             "gzipknn._kernel._native",
-            sources=[f"gzipknn/_kernel/{name}.c" for name in ("deflate", "trees", "tables", "query", "pair", "search", "module")],
-            depends=[f"gzipknn/_kernel/{name}.h" for name in ("deflate", "pair", "prefix", "query", "search", "tables")],
-            extra_compile_args=[] if sys.platform == "win32" else ["-std=c99", "-O3"],
-            libraries=[] if sys.platform == "win32" else ["m"],
+            sources=sorted(glob("gzipknn/_kernel/*.c")),
+            depends=sorted(glob("gzipknn/_kernel/*.h")),
+            extra_compile_args=[] if WINDOWS else ["-std=c99", "-O3"],
+            libraries=[] if WINDOWS else ["m"],
             py_limited_api=True,
             optional=True,  # without a compiler the standard library computes the same lengths, slower
         )

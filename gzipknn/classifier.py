@@ -8,8 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags, check_random_state, check_scalar, column_or_1d
+from sklearn.base import ClassifierMixin
+from sklearn.utils import check_random_state, check_scalar, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
@@ -17,11 +17,11 @@ from gzipknn import voting
 from gzipknn.compressors import Neighbors
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
+from gzipknn.estimator import TextEstimator
 from gzipknn.neighbors import kneighbors, leave_one_out
-from gzipknn.pairwise import TrainingTexts
 
 
-class NCDClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Classify texts by the labels of the training texts with which they compress best.
 
     A text x is near a training text y if compressing both together costs little more than compressing one
@@ -125,13 +125,6 @@ class NCDClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         self.random_state = random_state
         self.verbose = verbose
 
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.one_d_array = True
-        tags.input_tags.two_d_array = False
-        return tags
-
     def fit(self, X: Any, y: Any) -> Self:
         """Keep the training texts, compress each once.
 
@@ -155,9 +148,9 @@ class NCDClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         voting.check_weights(self.weights)
         voting.check_tie_break(self.tie_break)
         check_random_state(self.random_state)
-        texts = Corpus.from_texts(encode_texts(X, "X"))
+        texts = encode_texts(X, "X")
         classes, labels = _encode_labels(y, len(texts))
-        self.training_ = TrainingTexts.prepare(texts, self.compressor, self.metric, self.order, self.separator)
+        self.training_ = self._prepare(texts)
         self.classes_: NDArray[Any] = classes
         self._y: NDArray[np.intp] = labels
         self.n_samples_fit_ = len(texts)

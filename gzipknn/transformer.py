@@ -7,16 +7,17 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import Tags, check_random_state
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
-from gzipknn.pairwise import TrainingTexts, distance_matrix
+from gzipknn.estimator import TextEstimator
+from gzipknn.pairwise import distance_matrix
 
 
-class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimator):  # type: ignore[misc]
     """Turn texts into their compression distances to landmark texts.
 
     Parameters
@@ -79,13 +80,6 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         self.random_state = random_state
         self.verbose = verbose
 
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.one_d_array = True
-        tags.input_tags.two_d_array = False
-        return tags
-
     def fit(self, X: Any, y: Any = None) -> Self:
         """Choose the landmarks, compress each once.
 
@@ -105,9 +99,7 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         else:
             indices = None
             landmarks = encode_texts(self.landmarks, "landmarks")
-        self.training_ = TrainingTexts.prepare(
-            Corpus.from_texts(landmarks), self.compressor, self.metric, self.order, self.separator
-        )
+        self.training_ = self._prepare(landmarks)
         self.landmarks_ = landmarks
         self.landmark_indices_: NDArray[np.intp] | None = indices
         self._n_features_out = len(landmarks)

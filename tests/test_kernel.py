@@ -210,13 +210,15 @@ def test_a_mismatched_result_raises(query, out, error):
 def test_lengths_of_some_texts(docs):
     data = [text.encode() for text in docs.X_train[:50]]
     some, out = np.array([49, 0, 7, 7]), np.empty(4, dtype=np.int64)
-    index(data).joint_lengths_of(b"query", some, out)
+    index(data).joint_lengths(b"query", out, some)
     assert out.tolist() == [deflate_length(b"query " + data[i]) for i in some]
     for bad in (50, -1, 2**62):
         with pytest.raises(IndexError, match="indices must be below 50, got"):
-            index(data).joint_lengths_of(b"query", np.array([bad]), np.empty(1, dtype=np.int64))
+            index(data).joint_lengths(b"query", np.empty(1, dtype=np.int64), np.array([bad]))
+    with pytest.raises(TypeError, match="indices must hold int64 items"):
+        index(data).joint_lengths(b"query", out, some.astype(float))
     with pytest.raises(ValueError, match="out must have 4 items, got 3"):
-        index(data).joint_lengths_of(b"query", some, np.empty(3, dtype=np.int64))
+        index(data).joint_lengths(b"query", np.empty(3, dtype=np.int64), some)
 
 
 @needs_native

@@ -273,69 +273,52 @@ static void index_dealloc(PyObject *object)
     Py_DECREF(type);
 }
 
+/* A copy of the indices, as Python may write to them meanwhile, all of them
+ * below `texts`; NULL with an exception set. */
+static int64_t *copy_indices(PyObject *object, size_t texts, Py_ssize_t *count)
+{
+    Py_buffer indices;
+    if (!get_array(object, &indices, "indices", 'q', -1, 0))
+        return NULL;
+    *count = indices.shape[0];
+    int64_t *copy = malloc((size_t)*count * sizeof *copy + 1);
+    if (copy)
+        memcpy(copy, indices.buf, (size_t)*count * sizeof *copy);
+    else
+        PyErr_NoMemory();
+    PyBuffer_Release(&indices);
+    for (Py_ssize_t i = 0; copy && i < *count; i++) {
+        if (copy[i] < 0 || (uint64_t)copy[i] >= texts) {
+            PyErr_Format(PyExc_IndexError, "indices must be below %zu, got %lld", texts,
+                         (long long)copy[i]);
+            free(copy);
+            copy = NULL;
+        }
+    }
+    return copy;
+}
+
 static PyObject *joint_lengths(PyObject *object, PyObject *args)
 {
     IndexObject *self = (IndexObject *)object;
-    PyObject *query_object, *out_object, *result = NULL;
+    PyObject *query_object, *out_object, *indices_object = Py_None, *result = NULL;
     Py_buffer query, out;
-    if (!PyArg_ParseTuple(args, "OO:joint_lengths", &query_object, &out_object) ||
+    Py_ssize_t count = (Py_ssize_t)self->index.texts;
+    int64_t *indices = NULL;
+    if (!PyArg_ParseTuple(args, "OO|O:joint_lengths", &query_object, &out_object, &indices_object) ||
         !get_bytes(query_object, &query, "query"))
         return NULL;
-    if (!get_array(out_object, &out, "out", 'q', (int64_t)self->index.texts, 1))
+    if (!Py_IsNone(indices_object) &&
+        !(indices = copy_indices(indices_object, self->index.texts, &count)))
         goto release_query;
-    Workspace *w = take_workspace(self);
-    if (w) {
-        PyThreadState *state = PyEval_SaveThread();
-        int status = query_begin(w, query.buf, (size_t)query.len);
-        if (status == 0)
-            status = query_joint_lengths(w, NULL, self->index.texts, out.buf, poll_signals, &state);
-        PyEval_RestoreThread(state);
-        give_workspace(self, w);
-        if (status == QUERY_NO_MEMORY)
-            PyErr_NoMemory();
-        else if (status == 0)
-            result = Py_NewRef(Py_None);
-    }
-    PyBuffer_Release(&out);
-release_query:
-    PyBuffer_Release(&query);
-    return result;
-}
-
-static PyObject *joint_lengths_of(PyObject *object, PyObject *args)
-{
-    IndexObject *self = (IndexObject *)object;
-    PyObject *query_object, *indices_object, *out_object, *result = NULL;
-    Py_buffer query, indices, out;
-    if (!PyArg_ParseTuple(args, "OOO:joint_lengths_of", &query_object, &indices_object,
-                          &out_object) ||
-        !get_bytes(query_object, &query, "query"))
-        return NULL;
-    if (!get_array(indices_object, &indices, "indices", 'q', -1, 0))
-        goto release_query;
-    Py_ssize_t n = indices.shape[0];
-    if (!get_array(out_object, &out, "out", 'q', n, 1))
+    if (!get_array(out_object, &out, "out", 'q', count, 1))
         goto release_indices;
-    /* A copy, as Python may write to them meanwhile. */
-    int64_t *at = malloc((size_t)n * sizeof *at + 1);
-    if (!at) {
-        PyErr_NoMemory();
-        goto release_out;
-    }
-    memcpy(at, indices.buf, (size_t)n * sizeof *at);
-    for (Py_ssize_t i = 0; i < n; i++) {
-        if (at[i] < 0 || (size_t)at[i] >= self->index.texts) {
-            PyErr_Format(PyExc_IndexError, "indices must be below %zu, got %lld",
-                         self->index.texts, (long long)at[i]);
-            goto release_copy;
-        }
-    }
     Workspace *w = take_workspace(self);
     if (w) {
         PyThreadState *state = PyEval_SaveThread();
         int status = query_begin(w, query.buf, (size_t)query.len);
         if (status == 0)
-            status = query_joint_lengths(w, at, (size_t)n, out.buf, poll_signals, &state);
+            status = query_joint_lengths(w, indices, (size_t)count, out.buf, poll_signals, &state);
         PyEval_RestoreThread(state);
         give_workspace(self, w);
         if (status == QUERY_NO_MEMORY)
@@ -343,12 +326,9 @@ static PyObject *joint_lengths_of(PyObject *object, PyObject *args)
         else if (status == 0)
             result = Py_NewRef(Py_None);
     }
-release_copy:
-    free(at);
-release_out:
     PyBuffer_Release(&out);
 release_indices:
-    PyBuffer_Release(&indices);
+    free(indices);
 release_query:
     PyBuffer_Release(&query);
     return result;
@@ -414,9 +394,8 @@ static PyObject *index_nbytes(PyObject *object, void *closure)
 
 static PyMethodDef index_methods[] = {
     {"joint_lengths", joint_lengths, METH_VARARGS,
-     "joint_lengths(query, out): deflate length of query + separator + text, for each text."},
-    {"joint_lengths_of", joint_lengths_of, METH_VARARGS,
-     "joint_lengths_of(query, indices, out): the same for some texts."},
+     "joint_lengths(query, out, indices=None): deflate length of query + separator + text, for each "
+     "text or for some."},
     {"nearest", nearest, METH_VARARGS,
      "nearest(query, c_x, c_y, k, metric, overhead, distances, indices): the k nearest texts."},
     {NULL, NULL, 0, NULL}};

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run a command with a native kernel built under AddressSanitizer and UndefinedBehaviorSanitizer (gcc, Linux):
+# Run a command with a native kernel, its portable C alone, built under AddressSanitizer and UndefinedBehaviorSanitizer (gcc, Linux):
 #   tests/fuzz/sanitized.sh python -c 'import gzipknn; ...'
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -7,7 +7,7 @@ python=${PYTHON:-python}
 build=$root/build/sanitized
 (
     cd "$root"
-    CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g -O1" \
+    CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g -O1 -DGZIPKNN_PORTABLE" \
         "$python" setup.py -q build --force --build-base "$root/build/sanitized-objects" --build-lib "$build" >/dev/null
 )
 ls "$build"/gzipknn/_kernel/_native*.so >/dev/null
