@@ -10,7 +10,6 @@ import os
 import re
 import tempfile
 import warnings
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ STDLIB_MODULES = (
     *("urllib", "wsgiref", "xml"),
 )
 MIN_LENGTH = 30
-N_TEST = 10  # texts a class
+N_TEST = 200
 
 _HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 _BUILDERS = {".jsonl": "json", ".json": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
@@ -34,8 +33,8 @@ def load_stdlib_docs() -> Bunch:
 
     Real text that needs no download: about 2,500 docstrings of modules, classes and functions from 20
     modules, read from the source files without importing them. Texts shorter than 30 characters and
-    texts that stand in more than one module are left out; each text is there once. Of each module the 10 texts
-    whose SHA-256 is smallest are the test set, so that a text keeps its side whatever else a Python version adds.
+    texts that stand in more than one module are left out; each text is there once. 200 of them, of each
+    module its share, are the test set, the same ones in every run on one version of Python.
 
     Returns
     -------
@@ -60,15 +59,14 @@ def load_stdlib_docs() -> Bunch:
         for path in _source_files(module):
             for text in _docstrings(path):
                 labels.setdefault(text, set()).add(module)
-    docs = Bunch(X_train=[], y_train=[], X_test=[], y_test=[])
-    drawn: Counter[str] = Counter()
-    for text in sorted((text for text in labels if len(labels[text]) == 1), key=_sha256):
-        [module] = labels[text]
-        drawn[module] += 1
-        part = "test" if drawn[module] <= N_TEST else "train"
-        docs[f"X_{part}"].append(text)
-        docs[f"y_{part}"].append(module)
-    docs.update(target_names=sorted(STDLIB_MODULES), DESCR=load_stdlib_docs.__doc__)
+    alone = {text: module for text, [module, *others] in labels.items() if not others}
+    in_order = sorted(alone, key=_sha256)
+    by_module = sorted(in_order, key=alone.__getitem__)
+    held_out = {by_module[i * len(by_module) // N_TEST] for i in range(N_TEST)}
+    docs = Bunch(target_names=sorted(STDLIB_MODULES), DESCR=load_stdlib_docs.__doc__)
+    for part in ("train", "test"):
+        docs[f"X_{part}"] = [text for text in in_order if (text in held_out) == (part == "test")]
+        docs[f"y_{part}"] = [alone[text] for text in docs[f"X_{part}"]]
     return docs
 
 
