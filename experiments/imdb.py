@@ -132,7 +132,7 @@ def result_name(result: dict[str, Any]) -> str:
     parts = [result["data"], settings["compressor"], settings["metric"], settings["order"]]
     if result["limited"]:
         parts.append(f"{result['n_train']}x{result['n_test']}")
-    return "imdb_" + "_".join(parts)
+    return "_".join(parts)
 
 
 def load(options: argparse.Namespace) -> tuple[list[str], NDArray[Any], list[str], NDArray[Any]]:

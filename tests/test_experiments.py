@@ -33,7 +33,7 @@ def test_imdb_from_a_folder(folder, tmp_path):
     done = run("imdb.py", "--data", folder, *limits, "--metric", "cdm", "-k", 1, 2, "--n-jobs", 1, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Not an accuracy" in done.stdout
-    result = json.loads((tmp_path / "imdb_docs_gzip_cdm_query-first_200x50.json").read_text())
+    result = json.loads((tmp_path / "docs_gzip_cdm_query-first_200x50.json").read_text())
     assert result["n_train"] == 200
     assert result["n_test"] == 50
     at_1, at_2 = result["scores"]["1"], result["scores"]["2"]
@@ -43,7 +43,7 @@ def test_imdb_from_a_folder(folder, tmp_path):
     low, high = at_2["nearest"]["interval"]
     assert low < at_2["nearest"]["value"] < high
     assert {"python", "zlib", "gzipknn"} <= set(result["versions"])
-    assert (tmp_path / "imdb_docs_gzip_cdm_query-first_200x50.png").stat().st_size > 10_000
+    assert (tmp_path / "docs_gzip_cdm_query-first_200x50.png").stat().st_size > 10_000
 
 
 def test_imdb_from_two_files(folder, tmp_path):

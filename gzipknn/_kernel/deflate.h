@@ -55,6 +55,7 @@ typedef struct {
 } Symbols;
 
 void symbols_init(Symbols *t);
+void symbols_init_bounds(Symbols *t);  /* what the bounds need too */
 
 void histogram_clear(Histogram *h);
 uint32_t extra_bits(const Histogram *h);

@@ -307,6 +307,7 @@ int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t 
     memset(ix, 0, sizeof *ix);
     ix->effort = effort_of(level);
     symbols_init(&ix->symbols);
+    symbols_init_bounds(&ix->symbols);
     ix->texts = texts;
     ix->separator_size = separator_size;
     ix->lead = separator_size <= SEPARATOR_MAX ? separator_size : 0;

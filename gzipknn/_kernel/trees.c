@@ -54,9 +54,6 @@ void symbols_init(Symbols *t)
         for (unsigned n = 0; n < 1u << (s < 2 ? 0 : s / 2 - 1) && dist < WINDOW; n++)
             t->dist_symbol[dist++] = (uint8_t)s;
 
-    for (int n = 0; n <= BLOCK_SYMBOLS + 1; n++)
-        t->n_log_n[n] = n < 2 ? 0 : (uint32_t)ceil(n * log2(n) * (1 << N_LOG_N_SHIFT));
-
     /* What the r-th equal code length in a row adds: three plain ones at
      * first, which the fourth turns into one and a repeat; the repeat takes up
      * to six, and so on, now from the third on. */
@@ -74,6 +71,12 @@ void symbols_init(Symbols *t)
         uint32_t plain = rest < 3 ? (uint32_t)rest : 0;
         t->zero_codes[n] = longs << 20 | shorts << 10 | plain;
     }
+}
+
+void symbols_init_bounds(Symbols *t)
+{
+    for (int n = 0; n <= BLOCK_SYMBOLS + 1; n++)
+        t->n_log_n[n] = n < 2 ? 0 : (uint32_t)ceil(n * log2(n) * (1 << N_LOG_N_SHIFT));
 }
 
 /* Put v in at the root and let it sink. With EMPTY below the last level, the
