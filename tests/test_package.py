@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+from conftest import ROOT
+
 import gzipknn
 
 
@@ -24,3 +26,7 @@ def test_show_versions_prints_what_results_depend_on(capsys):
     for name, number in gzipknn.versions().items():
         assert name in shown
         assert number in shown
+
+
+def test_tables_in_the_docs_are_those_of_the_committed_results():
+    subprocess.run([sys.executable, ROOT / "docs" / "tables.py", "--check"], check=True)
