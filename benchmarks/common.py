@@ -23,6 +23,11 @@ def spread(items: list[Any], n: int) -> list[Any]:
     return items[:: max(1, len(items) // n)][:n]
 
 
+def read_json(name: str) -> Any:
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8"))["result"] if path.exists() else {}
+
+
 def write_json(name: str, result: Any) -> None:
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"

@@ -2,10 +2,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from gzipknn.datasets import load_stdlib_docs
 
 ROOT = Path(__file__).parent.parent
+
+# a slow machine is not a failure
+settings.register_profile("gzipknn", deadline=None)
+settings.load_profile("gzipknn")
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ def test_lengths_equal_the_standard_library(name, data):
     assert compressed_lengths(data, name).tolist() == [naive.LENGTHS[name](text) for text in data]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     query=rare_long_texts,
     data=st.lists(rare_long_texts, min_size=1, max_size=4),

@@ -46,7 +46,7 @@ def deflate_length(data, level=9):
 
 
 @needs_native
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     query=rare_long_texts,
     data=st.lists(rare_long_texts, min_size=1, max_size=6),
@@ -112,7 +112,7 @@ def test_nearest_equal_brute_force(metric, docs):
 
 
 @needs_native
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.lists(texts, min_size=1, max_size=6), query=texts, repeats=st.integers(1, 4), more=st.data())
 def test_nearest_keep_ties_in_order(data, query, repeats, more):
     data = data * repeats

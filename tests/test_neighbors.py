@@ -25,7 +25,7 @@ def test_k_smallest_orders_by_distance_then_index(rows):
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("metric", ["ncd", "cdm", "clm"])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     queries=st.lists(texts, min_size=1, max_size=5),
     data=st.lists(texts, min_size=1, max_size=5),
@@ -41,7 +41,7 @@ def test_distances_equal_the_plain_statement(order, metric, queries, data, separ
     assert indices.tolist() == [naive.k_smallest(row, k) for row in expected]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.lists(texts, min_size=3, max_size=7), repeats=st.integers(1, 3))
 def test_leave_one_out_leaves_each_itself_out(data, repeats):
     data = data * repeats  # repeated texts: equal distances to oneself and to one's copies
