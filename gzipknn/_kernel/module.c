@@ -189,24 +189,23 @@ release_buffer:
 typedef struct {
     PyObject_HEAD
     Index index;
-    Workspace *spare;  /* taken and given back under the GIL */
+    Workspace *spare;  /* a list, as long as ever threads asked at once; changed under the GIL */
 } IndexObject;
 
 static Workspace *take_workspace(IndexObject *self)
 {
     Workspace *w = self->spare;
-    self->spare = NULL;
-    if (!w && !(w = workspace_new(&self->index)))
+    if (w)
+        self->spare = w->next;
+    else if (!(w = workspace_new(&self->index)))
         PyErr_NoMemory();
     return w;
 }
 
 static void give_workspace(IndexObject *self, Workspace *w)
 {
-    if (self->spare)
-        workspace_free(w);
-    else
-        self->spare = w;
+    w->next = self->spare;
+    self->spare = w;
 }
 
 static PyObject *index_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
@@ -267,7 +266,11 @@ static void index_dealloc(PyObject *object)
 {
     IndexObject *self = (IndexObject *)object;
     PyTypeObject *type = Py_TYPE(object);
-    workspace_free(self->spare);
+    while (self->spare) {
+        Workspace *w = self->spare;
+        self->spare = w->next;
+        workspace_free(w);
+    }
     index_free(&self->index);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
     Py_DECREF(type);

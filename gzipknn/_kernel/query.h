@@ -7,7 +7,8 @@
 enum { OPEN_MAX = DEPTH_MAX + SEPARATOR_MAX };
 
 /* Memory for one query at a time; reusable. */
-typedef struct {
+typedef struct Workspace {
+    struct Workspace *next;  /* of those that lie ready */
     const Index *ix;
 
     /* The query, the separator and, while a pair is looked at, its text. */
