@@ -289,7 +289,8 @@ static int is_hidden(const Workspace *w, uint32_t here, uint32_t next, size_t at
     return looked_at > w->ix->effort->chain / 4;
 }
 
-uint64_t pair_long_length(Workspace *w, size_t text)
+/* The length of a long pair, or 0 if the tables do not hold after all. */
+static uint64_t long_length(Workspace *w, size_t text)
 {
     const Symbols *t = &w->ix->symbols;
     const size_t size = text_size(w->ix, text), query = w->query, joint = query + size;
@@ -334,7 +335,7 @@ uint64_t pair_long_length(Workspace *w, size_t text)
 
 /* ---- one pair the general way ---- */
 
-uint64_t pair_general_length(Workspace *w, size_t text)
+static uint64_t general_length(Workspace *w, size_t text)
 {
     const Index *ix = w->ix;
     size_t size = text_size(ix, text) - ix->lead;
@@ -366,4 +367,10 @@ uint64_t pair_general_length(Workspace *w, size_t text)
     memcpy(c->prev + slot, w->once->prev, first * sizeof *c->prev);
     memcpy(c->prev, w->once->prev + first, (left - first) * sizeof *c->prev);
     return parse_finish(&p, &ix->symbols);
+}
+
+uint64_t pair_length(Workspace *w, size_t text, int way)
+{
+    uint64_t length = way == PAIR_LONG ? long_length(w, text) : 0;
+    return length ? length : general_length(w, text);
 }

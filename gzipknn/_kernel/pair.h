@@ -16,10 +16,7 @@ int pair_way(const Workspace *w, size_t text);
 /* Count the symbols of a short pair, which is one block. */
 void pair_count(Workspace *w, size_t text, Histogram *h);
 
-/* The length of a long pair, or 0 if the tables do not hold after all. */
-uint64_t pair_long_length(Workspace *w, size_t text);
-
-/* The length of any pair. */
-uint64_t pair_general_length(Workspace *w, size_t text);
+/* The length of a pair that is found in this way, which is not the short one. */
+uint64_t pair_length(Workspace *w, size_t text, int way);
 
 #endif

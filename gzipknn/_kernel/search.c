@@ -39,8 +39,7 @@ int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_
             if (b.count == LANES)
                 batch_finish(w, &b, lengths);
         } else {
-            uint64_t length = how == PAIR_LONG ? pair_long_length(w, text) : 0;
-            lengths[i] = (int64_t)(length ? length : pair_general_length(w, text));
+            lengths[i] = (int64_t)pair_length(w, text, how);
         }
         if ((since += joint) > POLL_EVERY) {
             since = 0;
@@ -180,8 +179,7 @@ int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, siz
                     try_pending(w, &r);
             }
         } else {
-            uint64_t length = how == PAIR_LONG ? pair_long_length(w, j) : 0;
-            try_text(&r, j, length ? length : pair_general_length(w, j));
+            try_text(&r, j, pair_length(w, j, how));
         }
         if ((since += joint) > POLL_EVERY) {
             since = 0;

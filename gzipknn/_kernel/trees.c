@@ -27,7 +27,6 @@ enum {
 #define NOT_AFTER(a, b) ((a) <= ((b) | NODE_MASK))
 #define EMPTY UINT32_MAX
 
-
 static const uint8_t length_extra[29] = {
     0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
 static const uint8_t length_code_order[LENGTH_CODES] = {
