@@ -3,10 +3,12 @@
 from gzipknn.classifier import NCDClassifier
 from gzipknn.pairwise import compressed_lengths, pairwise_ncd
 from gzipknn.transformer import NCDTransformer
+from gzipknn.tuning import NCDClassifierCV
 from gzipknn.versions import __version__, show_versions, versions
 
 __all__ = [
     "NCDClassifier",
+    "NCDClassifierCV",
     "NCDTransformer",
     "__version__",
     "compressed_lengths",

@@ -18,6 +18,7 @@ from gzipknn.compressors import Neighbors
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
 from gzipknn.estimator import TextEstimator
+from gzipknn.hubness import check_normalize, normalize_distances
 from gzipknn.neighbors import kneighbors, leave_one_out
 
 
@@ -33,15 +34,21 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         How many neighbours vote.
     compressor : str, Compressor or callable, default="gzip"
         Gives the length C. ``"gzip"`` (level 9, as :func:`gzip.compress`), ``"zlib"`` (level 6), ``"bz2"``,
-        ``"lzma"``; with their extras installed ``"zstd"``, ``"lz4"``, ``"brotli"``; an object with a level
-        such as ``gzipknn.compressors.Gzip(level=6)``; or any function from bytes to the compressed bytes or
-        to their length.
+        ``"lzma"``; with their extras installed ``"zstd"``, ``"lz4"``, ``"brotli"``; ``"lz77"``, information in bits
+        as :class:`gzipknn.compressors.LZ77` counts it, faster than ``"gzip"`` and more accurate; ``"huffman"``, its
+        control without LZ77; an object with a level such as ``gzipknn.compressors.Gzip(level=6)``; or any function
+        from bytes to the compressed bytes or to their length.
     metric : {"ncd", "cdm", "clm"} or callable, default="ncd"
         The distance made of the lengths, see :mod:`gzipknn.metrics`. A callable gets arrays that broadcast,
         ``(c_x, c_y, c_xy)`` of shapes (rows, 1), (n_train,) and (rows, n_train), and returns (rows, n_train).
-    weights : {"uniform", "distance"} or callable, default="uniform"
-        What a neighbour's vote counts: 1; 1 / distance; or what a callable makes of the distances, shape
-        (n, k).
+    normalize : {None, "local", "zscore"}, default=None
+        A correction for hubs, training texts that are near everything: subtract from a distance the mean distance of
+        the training text to the 10 nearest of 300 training texts; or subtract that to all 300, and divide by its
+        standard deviation. See :func:`gzipknn.hubness.normalize_distances`.
+    weights : {"uniform", "distance", "margin"} or callable, default="uniform"
+        What a neighbour's vote counts: 1; 1 / distance, which says little, as most distances lie between 0.8 and 1;
+        how much nearer it is than the farthest neighbour, which allows a large `n_neighbors`; or what a callable
+        makes of the distances, shape (n, k). See :func:`gzipknn.voting.neighbor_weights`.
     tie_break : {"nearest", "lowest", "random", "shrink"}, default="nearest"
         Which class wins among those with the highest vote: that of the nearest neighbour; the lowest in
         ``classes_`` (what the code of [2]_ did, which costs about two points on IMDb); any, by
@@ -106,6 +113,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         *,
         compressor: Any = "gzip",
         metric: Any = "ncd",
+        normalize: str | None = None,
         weights: Any = "uniform",
         tie_break: str = "nearest",
         order: str = "query-first",
@@ -117,6 +125,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         self.n_neighbors = n_neighbors
         self.compressor = compressor
         self.metric = metric
+        self.normalize = normalize
         self.weights = weights
         self.tie_break = tie_break
         self.order = order
@@ -144,13 +153,16 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         TypeError, ValueError
             If an argument or parameter is not what is described here.
         """
-        _check_n_neighbors(self.n_neighbors)
-        voting.check_weights(self.weights)
+        check_n_neighbors(self.n_neighbors)
+        check_normalize(self.normalize)
+        self._check_weights()
         voting.check_tie_break(self.tie_break)
         check_random_state(self.random_state)
         texts = encode_texts(X, "X")
-        classes, labels = _encode_labels(y, len(texts))
-        self.training_ = self._prepare(texts)
+        classes, labels = encode_labels(y, len(texts))
+        self.training_ = normalize_distances(
+            self._prepare(texts), self.normalize, n_jobs=self.n_jobs, verbose=self.verbose
+        )
         self.classes_: NDArray[Any] = classes
         self._y: NDArray[np.intp] = labels
         self.n_samples_fit_ = len(texts)
@@ -215,6 +227,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         ndarray, shape (n,)
             Elements of ``classes_``.
         """
+        self._check_weights()
         distances, indices = self._neighbors(X)
         weights = voting.neighbor_weights(distances, self.weights)
         winners = voting.vote(self._y[indices], weights, len(self.classes_), self.tie_break, self.random_state)
@@ -232,14 +245,23 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         ndarray of float64, shape (n, n_classes)
             Columns in the order of ``classes_``; rows add up to 1.
         """
+        self._check_weights()
         distances, indices = self._neighbors(X)
         weights = voting.neighbor_weights(distances, self.weights)
         votes = voting.class_votes(self._y[indices], weights, len(self.classes_))
         return np.asarray(votes / votes.sum(axis=1, keepdims=True))
 
+    def _check_weights(self) -> None:
+        voting.check_weights(self.weights)
+        if self.normalize is not None and isinstance(self.weights, str) and self.weights == "distance":
+            raise ValueError(
+                f"weights='distance' needs distances above 0, which normalize={self.normalize!r} does not give; "
+                f"use weights='margin', or normalize=None."
+            )
+
     def _neighbors(self, X: Any, n_neighbors: int | None = None, leave_out: bool = False) -> Neighbors:
         check_is_fitted(self)
-        k = _check_n_neighbors(self.n_neighbors if n_neighbors is None else n_neighbors)
+        k = check_n_neighbors(self.n_neighbors if n_neighbors is None else n_neighbors)
         available = self.n_samples_fit_ - leave_out
         if k > available:
             raise ValueError(
@@ -253,13 +275,15 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         return kneighbors(self.training_, queries, k, n_jobs=self.n_jobs, verbose=self.verbose)
 
 
-def _check_n_neighbors(k: Any) -> int:
+def check_n_neighbors(k: Any) -> int:
+    """Return k as an int, or raise."""
     if isinstance(k, bool):
         raise TypeError(f"n_neighbors must be an int, got {k!r}.")
     return int(check_scalar(k, "n_neighbors", Integral, min_val=1))
 
 
-def _encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
+def encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Return the sorted classes and each label's position among them, or raise."""
     if y is None:
         raise ValueError("y must hold a label for each text, got None.")
     _check_labels_are_there(y)

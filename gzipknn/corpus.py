@@ -45,6 +45,10 @@ class Corpus:
         first, last = self.offsets[start], self.offsets[stop]
         return Corpus(self.buffer[first:last], self.offsets[start : stop + 1] - first)
 
+    def take(self, indices: NDArray[np.intp]) -> Corpus:
+        """Texts by their positions, in this order: a copy."""
+        return Corpus.from_texts([self[i] for i in indices])
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 

@@ -22,9 +22,9 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         tags.input_tags.two_d_array = False
         return tags
 
-    def _prepare(self, texts: Sequence[bytes]) -> TrainingTexts:
+    def _prepare(self, texts: Sequence[bytes], **learning: Any) -> TrainingTexts:
         corpus = Corpus.from_texts(texts)
-        return TrainingTexts.prepare(corpus, self.compressor, self.metric, self.order, self.separator)
+        return TrainingTexts.prepare(corpus, self.compressor, self.metric, self.order, self.separator, **learning)
 
     compressor: Any
     metric: Any

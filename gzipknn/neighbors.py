@@ -46,7 +46,7 @@ def k_smallest(distances: NDArray[np.float64], k: int) -> Neighbors:
 
 def nearest(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
     """Search one block of queries."""
-    if training.order == "query-first":
+    if training.order == "query-first" and training.normalizer is None:
         found = training.compressor.nearest(queries, training.index, training.lengths, training.metric, k)
         if found is not None:
             return found
@@ -81,7 +81,13 @@ def kneighbors(
 def leave_one_out(training: TrainingTexts, k: int, *, n_jobs: int | None = None, verbose: int = 0) -> Neighbors:
     """Search the k nearest other training texts of each training text; k is at most ``len(training) - 1``."""
     distances, indices = kneighbors(training, training.texts, k + 1, n_jobs=n_jobs, verbose=verbose)
-    keep = indices != np.arange(len(training))[:, None]
+    return without_self(distances, indices, np.arange(len(training)))
+
+
+def without_self(distances: NDArray[np.float64], indices: NDArray[np.intp], own: NDArray[np.intp]) -> Neighbors:
+    """Take each text itself, `own`, from its k + 1 nearest, both of shape (n, k + 1)."""
+    n, k_and_one = indices.shape
+    keep = indices != own[:, None]
     # a text that is not among its own k + 1 nearest (duplicates before it, say) leaves the farthest out
     keep[keep.all(axis=1), -1] = False
-    return distances[keep].reshape(-1, k), indices[keep].reshape(-1, k)
+    return distances[keep].reshape(n, k_and_one - 1), indices[keep].reshape(n, k_and_one - 1)

@@ -29,42 +29,80 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
+class Normalizer:
+    """A correction of the distances to each training text: less its shift, divided by its scale, both shape (n,)."""
+
+    shift: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    def __call__(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Correct distances, shape (rows, n)."""
+        return (distances - self.shift) / self.scale
+
+
+@dataclass(frozen=True, eq=False)
 class TrainingTexts:
     """Texts to which distances are wanted, with all that a query needs: what ``fit`` keeps.
 
     Attributes
     ----------
-    texts : Corpus of n texts
-    lengths : ndarray, shape (n,)
-        C(y) of each text.
+    index : TextIndex of n texts
     """
 
-    texts: Corpus
-    lengths: Lengths
     index: TextIndex
     compressor: Compressor
     metric: Metric
     order: str
+    normalizer: Normalizer | None = None
 
     @classmethod
-    def prepare(cls, texts: Corpus, compressor: Any, metric: Any, order: Any, separator: Any) -> TrainingTexts:
-        """Check the settings, compress each text once and index all of them."""
+    def prepare(
+        cls,
+        texts: Corpus,
+        compressor: Any,
+        metric: Any,
+        order: Any,
+        separator: Any,
+        *,
+        learn_from: Corpus | None = None,
+        are_learnt_from: bool = True,
+    ) -> TrainingTexts:
+        """Check the settings, compress each text once and index all of them.
+
+        The compressor learns from `learn_from`, by default from `texts`; `are_learnt_from` says whether `texts` are
+        among those.
+        """
         compressor = get_compressor(compressor)
         metric = get_metric(metric)
         if order not in ORDERS:
             raise ValueError(f"order must be one of {list(ORDERS)}, got {order!r}.")
         separator = encode_separator(separator)
-        # with the roles swapped each block of queries is indexed, the training texts never are
-        index = TextIndex(texts, separator) if order == "train-first" else compressor.index(texts, separator)
-        return cls(texts, compressor.lengths(texts), index, compressor, metric, order)
+        compressor = compressor.fit(texts if learn_from is None else learn_from)
+        index = compressor.index(texts, separator, learnt_from=are_learnt_from)
+        if order != "train-first":  # where the queries are indexed, a block at a time
+            index.prepare()
+        return cls(index, compressor, metric, order)
 
     def __len__(self) -> int:
         return len(self.texts)
 
+    @property
+    def texts(self) -> Corpus:
+        """The training texts."""
+        return self.index.texts
+
+    @property
+    def lengths(self) -> Lengths:
+        """C(y) of each training text, shape (n,)."""
+        return self.index.lengths
+
     def distances(self, queries: Corpus) -> NDArray[np.float64]:
         """Return the distance of every query to every training text, shape (len(queries), n)."""
-        c_x = self.compressor.lengths(queries)[:, None]
-        c_xy = self._joint_lengths(queries)
+        c_x = self.compressor.lengths(queries)
+        return self.distances_from(c_x[:, None], self.joint_lengths(queries, c_x))
+
+    def distances_from(self, c_x: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
+        """Make distances of C(x), shape (rows, 1), and C(xy), shape (rows, n)."""
         c_y = self.lengths.view()
         c_y.flags.writeable = False  # a metric that works in place must not change the model
         distances = np.asarray(self.metric(c_x, c_y, c_xy), dtype=np.float64)
@@ -75,22 +113,25 @@ class TrainingTexts:
             )
         if np.isnan(distances).any():
             raise ValueError("metric returned NaN; a distance must be a number for every pair of lengths.")
-        return distances
+        return distances if self.normalizer is None else self.normalizer(distances)
 
-    def _joint_lengths(self, queries: Corpus) -> Lengths:
+    def joint_lengths(self, queries: Corpus, c_x: Lengths) -> Lengths:
+        """Return C(xy) of every query and training text in the order that was chosen, shape (len(queries), n)."""
         if self.order == "query-first":
-            return self._query_first(queries)
+            return self._query_first(queries, c_x)
         if self.order == "train-first":
             return self._train_first(queries)
-        return np.minimum(self._query_first(queries), self._train_first(queries))
+        return np.minimum(self._query_first(queries, c_x), self._train_first(queries))
 
-    def _query_first(self, queries: Corpus) -> Lengths:
-        return np.stack([self.compressor.joint_lengths(query, self.index) for query in queries])
+    def _query_first(self, queries: Corpus, c_x: Lengths) -> Lengths:
+        pairs = zip(queries, c_x.tolist(), strict=True)
+        return np.stack([self.compressor.joint_lengths(query, self.index, c) for query, c in pairs])
 
     def _train_first(self, queries: Corpus) -> Lengths:
         # the roles swapped: each training text is the prefix of all queries of the block
         index = self.compressor.index(queries, self.index.separator)
-        return np.stack([self.compressor.joint_lengths(text, index) for text in self.texts], axis=1)
+        pairs = zip(self.texts, self.lengths.tolist(), strict=True)
+        return np.stack([self.compressor.joint_lengths(text, index, c) for text, c in pairs], axis=1)
 
 
 def map_blocks(

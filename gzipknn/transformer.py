@@ -81,7 +81,7 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEsti
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Choose the landmarks, compress each once.
+        """Choose the landmarks, compress each once. What a compressor learns, it learns from all of `X`.
 
         Parameters
         ----------
@@ -99,7 +99,9 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEsti
         else:
             indices = None
             landmarks = encode_texts(self.landmarks, "landmarks")
-        self.training_ = self._prepare(landmarks)
+        self.training_ = self._prepare(
+            landmarks, learn_from=Corpus.from_texts(texts), are_learnt_from=indices is not None
+        )
         self.landmarks_ = landmarks
         self.landmark_indices_: NDArray[np.intp] | None = indices
         self._n_features_out = len(landmarks)

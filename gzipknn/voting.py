@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 TIE_BREAKS = ("nearest", "lowest", "random", "shrink")
-WEIGHTS = ("uniform", "distance")
+WEIGHTS = ("uniform", "distance", "margin")
 
 Weights = str | Callable[[NDArray[np.float64]], Any]
 
@@ -37,9 +37,11 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
     Parameters
     ----------
     distances : ndarray of float64, shape (n, k)
-    weights : {"uniform", "distance"} or callable
+    weights : {"uniform", "distance", "margin"} or callable
         ``"distance"`` is 1/d; where a neighbour is at distance 0 (or below: real compressors do that), only
-        such neighbours count. A callable gets `distances` and returns weights of the same shape.
+        such neighbours count. ``"margin"`` is how much nearer a neighbour is than the farthest, as a share of how
+        much nearer the nearest is, (d_k - d) / (d_k - d_1): from 1 down to 0, whatever the scale of the distances; 1
+        if all are equally far. A callable gets `distances` and returns weights of the same shape.
 
     Returns
     -------
@@ -50,10 +52,16 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
     ValueError
         If a callable returns another shape, negative or non-finite weights, or only zeros for a query.
 
+    References
+    ----------
+    Dudani: The Distance-Weighted k-Nearest-Neighbor Rule. IEEE Trans. SMC 6 (1976), eq. (1), for ``"margin"``.
+
     Examples
     --------
     >>> neighbor_weights(np.array([[0.5, 1.0], [0.0, 0.5]]), "distance").tolist()
     [[2.0, 1.0], [1.0, 0.0]]
+    >>> neighbor_weights(np.array([[0.5, 0.75, 1.0]]), "margin").tolist()
+    [[1.0, 0.5, 0.0]]
     """
     check_weights(weights)
     if callable(weights):
@@ -65,11 +73,21 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
         return result
     if weights == "uniform":
         return np.ones_like(distances)
+    if weights == "margin":
+        return _margins(distances)
     coincident = distances < np.finfo(np.float64).tiny  # whose inverse would overflow
     inverse = 1.0 / np.where(coincident, 1.0, distances)
     result = np.where(coincident.any(axis=1, keepdims=True), coincident, inverse)
     result[~result.any(axis=1)] = 1.0  # all infinitely far, all alike
     return result
+
+
+def _margins(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    nearest, farthest = distances[:, :1], distances[:, -1:]
+    with np.errstate(invalid="ignore"):  # infinitely far from infinitely far
+        margins = (farthest - distances) / np.where(farthest > nearest, farthest - nearest, 1.0)
+    margins = np.where(np.isinf(farthest), distances < farthest, margins)
+    return np.where(farthest > nearest, margins, 1.0)
 
 
 def class_votes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]:

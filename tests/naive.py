@@ -5,6 +5,7 @@ import gzip
 import lzma
 import zlib
 from collections import defaultdict
+from functools import lru_cache
 
 LENGTHS = {
     "gzip": lambda data: len(gzip.compress(data)),
@@ -68,3 +69,53 @@ def vote(labels, weights, tie_break):
         labels, weights = labels[:-1], weights[:-1]
         candidates = tied(labels, weights)
     return candidates[0]
+
+
+LONGEST_MATCH = 255
+
+
+def longest_match(s, text, before=None):
+    """Return the length of the longest prefix of `s` that stands in `text`, beginning before a position if given."""
+    length = 0
+    while length < min(len(s), LONGEST_MATCH):
+        if text.find(s[: length + 1], 0, len(text) if before is None else before + length) < 0:
+            break
+        length += 1
+    return length
+
+
+@lru_cache(maxsize=5_000)
+def matches_with(query, text):
+    return [longest_match(text[i:], query) for i in range(len(text))]
+
+
+@lru_cache(maxsize=5_000)
+def repeats(text):
+    return [longest_match(text[i:], text, before=i) for i in range(len(text))]
+
+
+def cheapest_ways(bits, price, matches):
+    """Return the cost from each position to the end: byte by byte, or a match at its price."""
+    cost = [0] * (len(bits) + 1)
+    for i in reversed(range(len(bits))):
+        cost[i] = bits[i] + cost[i + 1]
+        if matches[i] > 0:
+            cost[i] = min(cost[i], price + cost[i + matches[i]])
+    return cost
+
+
+def own_bits(text, literal, copy):
+    cost = cheapest_ways(literal, copy, repeats(text))
+    bits = []
+    while len(bits) < len(text):
+        i = len(bits)
+        if cost[i] == literal[i] + cost[i + 1]:
+            bits.append(literal[i])
+        else:
+            length = repeats(text)[i]
+            bits += [copy * (k + 1) // length - copy * k // length for k in range(length)]
+    return bits
+
+
+def savings(query, text, bits, match):
+    return sum(bits) - cheapest_ways(bits, match, matches_with(query, text))[0]

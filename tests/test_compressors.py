@@ -55,11 +55,13 @@ def test_every_compressor_is_a_value_that_compresses(name):
     assert compressor == get_compressor(name) == pickle.loads(pickle.dumps(compressor))
     short, long = compressor.lengths(Corpus.from_texts([b"ab" * 50, b"ab" * 50 + bytes(range(100))]))
     assert 0 < short < long
+    if name == "lz77":  # whose joint lengths are those of the two, less what matches save: tests/test_lz77.py
+        return
     index = compressor.index(Corpus.from_texts([b"ab" * 50]), b"-")
     assert compressor.joint_lengths(b"ab", index).tolist() == [compressor.length(b"ab-" + b"ab" * 50)]
 
 
-@pytest.mark.parametrize("name", sorted(COMPRESSORS))
+@pytest.mark.parametrize("name", sorted(set(COMPRESSORS) - {"lz77", "huffman"}))
 def test_levels(name):
     with pytest.raises(ValueError, match=r"level must be from \d to \d+, got 99"):
         COMPRESSORS[name](level=99)

@@ -74,7 +74,7 @@ def test_distance_weights_where_a_neighbour_coincides():
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
-        ("cosine", r"weights must be one of \['uniform', 'distance'\] or a callable, got 'cosine'"),
+        ("cosine", r"weights must be one of \['uniform', 'distance', 'margin'\] or a callable, got 'cosine'"),
         (lambda d: d[0], r"weights returned shape \(2,\) for distances of shape \(1, 2\)"),
         (lambda d: -d, "finite, >= 0"),
         (lambda d: d * 0, "not all 0"),

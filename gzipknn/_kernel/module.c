@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lz77.h"
 #include "search.h"
 
 /* Inputs longer than this are refused: positions are 32 bits wide. */
@@ -18,8 +19,11 @@
 static int get_array(PyObject *object, Py_buffer *view, const char *name, char format,
                      int64_t count, int writable)
 {
-    const char *type = format == 'q' ? "int64" : format == 'd' ? "float64" : "uint8";
-    Py_ssize_t itemsize = format == 'B' ? 1 : 8;
+    const char *type = format == 'q'   ? "int64"
+                       : format == 'd' ? "float64"
+                       : format == 'H' ? "uint16"
+                                       : "uint8";
+    Py_ssize_t itemsize = format == 'B' ? 1 : format == 'H' ? 2 : 8;
     int flags = PyBUF_FORMAT | PyBUF_ND | PyBUF_STRIDES | (writable ? PyBUF_WRITABLE : 0);
     if (PyObject_GetBuffer(object, view, flags) < 0) {
         PyErr_Clear();
@@ -421,21 +425,209 @@ static PyType_Spec index_spec = {
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = index_slots};
 
+/* ---- lz77 ---- */
+
+/* A corpus, and bits or the like of each of its bytes. */
+typedef struct {
+    Py_buffer buffer, bits;
+    int64_t *offsets;  /* a copy, as Python may write to them meanwhile */
+    size_t texts;
+} Bytes;
+
+static void release_bytes(Bytes *b)
+{
+    free(b->offsets);
+    PyBuffer_Release(&b->bits);
+    PyBuffer_Release(&b->buffer);
+}
+
+static int get_texts(Bytes *b, PyObject *buffer, PyObject *offsets, PyObject *bits,
+                     const char *name)
+{
+    Py_buffer view;
+    if (!get_array(buffer, &b->buffer, "buffer", 'B', -1, 0))
+        return 0;
+    if (!get_array(bits, &b->bits, name, 'H', b->buffer.shape[0], 0)) {
+        PyBuffer_Release(&b->buffer);
+        return 0;
+    }
+    b->offsets = NULL;
+    if (get_array(offsets, &view, "offsets", 'q', -1, 0)) {
+        size_t size = (size_t)view.shape[0] * sizeof *b->offsets;
+        int64_t *copy = malloc(size + 1);
+        if (copy) {
+            memcpy(copy, view.buf, size);
+            Py_buffer checked = view;
+            checked.buf = copy;
+            b->texts = (size_t)view.shape[0] - 1;
+            if (check_offsets(&checked, b->buffer.shape[0]))
+                b->offsets = copy;
+            else
+                free(copy);
+        } else {
+            PyErr_NoMemory();
+        }
+        PyBuffer_Release(&view);
+    }
+    if (!b->offsets)
+        release_bytes(b);
+    return b->offsets != NULL;
+}
+
+/* A price in units of 1 / 256 bit, as what a byte costs. */
+static int check_price(const char *name, int price)
+{
+    if (price >= 0 && price <= UINT16_MAX)
+        return 1;
+    PyErr_Format(PyExc_ValueError, "%s must be 0 to %d, got %d", name, UINT16_MAX, price);
+    return 0;
+}
+
+static PyObject *own_bits(PyObject *module, PyObject *args)
+{
+    PyObject *buffer, *offsets, *literal, *out_object, *result = NULL;
+    Bytes b;
+    Py_buffer out;
+    int copy;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OOOiO:own_bits", &buffer, &offsets, &literal, &copy,
+                          &out_object) ||
+        !check_price("copy", copy) || !get_texts(&b, buffer, offsets, literal, "literal"))
+        return NULL;
+    if (get_array(out_object, &out, "out", 'H', b.buffer.shape[0], 1)) {
+        PyThreadState *state = PyEval_SaveThread();
+        int status = lz77_own(b.buffer.buf, b.offsets, b.texts, b.bits.buf, (uint32_t)copy,
+                              out.buf, poll_signals, &state);
+        PyEval_RestoreThread(state);
+        if (status == LZ77_NO_MEMORY)
+            PyErr_NoMemory();
+        else if (status == LZ77_OK)
+            result = Py_NewRef(Py_None);
+        PyBuffer_Release(&out);
+    }
+    release_bytes(&b);
+    return result;
+}
+
+typedef struct {
+    PyObject_HEAD
+    Lz77Index index;
+} Lz77Object;
+
+static PyObject *lz77_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    static char *names[] = {"buffer", "offsets", "bits", "match", NULL};
+    PyObject *buffer, *offsets, *bits;
+    Lz77Object *self = NULL;
+    Bytes b;
+    int match;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOi:Lz77Index", names, &buffer, &offsets,
+                                     &bits, &match) ||
+        !check_price("match", match) || !get_texts(&b, buffer, offsets, bits, "bits"))
+        return NULL;
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    if ((uint64_t)(b.offsets[b.texts] - b.offsets[0]) >= UINT32_MAX)
+        PyErr_SetString(PyExc_ValueError, "all texts together must have less than 4 GiB");
+    else if ((self = (Lz77Object *)allocate(type, 0))) {
+        PyThreadState *state = PyEval_SaveThread();
+        int status = lz77_index(&self->index, b.buffer.buf, b.offsets, b.texts, b.bits.buf,
+                                (uint32_t)match, poll_signals, &state);
+        PyEval_RestoreThread(state);
+        if (status == LZ77_NO_MEMORY)
+            PyErr_NoMemory();
+        if (status != LZ77_OK) {
+            Py_DECREF(self);
+            self = NULL;
+        }
+    }
+    release_bytes(&b);
+    return (PyObject *)self;
+}
+
+static void lz77_dealloc(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    lz77_free(&((Lz77Object *)object)->index);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+static PyObject *savings(PyObject *object, PyObject *args)
+{
+    const Lz77Index *ix = &((Lz77Object *)object)->index;
+    PyObject *query_object, *out_object, *result = NULL;
+    Py_buffer query, out;
+    if (!PyArg_ParseTuple(args, "OO:savings", &query_object, &out_object) ||
+        !get_bytes(query_object, &query, "query"))
+        return NULL;
+    if (get_array(out_object, &out, "out", 'q', (int64_t)ix->texts, 1)) {
+        PyThreadState *state = PyEval_SaveThread();
+        int status = lz77_savings(ix, query.buf, (size_t)query.len, out.buf, poll_signals, &state);
+        PyEval_RestoreThread(state);
+        if (status == LZ77_NO_MEMORY)
+            PyErr_NoMemory();
+        else if (status == LZ77_OK)
+            result = Py_NewRef(Py_None);
+        PyBuffer_Release(&out);
+    }
+    PyBuffer_Release(&query);
+    return result;
+}
+
+static PyObject *lz77_nbytes(PyObject *object, void *closure)
+{
+    (void)closure;
+    return PyLong_FromSize_t(((Lz77Object *)object)->index.nbytes);
+}
+
+static PyMethodDef lz77_methods[] = {
+    {"savings", savings, METH_VARARGS,
+     "savings(query, out): bits that matches with the query save in each text, times 256."},
+    {NULL, NULL, 0, NULL}};
+
+static PyGetSetDef lz77_getset[] = {
+    {"nbytes", lz77_nbytes, NULL, "Memory held, in bytes.", NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
+
+static PyType_Slot lz77_slots[] = {
+    {Py_tp_new, lz77_new},
+    {Py_tp_dealloc, lz77_dealloc},
+    {Py_tp_methods, lz77_methods},
+    {Py_tp_getset, lz77_getset},
+    {Py_tp_doc, "Lz77Index(buffer, offsets, bits, match): texts by their rare strings."},
+    {0, NULL}};
+
+static PyType_Spec lz77_spec = {
+    .name = "gzipknn._kernel._native.Lz77Index",
+    .basicsize = sizeof(Lz77Object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = lz77_slots};
+
 /* ---- module ---- */
 
 static PyMethodDef module_methods[] = {
     {"lengths", lengths, METH_VARARGS,
      "lengths(buffer, offsets, level, out): raw deflate length of each text."},
+    {"own_bits", own_bits, METH_VARARGS,
+     "own_bits(buffer, offsets, literal, copy, out): bits of each byte given its text before, times "
+     "256."},
     {NULL, NULL, 0, NULL}};
+
+static int add_type(PyObject *module, const char *name, PyType_Spec *spec)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
+    if (!type)
+        return -1;
+    int status = PyModule_AddObjectRef(module, name, type);
+    Py_DECREF(type);
+    return status;
+}
 
 static int module_exec(PyObject *module)
 {
-    PyObject *type = PyType_FromModuleAndSpec(module, &index_spec, NULL);
-    if (!type)
+    if (add_type(module, "Index", &index_spec) < 0)
         return -1;
-    int status = PyModule_AddObjectRef(module, "Index", type);
-    Py_DECREF(type);
-    return status;
+    return add_type(module, "Lz77Index", &lz77_spec);
 }
 
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, (void *)module_exec}, {0, NULL}};

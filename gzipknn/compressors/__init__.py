@@ -8,15 +8,19 @@ from typing import Any
 from gzipknn.compressors.base import CallableCompressor, Compressor, Neighbors, TextIndex
 from gzipknn.compressors.deflate import Gzip, Zlib
 from gzipknn.compressors.extras import Brotli, Lz4, Zstd
+from gzipknn.compressors.huffman import Huffman
+from gzipknn.compressors.lz77 import LZ77
 from gzipknn.compressors.stdlib import Bz2, Lzma
 
 __all__ = [
     "COMPRESSORS",
+    "LZ77",
     "Brotli",
     "Bz2",
     "CallableCompressor",
     "Compressor",
     "Gzip",
+    "Huffman",
     "Lz4",
     "Lzma",
     "Neighbors",
@@ -31,6 +35,8 @@ COMPRESSORS: dict[str, type[Compressor]] = {
     "zlib": Zlib,
     "bz2": Bz2,
     "lzma": Lzma,
+    "lz77": LZ77,
+    "huffman": Huffman,
     "zstd": Zstd,
     "lz4": Lz4,
     "brotli": Brotli,

@@ -20,16 +20,21 @@ Neighbors = tuple[NDArray[np.float64], NDArray[np.intp]]
 
 @dataclass(eq=False)
 class TextIndex:
-    """Texts, and what a compressor prepared to join a query with each of them."""
+    """Texts with their lengths C(y), and what a compressor prepared to join a query with each of them."""
 
     texts: Corpus
     separator: bytes
+    lengths: Lengths
+
+    def prepare(self) -> None:
+        """Make now what :meth:`Compressor.joint_lengths` would make when it is first called."""
 
 
 class Compressor(ABC):
     """Compressed lengths of texts and of pairs of texts.
 
-    A new compressor needs :meth:`length` alone; the other methods are there to be made faster.
+    A new compressor needs :meth:`length` alone; the other methods are there to be made faster, and :meth:`fit`
+    for one that learns from texts what is common in them.
     Compressors are values: immutable, comparable, picklable.
     """
 
@@ -44,12 +49,22 @@ class Compressor(ABC):
         """Return C(x) of every text, shape (n,)."""
         return as_lengths(map(self.length, texts))
 
-    def index(self, texts: Corpus, separator: bytes) -> TextIndex:
-        """Prepare `texts` for :meth:`joint_lengths`."""
-        return TextIndex(texts, separator)
+    def fit(self, texts: Corpus) -> Compressor:
+        """Return the compressor that has learnt from the training texts: itself, if it learns nothing."""
+        return self
 
-    def joint_lengths(self, query: bytes, index: TextIndex) -> Lengths:
-        """Return C(query + separator + text) of every text of the index, shape (n,)."""
+    def index(self, texts: Corpus, separator: bytes, *, learnt_from: bool = False) -> TextIndex:
+        """Prepare `texts` for :meth:`joint_lengths`.
+
+        `learnt_from` says that they are among the texts of :meth:`fit`, so that each is known to the compressor.
+        """
+        return TextIndex(texts, separator, self.lengths(texts))
+
+    def joint_lengths(self, query: bytes, index: TextIndex, c_x: float | None = None) -> Lengths:
+        """Return C(query + separator + text) of every text of the index, shape (n,).
+
+        `c_x` is C(query), for a compressor that makes the joint lengths of it; None to have it computed.
+        """
         prefix = query + index.separator
         return as_lengths(self.length(prefix + text) for text in index.texts)
 

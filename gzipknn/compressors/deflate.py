@@ -37,8 +37,8 @@ class DeflateIndex(TextIndex):
     The tables are not pickled but made again, from the texts, when they are first wanted.
     """
 
-    def __init__(self, texts: Corpus, separator: bytes, level: int) -> None:
-        super().__init__(texts, separator)
+    def __init__(self, texts: Corpus, separator: bytes, lengths: Lengths, level: int) -> None:
+        super().__init__(texts, separator, lengths)
         self.level = level
         self._tables: Any = None
         self._lock = threading.Lock()
@@ -53,8 +53,11 @@ class DeflateIndex(TextIndex):
                 self._tables = kernel.Index(self.texts.buffer, self.texts.offsets, self.separator, self.level)
         return self._tables
 
+    def prepare(self) -> None:
+        self.tables()
+
     def __getstate__(self) -> dict[str, Any]:
-        return {"texts": self.texts, "separator": self.separator, "level": self.level}
+        return {"texts": self.texts, "separator": self.separator, "lengths": self.lengths, "level": self.level}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]  # a new lock, no tables yet
@@ -84,12 +87,10 @@ class Deflate(Compressor):
         kernel.lengths(texts.buffer, texts.offsets, self.level, lengths)
         return lengths + self.overhead
 
-    def index(self, texts: Corpus, separator: bytes) -> DeflateIndex:
-        index = DeflateIndex(texts, separator, self.level)
-        index.tables()
-        return index
+    def index(self, texts: Corpus, separator: bytes, *, learnt_from: bool = False) -> DeflateIndex:
+        return DeflateIndex(texts, separator, self.lengths(texts), self.level)
 
-    def joint_lengths(self, query: bytes, index: TextIndex) -> Lengths:
+    def joint_lengths(self, query: bytes, index: TextIndex, c_x: float | None = None) -> Lengths:
         tables = index.tables() if isinstance(index, DeflateIndex) else None
         if tables is None:
             return self._joint_lengths_by_zlib(query, index)

@@ -1,0 +1,56 @@
+/* Texts as bits: what a text tells by itself, and how much less after another.
+ * See docs/lz77.md. Bits are counted in units of 1 / 256. */
+#ifndef GZIPKNN_LZ77_H
+#define GZIPKNN_LZ77_H
+
+#include "suffixes.h"
+
+enum {
+    LZ77_OK,
+    LZ77_NO_MEMORY,
+    LZ77_STOPPED
+};
+
+typedef int (*Lz77Poll)(void *);
+
+/* Bits of each byte given the bytes before: literals as they cost, or copies of
+ * what stands earlier in the text, each at `copy` bits, shared by its bytes. */
+int lz77_own(const uint8_t *bytes, const int64_t *offsets, size_t texts, const uint16_t *literal,
+             uint32_t copy, uint16_t *own, Lz77Poll poll, void *poll_data);
+
+enum { NO_BYTE = 256 };
+
+/* Where a key stands in a text. */
+typedef struct {
+    uint32_t position;
+    uint8_t tag;          /* of its hash */
+    uint8_t length;       /* of the key */
+    uint16_t before;      /* the byte before it, or NO_BYTE */
+} Place;
+
+typedef struct {
+    size_t texts;
+    uint32_t *start;      /* texts + 1 */
+    uint8_t *bytes;
+    uint32_t *bits;       /* before each position, of all texts in a row; wraps around */
+    uint32_t match;       /* what a match costs */
+    /* Positions by a hash of their key: the shortest string from there on that
+     * tells more than a match costs. */
+    Place *places;
+    uint32_t *bucket;     /* where each begins among the places, and the last ends */
+    int bucket_bits;
+    uint32_t longest_key;
+    uint8_t has_key[REPEAT_MAX + 1]; /* by length */
+    uint64_t *long_keys;  /* which hashes of GATE, 2 * GATE, ... bytes begin a longer key */
+    size_t nbytes;
+} Lz77Index;
+
+int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
+               const uint16_t *own, uint32_t match, Lz77Poll poll, void *poll_data);
+void lz77_free(Lz77Index *ix);
+
+/* How many bits matches with the query save in each text. */
+int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t *savings,
+                 Lz77Poll poll, void *poll_data);
+
+#endif

@@ -1,0 +1,149 @@
+"""The information of an LZ77 parse in bits, without the accidents of a file format. Defined in docs/lz77.md."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from math import log2
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gzipknn._kernel import native
+from gzipknn.compressors import lz77_python
+from gzipknn.compressors.background import UNITS, Background
+from gzipknn.compressors.base import Compressor, TextIndex, check_level
+from gzipknn.corpus import Corpus
+from gzipknn.metrics import Lengths
+
+# All chosen on validation data, see docs/lz77.md; no result depends much on any of them.
+SMOOTHING = 8
+LENGTH_BITS = 3  # of a match, beside the pointer
+COPY_MATCHES = 2  # a copy of what stands earlier in the same text costs so many matches
+LITERAL_BITS = 8  # without a background
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """What bytes and matches cost, given some training texts."""
+
+    match: int
+    """In units of 1 / 256 bit, as all bits here."""
+    background: Background | None
+
+    @classmethod
+    def learn(cls, texts: Corpus, order: int | None) -> Measure:
+        """Let a match cost a pointer into a text of mean size, and model the bytes by so many before them."""
+        pointer = log2(max(1.0, len(texts.buffer) / max(1, len(texts))))
+        background = None if order is None else Background(texts, order, SMOOTHING)
+        return cls(round(UNITS * (pointer + LENGTH_BITS)), background)
+
+    def bits(self, texts: Corpus, *, learnt_from: bool = False) -> NDArray[np.uint16]:
+        """Return the bits of each byte given the text before it, shape (n_bytes,)."""
+        if self.background is None:
+            literal = np.full(len(texts.buffer), UNITS * LITERAL_BITS, dtype=np.uint16)
+        else:
+            literal = self.background.literal_bits(texts, is_training=learnt_from)
+        bits = np.empty_like(literal)
+        _kernel().own_bits(texts.buffer, texts.offsets, literal, COPY_MATCHES * self.match, bits)
+        return bits
+
+
+class Lz77Index(TextIndex):
+    """Texts, and the tables by which a query finds the rare strings that it shares with them.
+
+    The tables are not pickled but made again, from the texts, when they are first wanted.
+    """
+
+    def __init__(self, texts: Corpus, separator: bytes, bits: NDArray[np.uint16], measure: Measure) -> None:
+        super().__init__(texts, separator, _sums(bits, texts))
+        self.bits = bits
+        self.measure = measure
+        self._tables: Any = None
+        self._lock = threading.Lock()
+
+    def tables(self) -> Any:
+        """Return the kernel's index of the texts, or that in Python if the kernel is not in use."""
+        with self._lock:
+            if self._tables is None:
+                index = _kernel().Lz77Index
+                self._tables = index(self.texts.buffer, self.texts.offsets, self.bits, self.measure.match)
+        return self._tables
+
+    def prepare(self) -> None:
+        self.tables()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"texts": self.texts, "separator": self.separator, "bits": self.bits, "measure": self.measure}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]  # a new lock, no tables yet
+
+
+@dataclass(frozen=True)
+class LZ77(Compressor):
+    """Bits of a text parsed as literals and matches, where only what is rare is worth a match.
+
+    A byte costs what a model of the training texts says it tells; a string that stands in the other text of a pair
+    costs no more than a pointer to it. So what all texts have in common brings no two of them nearer. Bits are
+    counted in whole 256ths. Before :meth:`fit`, a byte that repeats nothing costs 8 bits.
+
+    Parameters
+    ----------
+    background : {2, 1, 0} or None, default=2
+        The order of the model: how many bytes before it a byte's cost depends on. 1 may suit small sets of short
+        texts. None for 8 bits a byte, which makes every repetition count: far slower and less accurate.
+
+    References
+    ----------
+    Ziv, Lempel: A Universal Algorithm for Sequential Data Compression. IEEE Trans. Inf. Theory 23 (1977);
+    docs/lz77.md.
+
+    Examples
+    --------
+    >>> LZ77().length(b""), LZ77().length(b"abc"), LZ77().length(b"abc" * 80)
+    (0.0, 24.0, 45.8125)
+    """
+
+    background: int | None = 2
+    measure: Measure | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.background is not None:
+            check_level("background", self.background, 0, 2)
+
+    def length(self, data: bytes) -> float:
+        return float(self.lengths(Corpus.from_texts([data]))[0])
+
+    def lengths(self, texts: Corpus) -> Lengths:
+        if self.measure is not None:
+            return _sums(self.measure.bits(texts), texts)
+        alone = [texts.rows(i, i + 1) for i in range(len(texts))]
+        return np.array([_sums(Measure.learn(text, None).bits(text), text)[0] for text in alone], dtype=np.float64)
+
+    def fit(self, texts: Corpus) -> LZ77:
+        return replace(self, measure=Measure.learn(texts, self.background))
+
+    def index(self, texts: Corpus, separator: bytes, *, learnt_from: bool = False) -> Lz77Index:
+        if self.measure is None:
+            return self.fit(texts).index(texts, separator, learnt_from=True)
+        return Lz77Index(texts, separator, self.measure.bits(texts, learnt_from=learnt_from), self.measure)
+
+    def joint_lengths(self, query: bytes, index: TextIndex, c_x: float | None = None) -> Lengths:
+        if not isinstance(index, Lz77Index):
+            raise TypeError(f"index must be made by LZ77.index, got {type(index).__name__}.")
+        if c_x is None:
+            c_x = replace(self, measure=index.measure).length(query)
+        savings = np.empty(len(index.texts), dtype=np.int64)
+        index.tables().savings(query + index.separator, savings)
+        return c_x + index.lengths - savings / UNITS
+
+
+def _kernel() -> Any:
+    return native() or lz77_python
+
+
+def _sums(bits: NDArray[np.uint16], texts: Corpus) -> Lengths:
+    before = np.concatenate([[0], np.cumsum(bits, dtype=np.int64)])
+    return np.diff(before[texts.offsets]) / UNITS

@@ -1,0 +1,153 @@
+"""The native kernel's lz77 routines in Python and NumPy, for machines without a compiler: the same numbers, slower.
+
+Costs are integers, in units of 1 / 256 bit.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+LONGEST = 255
+"""Bytes that a match has at most."""
+
+# odd, so that it has an inverse modulo 2 ** 64
+_MULTIPLIER = 0x9E3779B97F4A7C15
+_INVERSE = pow(_MULTIPLIER, -1, 2**64)
+
+
+def own_bits(
+    buffer: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    literal: NDArray[np.uint16],
+    copy: int,
+    out: NDArray[np.uint16],
+) -> None:
+    """Write the bits of each byte: what it costs as a literal, or its share of a copy from earlier in the text."""
+    for start, end in pairwise(offsets.tolist()):
+        alone = literal[start:end].tolist()
+        repeats = _longest_repeats(buffer[start:end].tobytes())
+        cost = [0] * (len(alone) + 1)
+        for i in reversed(range(len(alone))):
+            cost[i], by_copy = alone[i] + cost[i + 1], copy + cost[i + repeats[i]]
+            if repeats[i] and by_copy < cost[i]:
+                cost[i] = by_copy
+            else:
+                repeats[i] = 0
+        i = 0
+        while i < len(alone):
+            length = repeats[i]
+            if length:
+                shares = [copy * n // length for n in range(length + 1)]
+                alone[i : i + length] = [after - before for before, after in pairwise(shares)]
+            i += length or 1
+        out[start:end] = alone
+
+
+class Lz77Index:
+    """Texts by their keys: the shortest string from each position that costs more than a match does.
+
+    No match pays that does not begin with a key, and few keys stand in a query.
+    """
+
+    def __init__(
+        self, buffer: NDArray[np.uint8], offsets: NDArray[np.int64], bits: NDArray[np.uint16], match: int
+    ) -> None:
+        self.bytes, self.offsets, self.match = buffer.tobytes(), offsets.copy(), match
+        self.before = np.concatenate([[0], np.cumsum(bits, dtype=np.int64)])
+        begin = np.arange(offsets[0], offsets[-1])
+        end = np.searchsorted(self.before, self.before[begin] + match, side="right")
+        length = end - begin
+        is_key = (end <= np.repeat(offsets[1:], np.diff(offsets))) & (length <= LONGEST)
+        begin, length = begin[is_key], length[is_key]
+        windows = _Windows(buffer)
+        self.keys: dict[int, tuple[NDArray[np.uint64], NDArray[np.int64]]] = {}
+        """By length: the hashes in order, and where they begin."""
+        for n in np.unique(length).tolist():
+            places = begin[length == n]
+            hashes = windows.hashes(places, n)
+            order = np.argsort(hashes)
+            self.keys[n] = hashes[order], places[order]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        keys = sum(hashes.nbytes + places.nbytes for hashes, places in self.keys.values())
+        return keys + len(self.bytes) + self.before.nbytes + self.offsets.nbytes
+
+    def savings(self, query: bytes, out: NDArray[np.int64]) -> None:
+        """Write how many bits matches with the query save in each text."""
+        out[:] = 0
+        places = self._places(query)
+        if len(places) == 0:
+            return
+        suffixes = sorted({query[i : i + LONGEST] for i in range(len(query))})
+        bounds = np.searchsorted(places, self.offsets)
+        for j in np.flatnonzero(np.diff(bounds)):
+            out[j] = self._saved(places[bounds[j] : bounds[j + 1]].tolist(), int(self.offsets[j + 1]), suffixes)
+
+    def _places(self, query: bytes) -> NDArray[np.int64]:
+        """Return where keys begin that stand in the query, in order (and, rarely, others of the same hash)."""
+        windows = _Windows(np.frombuffer(query, dtype=np.uint8))
+        found = [np.empty(0, dtype=np.int64)]
+        for n, (hashes, places) in self.keys.items():
+            wanted = np.unique(windows.hashes(np.arange(len(query) - n + 1), n))
+            first = np.searchsorted(hashes, wanted)
+            last = np.searchsorted(hashes, wanted, side="right")
+            found += [places[first[i] : last[i]] for i in np.flatnonzero(first < last)]
+        return np.sort(np.concatenate(found))
+
+    def _saved(self, places: list[int], end: int, suffixes: list[bytes]) -> int:
+        """Return what the best matches save that begin at some places of a text which ends at `end`."""
+        saved = [0] * (len(places) + 1)  # from each place on
+        for i in reversed(range(len(places))):
+            begin = places[i]
+            s = self.bytes[begin : min(begin + LONGEST, end)]
+            at = bisect_left(suffixes, s)
+            stop = begin + max(_shared(s, suffix) for suffix in suffixes[max(at - 1, 0) : at + 1])
+            by_match = int(self.before[stop] - self.before[begin]) - self.match + saved[bisect_left(places, stop)]
+            # its key may be another string of the same hash, and the match then be empty
+            saved[i] = max(saved[i + 1], by_match) if stop > begin else saved[i + 1]
+        return saved[0]
+
+
+class _Windows:
+    """Hashes of all strings of a text, by the sums of its bytes times powers: equal strings have equal hashes."""
+
+    def __init__(self, text: NDArray[np.uint8]) -> None:
+        power = np.cumprod(np.full(len(text), _MULTIPLIER, dtype=np.uint64))
+        sums = np.cumsum((text.astype(np.uint64) + 1) * power)
+        self.sums = np.concatenate([np.zeros(1, dtype=np.uint64), sums])
+        self.inverse = np.cumprod(np.full(len(text), _INVERSE, dtype=np.uint64))
+
+    def hashes(self, begin: NDArray[np.int64], length: int) -> NDArray[np.uint64]:
+        hashes: NDArray[np.uint64] = (self.sums[begin + length] - self.sums[begin]) * self.inverse[begin]
+        return hashes
+
+
+def _shared(a: bytes, b: bytes) -> int:
+    """Return the length of the common prefix."""
+    size = min(len(a), len(b))
+    difference = int.from_bytes(a[:size]) ^ int.from_bytes(b[:size])
+    return size - (difference.bit_length() + 7) // 8
+
+
+def _longest_repeats(text: bytes) -> list[int]:
+    """Return for each position the longest earlier occurrence of what begins there (Crochemore and Ilie 2008)."""
+    size = len(text)
+    strings = [text[i : i + LONGEST] for i in range(size)]
+    order = sorted(range(size), key=strings.__getitem__)
+    # the neighbours of each position in order, and what it shares with the one before; item -1 stands for both ends
+    before, after, shared = [-1] * (size + 1), [-1] * (size + 1), [0] * (size + 1)
+    for a, b in pairwise(order):
+        after[a], before[b], shared[b] = b, a, _shared(strings[a], strings[b])
+    repeats = [0] * size
+    # from the last on, each leaves the order: a longest repeat is then shared with a neighbour
+    for i in reversed(range(size)):
+        repeats[i] = max(shared[i], shared[after[i]])
+        shared[after[i]] = min(shared[i], shared[after[i]])
+        after[before[i]], before[after[i]] = after[i], before[i]
+    return repeats

@@ -1,0 +1,232 @@
+"""NCDClassifierCV: choose k, the weights, the metric and more by leave-one-out, from one search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from itertools import product, repeat
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.utils import check_scalar
+from sklearn.utils.validation import check_is_fitted
+
+from gzipknn import voting
+from gzipknn.classifier import NCDClassifier, check_n_neighbors, encode_labels
+from gzipknn.compressors import Neighbors
+from gzipknn.corpus import Corpus
+from gzipknn.encoding import encode_texts
+from gzipknn.estimator import TextEstimator
+from gzipknn.hubness import N_SAMPLE, check_normalize, evenly_spaced, fit_normalizer
+from gzipknn.metrics import get_metric
+from gzipknn.neighbors import k_smallest, without_self
+from gzipknn.pairwise import TrainingTexts, map_blocks
+
+SEARCHED = ("compressor", "metric", "normalize", "weights", "n_neighbors")
+
+
+class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """An NCDClassifier that chooses its own settings on the training texts.
+
+    Of each training text, or of `n_samples` evenly spaced ones, the nearest others are searched once for every
+    compressor; all metrics, corrections for hubs, weights and k are tried on what that search found. The settings
+    that label most of them right are used.
+
+    Parameters
+    ----------
+    n_neighbors : int or list of int, default=(1, 3, 5, 9, 15, 31, 61)
+    compressor : str, Compressor, callable or list of these, default="lz77"
+        Each costs a search.
+    metric : str, callable or list of these, default=("ncd", "cdm")
+    normalize : None, str or list of these, default=(None, "local", "zscore")
+    weights : str, callable or list of these, default=("uniform", "margin")
+        These are parameters of :class:`NCDClassifier`, or several values to choose from. Of settings that do equally
+        well, the first is chosen.
+    n_samples : int, default=1000
+        How many training texts to try the settings on, at most.
+    tie_break, order, separator, n_jobs, random_state, verbose
+        As in :class:`NCDClassifier`.
+
+    Attributes
+    ----------
+    best_params_ : dict
+        The settings chosen.
+    best_score_ : float
+        Their accuracy, leaving one out. Chosen as the highest of many, it is higher than what to expect.
+    cv_results_ : dict of lists
+        Every setting tried, by parameter, and its ``"accuracy"``: ready for a pandas DataFrame.
+    best_estimator_ : NCDClassifier
+        Fitted with the best settings on all training texts.
+    classes_ : ndarray, shape (n_classes,)
+    n_features_in_ : int
+        1: a sample is one text.
+
+    See Also
+    --------
+    NCDClassifier : With settings of your own.
+
+    Examples
+    --------
+    >>> from gzipknn import NCDClassifierCV
+    >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
+    >>> clf = NCDClassifierCV(n_neighbors=[1, 3]).fit(texts, ["pets", "pets", "money", "money"])
+    >>> clf.best_params_["n_neighbors"]
+    1
+    """
+
+    def __init__(
+        self,
+        n_neighbors: Any = (1, 3, 5, 9, 15, 31, 61),
+        *,
+        compressor: Any = "lz77",
+        metric: Any = ("ncd", "cdm"),
+        normalize: Any = (None, "local", "zscore"),
+        weights: Any = ("uniform", "margin"),
+        n_samples: int = 1000,
+        tie_break: str = "nearest",
+        order: str = "query-first",
+        separator: str | bytes = " ",
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.n_neighbors = n_neighbors
+        self.compressor = compressor
+        self.metric = metric
+        self.normalize = normalize
+        self.weights = weights
+        self.n_samples = n_samples
+        self.tie_break = tie_break
+        self.order = order
+        self.separator = separator
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Choose the settings, then fit with them.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n_train,)
+            At least two training texts.
+        y : array-like, shape (n_train,)
+
+        Returns
+        -------
+        self : NCDClassifierCV
+        """
+        candidates = {name: _values(getattr(self, name), name) for name in SEARCHED}
+        check_scalar(self.n_samples, "n_samples", int, min_val=1)
+        voting.check_tie_break(self.tie_break)
+        for weights in candidates["weights"]:
+            voting.check_weights(weights)
+        for normalize in candidates["normalize"]:
+            check_normalize(normalize)
+        texts = encode_texts(X, "X")
+        classes, labels = encode_labels(y, len(texts))
+        if len(texts) < 2:
+            raise ValueError(f"X must hold two texts or more, to leave one out, got {len(texts)}.")
+        # larger ones than there are other texts can't be tried
+        ks = [check_n_neighbors(k) for k in candidates["n_neighbors"]]
+        candidates["n_neighbors"] = [k for k in ks if k < len(texts)]
+        if not candidates["n_neighbors"]:
+            raise ValueError(f"n_neighbors must be less than the number of texts, {len(texts)}, for one k at least.")
+        corpus = Corpus.from_texts(texts)
+        tried: list[dict[str, Any]] = []
+        for compressor in candidates["compressor"]:
+            training = TrainingTexts.prepare(corpus, compressor, "ncd", self.order, self.separator)
+            for setting, score in self._try_all(training, labels, len(classes), candidates):
+                tried.append({"compressor": compressor, **setting, "accuracy": score})
+        best = max(tried, key=lambda setting: setting["accuracy"])  # the first of equals
+        self.cv_results_ = {name: [setting[name] for setting in tried] for name in tried[0]}
+        self.best_score_: float = best["accuracy"]
+        self.best_params_ = {name: best[name] for name in SEARCHED}
+        common = ("tie_break", "order", "separator", "n_jobs", "random_state", "verbose")
+        settings = {**self.best_params_, **{name: getattr(self, name) for name in common}}
+        self.best_estimator_ = NCDClassifier(**settings).fit(X, y)
+        self.classes_: NDArray[Any] = classes
+        self.n_features_in_ = 1
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict the label of each text, as :meth:`NCDClassifier.predict`."""
+        check_is_fitted(self)
+        return self.best_estimator_.predict(X)
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return each class's share of the vote, as :meth:`NCDClassifier.predict_proba`."""
+        check_is_fitted(self)
+        return self.best_estimator_.predict_proba(X)
+
+    def _try_all(
+        self, training: TrainingTexts, labels: NDArray[np.intp], n_classes: int, candidates: dict[str, list[Any]]
+    ) -> Iterable[tuple[dict[str, Any], float]]:
+        n, corrected = len(training), any(normalize is not None for normalize in candidates["normalize"])
+        hubs = evenly_spaced(n, min(N_SAMPLE, n // 2)) if corrected else np.empty(0, dtype=np.intp)
+        # a text would be farther from its like if these were corrected by their distance to it
+        others = np.setdiff1d(np.arange(n), hubs)
+        sample = others[evenly_spaced(len(others), self.n_samples)]
+        for (metric, normalize), (distances, indices) in self._search(training, sample, hubs, candidates).items():
+            for name, k in product(candidates["weights"], candidates["n_neighbors"]):
+                if name == "distance" and normalize is not None:
+                    continue
+                weights = voting.neighbor_weights(distances[:, :k], name)
+                nearest = labels[indices[:, :k]]
+                voted = voting.vote(nearest, weights, n_classes, self.tie_break, self.random_state)
+                setting = {"metric": metric, "normalize": normalize, "weights": name, "n_neighbors": k}
+                yield setting, float(np.mean(voted == labels[sample]))
+
+    def _search(
+        self,
+        training: TrainingTexts,
+        sample: NDArray[np.intp],
+        hubs: NDArray[np.intp],
+        candidates: dict[str, list[Any]],
+    ) -> dict[tuple[Any, Any], Neighbors]:
+        """Find the nearest others of some training texts by every metric and correction, in one search."""
+        by_metric = [replace(training, metric=get_metric(metric)) for metric in candidates["metric"]]
+        to_hubs = self._map(_distances_by, training, hubs, by_metric) if len(hubs) else repeat(())
+        settings = [
+            replace(measured, normalizer=normalize and fit_normalizer(distances[0], hubs, normalize))
+            for measured, distances in zip(by_metric, to_hubs, strict=False)
+            for normalize in candidates["normalize"]
+        ]
+        search = partial(_nearest_by, k=max(candidates["n_neighbors"]) + 1)
+        found = self._map(search, training, sample, settings)
+        others = (without_self(distances, indices, sample) for distances, indices in found)
+        return dict(zip(product(candidates["metric"], candidates["normalize"]), others, strict=True))
+
+    def _map(
+        self, function: Any, training: TrainingTexts, sample: NDArray[np.intp], settings: list[TrainingTexts]
+    ) -> list[tuple[NDArray[Any], ...]]:
+        """Apply `function` to some training texts in blocks; return its arrays, of all blocks, for each setting."""
+        found: list[list[tuple[NDArray[Any], ...]]] = [[] for _ in settings]
+        function = partial(function, settings=settings)
+        queries = training.texts.take(sample)
+        for _, results in map_blocks(function, training, queries, n_jobs=self.n_jobs, verbose=self.verbose):
+            for blocks, result in zip(found, results, strict=True):
+                blocks.append(result)
+        return [tuple(np.concatenate(part) for part in zip(*blocks, strict=True)) for blocks in found]
+
+
+def _distances_by(
+    training: TrainingTexts, queries: Corpus, settings: list[TrainingTexts]
+) -> list[tuple[NDArray[np.float64]]]:
+    c_x = training.compressor.lengths(queries)
+    c_xy = training.joint_lengths(queries, c_x)
+    return [(setting.distances_from(c_x[:, None], c_xy),) for setting in settings]
+
+
+def _nearest_by(training: TrainingTexts, queries: Corpus, settings: list[TrainingTexts], k: int) -> list[Neighbors]:
+    return [k_smallest(distances, k) for (distances,) in _distances_by(training, queries, settings)]
+
+
+def _values(value: Any, name: str) -> list[Any]:
+    values = list(value) if isinstance(value, list | tuple | np.ndarray) else [value]
+    if not values:
+        raise ValueError(f"{name} must be a value or a list of values to choose from, got an empty one.")
+    return values

@@ -1,0 +1,87 @@
+"""Fuzz the lz77 routines, native and in Python, against plain ones: python tests/fuzz/fuzz_lz77.py --minutes 30
+
+Makes corpora and queries as fuzz_kernel.py does, costs and prices at random, and compares every number. Meant to run
+under sanitizers: `tests/fuzz/sanitized.sh python tests/fuzz/fuzz_lz77.py --minutes 30`. A finding stops it, with
+the seed that repeats it.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+# sanitized.sh has Python leave the script's own folder out
+sys.path.extend(str(folder) for folder in Path(__file__).parents[:2])
+
+import naive
+from fuzz_kernel import expect, make_text
+
+from gzipknn._kernel import _native
+from gzipknn.compressors import lz77_python
+from gzipknn.corpus import Corpus
+
+NAIVE_UP_TO = 1_000  # bytes
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--seed", type=int, default=None, help="repeat the case of this seed alone")
+    options = parser.parse_args()
+    if options.seed is not None:
+        check_case(options.seed)
+        return
+    seed = time.time_ns() % 10**12
+    end, cases, pairs = time.monotonic() + options.minutes * 60, 0, 0
+    while time.monotonic() < end:
+        pairs += check_case(seed + cases)
+        cases += 1
+    print(f"{cases} cases, {pairs} pairs, no finding")
+
+
+def check_case(seed):
+    rng = np.random.default_rng(seed)
+    alphabet = int(rng.choice([1, 2, 3, 8, 40, 256]))
+    size = int(rng.choice([4, 40, 300, 2000, 20000], p=[0.15, 0.35, 0.3, 0.18, 0.02]))
+    texts = [make_text(rng, size, alphabet, [])]
+    while len(texts) < rng.integers(1, 30 if size < 2000 else 4):
+        texts.append(make_text(rng, size, alphabet, texts))
+    corpus = Corpus.from_texts(texts)
+    highest = int(rng.choice([0, 1, 3, 100, 3000, 65535]))
+    literal = rng.integers(0, highest + 1, len(corpus.buffer), dtype=np.uint16)
+    if rng.random() < 0.3:
+        literal[rng.random(len(literal)) < 0.9] = 0
+    copy = int(min(rng.integers(0, 4 * highest + 2) * rng.choice([1, 1, 30]), 65535))
+    match = int(min(rng.integers(0, 4 * highest + 2) * rng.choice([1, 1, 30]), 65535))
+
+    bits, by_python = np.empty_like(literal), np.empty_like(literal)
+    _native.own_bits(corpus.buffer, corpus.offsets, literal, copy, bits)
+    lz77_python.own_bits(corpus.buffer, corpus.offsets, literal, copy, by_python)
+    expect(seed, "own bits by Python", by_python.tolist(), bits.tolist())
+    if rng.random() < 0.5:
+        bits = literal
+    index, python_index = (m.Lz77Index(corpus.buffer, corpus.offsets, bits, match) for m in (_native, lz77_python))
+    queries = [make_text(rng, size, alphabet, texts) for _ in range(rng.integers(1, 6))]
+    saved = np.empty((len(queries), len(texts)), dtype=np.int64)
+    for query, row in zip(queries, saved, strict=True):
+        index.savings(query, row)
+        by_python = np.empty_like(row)
+        python_index.savings(query, by_python)
+        expect(seed, f"savings by Python with {query[:60]!r}", by_python.tolist(), row.tolist())
+    for j, text in enumerate(texts):
+        if len(text) > NAIVE_UP_TO:
+            continue
+        part = slice(corpus.offsets[j], corpus.offsets[j + 1])
+        own = np.empty(len(text), dtype=np.uint16)
+        _native.own_bits(corpus.buffer[part], np.array([0, len(text)]), literal[part], copy, own)
+        expect(seed, f"own bits of text {j}", own.tolist(), naive.own_bits(text, literal[part].tolist(), copy))
+        for query, got in zip(queries, saved[:, j].tolist(), strict=True):
+            expected = naive.savings(query, text, bits[part].tolist(), match)
+            expect(seed, f"savings of text {j} with {query[:60]!r}", got, expected)
+    return saved.size
+
+
+if __name__ == "__main__":
+    main()
