@@ -38,7 +38,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         as :class:`gzipknn.compressors.LZ77` counts it, faster than ``"gzip"`` and more accurate; ``"huffman"``, its
         control without LZ77; an object with a level such as ``gzipknn.compressors.Gzip(level=6)``; or any function
         from bytes to the compressed bytes or to their length.
-    metric : {"ncd", "cdm", "clm"} or callable, default="ncd"
+    metric : {"ncd", "cdm", "clm", "nmi"} or callable, default="ncd"
         The distance made of the lengths, see :mod:`gzipknn.metrics`. A callable gets arrays that broadcast,
         ``(c_x, c_y, c_xy)`` of shapes (rows, 1), (n_train,) and (rows, n_train), and returns (rows, n_train).
     normalize : {None, "local", "zscore"}, default=None

@@ -61,12 +61,16 @@ def normalize_distances(
 
 def fit_normalizer(distances: NDArray[np.float64], sample: NDArray[np.intp], normalize: str) -> Normalizer:
     """Find each training text's shift and scale from the distances of some of them to all, shape (n_sample, n)."""
-    n = distances.shape[1]
-    if n == 1:
-        return Normalizer(np.zeros(1), np.ones(1))
-    others = distances.copy()
-    others[np.arange(len(sample)), sample] = np.nan  # a text's distance to itself says nothing
+    if not np.isfinite(distances).all():
+        raise ValueError(f"normalize={normalize!r} needs finite distances, but the metric returned infinite ones.")
+    others = np.ones(distances.shape, dtype=bool)
+    others[np.arange(len(sample)), sample] = False  # a text's distance to itself says nothing
     if normalize == "local":
-        return Normalizer(np.nanmean(np.sort(others, axis=0)[:N_LOCAL], axis=0), np.ones(n))
-    scale = np.nanstd(others, axis=0)
-    return Normalizer(np.nanmean(others, axis=0), np.where(scale > 0, scale, 1.0))
+        order = np.argsort(np.where(others, distances, np.inf), axis=0)[:N_LOCAL]
+        distances, others = (np.take_along_axis(values, order, axis=0) for values in (distances, others))
+    count = np.maximum(others.sum(axis=0), 1)
+    mean = np.sum(distances * others, axis=0) / count
+    if normalize == "local":
+        return Normalizer(mean, np.ones(len(mean)))
+    deviation = np.sqrt(np.sum((distances - mean) ** 2 * others, axis=0) / count)
+    return Normalizer(mean, np.where(deviation > 0, deviation, 1.0))

@@ -202,7 +202,7 @@ def pairwise_ncd(
         ``scipy.spatial.distance.squareform`` wants ``checks=False``).
     compressor : str, Compressor or callable, default="gzip"
         As in :class:`NCDClassifier`.
-    metric : {"ncd", "cdm", "clm"} or callable, default="ncd"
+    metric : {"ncd", "cdm", "clm", "nmi"} or callable, default="ncd"
     order : {"query-first", "train-first", "symmetric"}, default="query-first"
     separator : str or bytes, default=" "
     n_jobs : int, default=None

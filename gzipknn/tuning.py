@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
-from itertools import product, repeat
+from itertools import product
 from typing import Any, Self
 
 import numpy as np
@@ -37,10 +37,10 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
 
     Parameters
     ----------
-    n_neighbors : int or list of int, default=(1, 3, 5, 9, 15, 31, 61)
+    n_neighbors : int or list of int, default=(1, 3, 5, 9, 15, 31, 61, 121, 241)
     compressor : str, Compressor, callable or list of these, default="lz77"
         Each costs a search.
-    metric : str, callable or list of these, default=("ncd", "cdm")
+    metric : str, callable or list of these, default=("ncd", "cdm", "nmi")
     normalize : None, str or list of these, default=(None, "local", "zscore")
     weights : str, callable or list of these, default=("uniform", "margin")
         These are parameters of :class:`NCDClassifier`, or several values to choose from. Of settings that do equally
@@ -79,10 +79,10 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
 
     def __init__(
         self,
-        n_neighbors: Any = (1, 3, 5, 9, 15, 31, 61),
+        n_neighbors: Any = (1, 3, 5, 9, 15, 31, 61, 121, 241),
         *,
         compressor: Any = "lz77",
-        metric: Any = ("ncd", "cdm"),
+        metric: Any = ("ncd", "cdm", "nmi"),
         normalize: Any = (None, "local", "zscore"),
         weights: Any = ("uniform", "margin"),
         n_samples: int = 1000,
@@ -141,6 +141,8 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
             training = TrainingTexts.prepare(corpus, compressor, "ncd", self.order, self.separator)
             for setting, score in self._try_all(training, labels, len(classes), candidates):
                 tried.append({"compressor": compressor, **setting, "accuracy": score})
+        if not tried:
+            raise ValueError("no settings to choose from: weights='distance' goes with normalize=None only.")
         best = max(tried, key=lambda setting: setting["accuracy"])  # the first of equals
         self.cv_results_ = {name: [setting[name] for setting in tried] for name in tried[0]}
         self.best_score_: float = best["accuracy"]
@@ -170,7 +172,12 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         # a text would be farther from its like if these were corrected by their distance to it
         others = np.setdiff1d(np.arange(n), hubs)
         sample = others[evenly_spaced(len(others), self.n_samples)]
-        for (metric, normalize), (distances, indices) in self._search(training, sample, hubs, candidates).items():
+        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+        settings = vary(training, candidates["metric"], candidates["normalize"], hubs, **parallel)
+        found = neighbors_by(settings, training.texts.take(sample), max(candidates["n_neighbors"]) + 1, **parallel)
+        names = product(candidates["metric"], candidates["normalize"])
+        for (metric, normalize), neighbors in zip(names, found, strict=True):
+            distances, indices = without_self(*neighbors, sample)
             for name, k in product(candidates["weights"], candidates["n_neighbors"]):
                 if name == "distance" and normalize is not None:
                     continue
@@ -180,37 +187,47 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
                 setting = {"metric": metric, "normalize": normalize, "weights": name, "n_neighbors": k}
                 yield setting, float(np.mean(voted == labels[sample]))
 
-    def _search(
-        self,
-        training: TrainingTexts,
-        sample: NDArray[np.intp],
-        hubs: NDArray[np.intp],
-        candidates: dict[str, list[Any]],
-    ) -> dict[tuple[Any, Any], Neighbors]:
-        """Find the nearest others of some training texts by every metric and correction, in one search."""
-        by_metric = [replace(training, metric=get_metric(metric)) for metric in candidates["metric"]]
-        to_hubs = self._map(_distances_by, training, hubs, by_metric) if len(hubs) else repeat(())
-        settings = [
-            replace(measured, normalizer=normalize and fit_normalizer(distances[0], hubs, normalize))
-            for measured, distances in zip(by_metric, to_hubs, strict=False)
-            for normalize in candidates["normalize"]
-        ]
-        search = partial(_nearest_by, k=max(candidates["n_neighbors"]) + 1)
-        found = self._map(search, training, sample, settings)
-        others = (without_self(distances, indices, sample) for distances, indices in found)
-        return dict(zip(product(candidates["metric"], candidates["normalize"]), others, strict=True))
 
-    def _map(
-        self, function: Any, training: TrainingTexts, sample: NDArray[np.intp], settings: list[TrainingTexts]
-    ) -> list[tuple[NDArray[Any], ...]]:
-        """Apply `function` to some training texts in blocks; return its arrays, of all blocks, for each setting."""
-        found: list[list[tuple[NDArray[Any], ...]]] = [[] for _ in settings]
-        function = partial(function, settings=settings)
-        queries = training.texts.take(sample)
-        for _, results in map_blocks(function, training, queries, n_jobs=self.n_jobs, verbose=self.verbose):
-            for blocks, result in zip(found, results, strict=True):
-                blocks.append(result)
-        return [tuple(np.concatenate(part) for part in zip(*blocks, strict=True)) for blocks in found]
+def vary(
+    training: TrainingTexts,
+    metrics: list[Any],
+    normalizations: list[str | None],
+    hubs: NDArray[np.intp],
+    *,
+    n_jobs: int | None,
+    verbose: int,
+) -> list[TrainingTexts]:
+    """Return `training` with every metric and correction, these by the distances to some of the texts, `hubs`.
+
+    There may be none if there is nothing to correct.
+    """
+    by_metric = [replace(training, metric=get_metric(metric), normalizer=None) for metric in metrics]
+    if not len(hubs):
+        return [measured for measured in by_metric for _ in normalizations]
+    to_hubs = _map(_distances_by, by_metric, training.texts.take(hubs), n_jobs, verbose)
+    return [
+        measured if normalize is None else replace(measured, normalizer=fit_normalizer(distances, hubs, normalize))
+        for measured, (distances,) in zip(by_metric, to_hubs, strict=True)
+        for normalize in normalizations
+    ]
+
+
+def neighbors_by(
+    settings: list[TrainingTexts], queries: Corpus, k: int, *, n_jobs: int | None, verbose: int
+) -> list[Neighbors]:
+    """Search the k nearest texts by each of the settings that :func:`vary` made, compressing each pair once."""
+    found = _map(partial(_nearest_by, k=k), settings, queries, n_jobs, verbose)
+    return [(distances, indices) for distances, indices in found]
+
+
+def _map(function: Any, settings: list[TrainingTexts], queries: Corpus, n_jobs: int | None, verbose: int) -> list[Any]:
+    """Apply `function` to blocks of queries; return its arrays, of all blocks, for each setting."""
+    found: list[list[tuple[NDArray[Any], ...]]] = [[] for _ in settings]
+    function = partial(function, settings=settings)
+    for _, results in map_blocks(function, settings[0], queries, n_jobs=n_jobs, verbose=verbose):
+        for blocks, result in zip(found, results, strict=True):
+            blocks.append(result)
+    return [tuple(np.concatenate(part) for part in zip(*blocks, strict=True)) for blocks in found]
 
 
 def _distances_by(

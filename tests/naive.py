@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import math
 import zlib
 from collections import defaultdict
 from functools import lru_cache
@@ -30,6 +31,8 @@ def distance(metric, c_x, c_y, c_xy):
         return (c_xy - min(c_x, c_y)) / max(c_x, c_y)
     if metric == "cdm":
         return c_xy / (c_x + c_y)
+    if metric == "nmi":
+        return 1 - (c_x + c_y - c_xy) / (math.sqrt(c_x) * math.sqrt(c_y))
     return 1 - (c_x + c_y - c_xy) / c_xy
 
 
@@ -119,3 +122,52 @@ def own_bits(text, literal, copy):
 
 def savings(query, text, bits, match):
     return sum(bits) - cheapest_ways(bits, match, matches_with(query, text))[0]
+
+
+class Lz77:
+    """docs/lz77.md in plain Python: bits of bytes by a model of the training texts, matches where they are cheaper."""
+
+    def __init__(self, training, order):
+        mean = sum(map(len, training)) / len(training)
+        self.match = round(256 * (math.log2(max(1, mean)) + 3))
+        self.order = order
+        self.training = training
+
+    def count(self, gram, left_out):
+        return sum(occurrences(gram, text) for text in self.training) - occurrences(gram, left_out)
+
+    def probability(self, text, i, k, left_out):
+        """Return P of the byte at i after the k bytes before it; of none at all for k = -1."""
+        if k < 0:
+            return 1 / 256
+        gram = text[i - k : i + 1]
+        n, n_before = self.count(gram, left_out), self.count(gram[:-1], left_out)
+        return (n + 8 * self.probability(text, i, k - 1, left_out)) / (n_before + 8)
+
+    def bits(self, text, is_training):
+        left_out = text if is_training else b""
+        if self.order is None:
+            literal = [256 * 8] * len(text)
+        else:
+            p = [self.probability(text, i, min(i, self.order), left_out) for i in range(len(text))]
+            literal = [round(-256 * math.log2(x)) for x in p]
+        return own_bits(text, literal, 2 * self.match)
+
+    def length(self, text, is_training=False):
+        return sum(self.bits(text, is_training)) / 256
+
+    def joint_length(self, query, text, separator):
+        saved = savings(query + separator, text, self.bits(text, True), self.match)
+        return self.length(query) + self.length(text, True) - saved / 256
+
+
+@lru_cache(maxsize=100_000)
+def occurrences(gram, text):
+    """Count a string's occurrences, which may overlap; of the empty one, the text's bytes."""
+    if not gram:
+        return len(text)
+    return sum(text.startswith(gram, i) for i in range(len(text)))
+
+
+def entropy_bits(data):
+    return sum(-math.log2(data.count(byte) / len(data)) for byte in data)

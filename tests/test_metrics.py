@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gzipknn.metrics import METRICS, cdm, clm, get_metric, ncd
+from gzipknn.metrics import METRICS, cdm, clm, get_metric, ncd, nmi
 
 lengths = st.lists(st.integers(1, 10**6), min_size=1, max_size=8)
 
@@ -25,9 +25,17 @@ def test_two_texts_that_compress_to_nothing_say_the_same():
     assert ncd(zero, zero, joint) == [0.0]
     assert cdm(zero, zero, joint) == [0.5]
     assert clm(zero, zero, joint) == [0.0]
+    assert nmi(zero, zero, joint) == [0.0]
+
+
+def test_an_empty_text_shares_nothing_with_others():
+    zero, some = np.zeros(1), np.array([8.0])
+    assert [metric(zero, some, some).item() for metric in (ncd, cdm, clm, nmi)] == [1.0] * 4
 
 
 def test_unknown_metric_lists_the_choices():
-    with pytest.raises(ValueError, match=r"metric must be one of \['cdm', 'clm', 'ncd'\] or a callable.*got 'cosine'"):
+    with pytest.raises(
+        ValueError, match=r"metric must be one of \['cdm', 'clm', 'ncd', 'nmi'\] or a call.*got 'cosine'"
+    ):
         get_metric("cosine")
     assert get_metric(max) is max

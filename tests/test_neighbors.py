@@ -24,7 +24,7 @@ def test_k_smallest_orders_by_distance_then_index(rows):
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("metric", ["ncd", "cdm", "clm"])
+@pytest.mark.parametrize("metric", ["ncd", "cdm", "clm", "nmi"])
 @settings(max_examples=15)
 @given(
     queries=st.lists(texts, min_size=1, max_size=5),

@@ -1,0 +1,238 @@
+"""Every compressor on every data set: accuracy against time.
+
+For each compressor, k and the weights are chosen for every metric and correction by leaving one out of training texts,
+and of these settings the best is chosen in the same way; the test set is looked at once, at the end. One rule for all
+sets. A compressor too slow for its budget gets fewer queries: their number is in the table.
+
+    python experiments/compressors.py --data ../shared/data --sets r8 ohsumed
+    python experiments/compressors.py --table
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import accuracy, pyplot, write_result
+
+from gzipknn import NCDClassifierCV, voting
+from gzipknn.compressors import COMPRESSORS
+from gzipknn.corpus import Corpus
+from gzipknn.datasets import load_texts
+from gzipknn.encoding import encode_texts
+from gzipknn.hubness import N_SAMPLE, evenly_spaced
+from gzipknn.neighbors import nearest
+from gzipknn.pairwise import TrainingTexts
+from gzipknn.tuning import neighbors_by, vary
+
+RESULTS = Path(__file__).parent / "results"
+SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
+METRICS = ("ncd", "cdm", "nmi")
+NORMALIZATIONS = (None, "local", "zscore")
+N_VALIDATION = 1000
+FEWEST = 100
+"""Queries without which there is no accuracy, only a time."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
+    parser.add_argument("--sets", nargs="+", default=SETS)
+    parser.add_argument("--compressors", nargs="+", default=list(COMPRESSORS), choices=COMPRESSORS)
+    parser.add_argument("--budget", type=float, default=600, help="seconds for a compressor on a set (default: 600)")
+    parser.add_argument("--n-jobs", type=int, default=-1)
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    parser.add_argument("--table", action="store_true", help="only make table and plot of the results there are")
+    options = parser.parse_args()
+    if not options.table:
+        for name in options.sets:
+            run_set(name, options)
+    make_table(options.out)
+    make_plot(options.out)
+
+
+def run_set(name: str, options: argparse.Namespace) -> None:
+    X_train, y_train = load_texts(options.data / name, "train")
+    X_test, y_test = load_texts(options.data / name, "test")
+    path = options.out / f"compressors_{name}.json"
+    known = json.loads(path.read_text(encoding="utf-8"))["compressors"] if path.exists() else {}
+    train, test = (Corpus.from_texts(encode_texts(texts)) for texts in (X_train, X_test))
+    for compressor in options.compressors:
+        try:
+            micros = micros_per_pair(compressor, train, test)
+        except ModuleNotFoundError as error:
+            print(f"{name} {compressor}: left out, {error}", file=sys.stderr)
+            continue
+        known[compressor] = {
+            "us_per_pair": micros,
+            **score(compressor, X_train, y_train, X_test, y_test, micros, options),
+        }
+        write_result(path, {"data": name, "n_train": len(train), "n_test": len(test), "compressors": known})
+        print(name, compressor, json.dumps(known[compressor].get("chosen")), f"{micros:.2f} us", flush=True)
+
+
+def micros_per_pair(compressor: str, train: Corpus, test: Corpus) -> float:
+    """Time a search of the 5 nearest on one core: the median over queries, of few texts if it is slow."""
+    training = TrainingTexts.prepare(train, compressor, "ncd", "query-first", " ")
+    queries = test.take(evenly_spaced(len(test), 41))
+    per_pair: list[float] = []
+    start = time.perf_counter()
+    for i in range(len(queries)):
+        if i > 2 and time.perf_counter() - start > 30:
+            break
+        if i == 1 and per_pair[0] * len(train) > 2e6:  # two seconds
+            training = TrainingTexts.prepare(
+                train.take(evenly_spaced(len(train), 500)), compressor, "ncd", "query-first", " "
+            )
+        before = time.thread_time()
+        nearest(training, queries.rows(i, i + 1), 5)
+        per_pair.append((time.thread_time() - before) * 1e6 / len(training))
+    return float(np.median(per_pair))
+
+
+def score(
+    compressor: str,
+    X_train: list[str],
+    y_train: list[Any],
+    X_test: list[str],
+    y_test: list[Any],
+    micros: float,
+    options: argparse.Namespace,
+) -> dict[str, Any]:
+    cores = 2 if options.n_jobs == -1 else options.n_jobs
+    affordable = int(options.budget * cores * 1e6 / (micros * len(X_train))) - N_SAMPLE
+    normalizations = NORMALIZATIONS
+    if affordable < 2 * N_SAMPLE:
+        affordable, normalizations = affordable + N_SAMPLE, (None,)
+    n_validation, n_test = min(N_VALIDATION, affordable // 3), min(len(X_test), affordable - affordable // 3)
+    if affordable > 2 * N_VALIDATION:
+        n_test = min(len(X_test), affordable - N_VALIDATION)
+    if n_test < FEWEST:
+        return {}
+    start = time.perf_counter()
+    clf = NCDClassifierCV(
+        compressor=compressor,
+        metric=METRICS,
+        normalize=normalizations,
+        n_samples=n_validation,
+        n_jobs=options.n_jobs,
+        verbose=1,
+    ).fit(X_train, y_train)
+    tried = [dict(zip(clf.cv_results_, values, strict=True)) for values in zip(*clf.cv_results_.values(), strict=True)]
+    best = {
+        (metric, normalize): max(
+            (setting for setting in tried if (setting["metric"], setting["normalize"]) == (metric, normalize)),
+            key=lambda setting: setting["accuracy"],
+        )
+        for metric in METRICS
+        for normalize in normalizations
+    }
+    chosen_test = evenly_spaced(len(X_test), n_test)
+    queries = Corpus.from_texts(encode_texts([X_test[i] for i in chosen_test]))
+    truth = np.array(y_test)[chosen_test]
+    labels = np.searchsorted(clf.classes_, y_train)
+    training = clf.best_estimator_.training_
+    hubs = evenly_spaced(len(training), N_SAMPLE) if len(normalizations) > 1 else np.empty(0, dtype=np.intp)
+    parallel = {"n_jobs": options.n_jobs, "verbose": 1}
+    settings = vary(training, list(METRICS), list(normalizations), hubs, **parallel)
+    k_most = max(setting["n_neighbors"] for setting in best.values())
+    results = []
+    for setting, (distances, indices) in zip(
+        best.values(), neighbors_by(settings, queries, k_most, **parallel), strict=True
+    ):
+        k = setting["n_neighbors"]
+        weights = voting.neighbor_weights(distances[:, :k], setting["weights"])
+        winners = voting.vote(labels[indices[:, :k]], weights, len(clf.classes_))
+        right = clf.classes_[winners] == truth
+        result = {key: value for key, value in setting.items() if key not in ("compressor", "accuracy")}
+        results.append({**result, "validation": setting["accuracy"], "test": accuracy(right)})
+    return {
+        "seconds": time.perf_counter() - start,
+        "n_validation": n_validation,
+        "settings": results,
+        "chosen": max(results, key=lambda result: result["validation"]),
+    }
+
+
+def read_results(out: Path) -> dict[str, Any]:
+    paths = {name: out / f"compressors_{name}.json" for name in SETS}
+    return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items() if path.exists()}
+
+
+def make_table(out: Path) -> None:
+    """Write a table of the chosen settings, and one of all settings, as Markdown."""
+    results = read_results(out)
+    lines = [
+        "# Compressors",
+        "",
+        "Made by `python experiments/compressors.py`. Accuracy on test texts, with its 95 % Wilson interval, and "
+        "microseconds a pair in a search of the 5 nearest on one core. Metric, correction for hubs, weights and k were "
+        "chosen on training texts, leaving one out.",
+    ]
+    for name, result in results.items():
+        lines += ["", f"## {name}: {result['n_train']} training texts, {result['n_test']} test texts", ""]
+        lines += [
+            "| compressor | accuracy | interval | test texts | setting | µs a pair |",
+            "|---|---|---|---|---|---|",
+        ]
+        for compressor, scored in result["compressors"].items():
+            micros = f"{scored['us_per_pair']:.2f}"
+            if "chosen" not in scored:
+                lines.append(f"| {compressor} | too slow | | | | {micros} |")
+                continue
+            chosen = scored["chosen"]
+            lines.append(f"| {compressor} | {' | '.join(cells(chosen))} | {describe(chosen)} | {micros} |")
+    lines += ["", "# All settings", "", "k and weights chosen for each metric and correction.", ""]
+    lines += ["| set | compressor | metric | normalize | weights | k | accuracy | interval | test texts |"]
+    lines += ["|---|---|---|---|---|---|---|---|---|"]
+    for name, result in results.items():
+        for compressor, scored in result["compressors"].items():
+            for setting in scored.get("settings", []):
+                names = [str(setting[key]) for key in ("metric", "normalize", "weights", "n_neighbors")]
+                lines.append(f"| {' | '.join([name, compressor, *names, *cells(setting)])} |")
+    (out / "compressors.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def cells(setting: dict[str, Any]) -> list[str]:
+    test = setting["test"]
+    low, high = test["interval"]
+    return [f"{test['value']:.3f}", f"{low:.3f} to {high:.3f}", str(test["n"])]
+
+
+def describe(setting: dict[str, Any]) -> str:
+    correction = f", {setting['normalize']}" if setting["normalize"] else ""
+    return f"{setting['metric']}{correction}, {setting['weights']}, k = {setting['n_neighbors']}"
+
+
+def make_plot(out: Path) -> None:
+    """Draw accuracy against time, a panel for each set."""
+    plt = pyplot()
+    results = read_results(out)
+    figure, panels = plt.subplots(2, 4, figsize=(16, 8), constrained_layout=True)
+    for panel, (name, result) in zip(panels.flat, results.items(), strict=False):
+        for number, compressor in enumerate(COMPRESSORS):
+            scored = result["compressors"].get(compressor, {})
+            if "chosen" not in scored:
+                continue
+            test = scored["chosen"]["test"]
+            low, high = test["interval"]
+            errors = [[test["value"] - low], [high - test["value"]]]
+            x = scored["us_per_pair"]
+            panel.errorbar(x, test["value"], yerr=errors, fmt="o", color=f"C{number}", capsize=3)
+            panel.annotate(compressor, (x, test["value"]), xytext=(6, 4), textcoords="offset points")
+        panel.set(xscale="log", title=name, xlabel="µs a pair, one core", ylabel="accuracy")
+        panel.margins(x=0.2)
+        panel.grid(alpha=0.3)
+    for panel in panels.flat[len(results) :]:
+        panel.set_axis_off()
+    figure.suptitle("k nearest neighbours by compression: settings chosen on training texts, 95 % intervals")
+    figure.savefig(out / "compressors.png", dpi=110)
+
+
+if __name__ == "__main__":
+    main()

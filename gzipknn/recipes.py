@@ -1,0 +1,65 @@
+"""Ready-made models that use compression distances for more than neighbours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import RidgeClassifierCV
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from gzipknn.transformer import NCDTransformer
+
+
+class UpToLandmarks(NCDTransformer):
+    """An NCDTransformer that takes all training texts as landmarks if there are fewer than asked for."""
+
+    def _draw(self, n_texts: int) -> NDArray[np.intp]:
+        return np.arange(n_texts) if self.landmarks >= n_texts else super()._draw(n_texts)
+
+
+def landmark_classifier(
+    n_landmarks: int = 2000,
+    *,
+    compressor: Any = "lz77",
+    metric: Any = "cdm",
+    random_state: Any = 0,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+) -> Pipeline:
+    """Build a linear classifier on the distances of a text to landmarks, texts of the training set.
+
+    Where k nearest neighbours take every distance at its word, ridge regression learns which landmarks tell the
+    classes apart; and a query is measured against the landmarks only, however large the training set.
+
+    Parameters
+    ----------
+    n_landmarks : int, default=2000
+        How many training texts to measure to, drawn at random; all of them if there are fewer. More are better and
+        slower: time goes with their number times that of the texts, memory too (8 bytes for each such pair).
+    compressor, metric, random_state, n_jobs, verbose
+        As in :class:`gzipknn.NCDTransformer`.
+
+    Returns
+    -------
+    Pipeline
+        ``NCDTransformer``, ``StandardScaler``, ``RidgeClassifierCV``, which finds its penalty by leave-one-out.
+
+    References
+    ----------
+    Pękalska, Duin: The Dissimilarity Representation for Pattern Recognition. World Scientific (2005), chapter 4.
+
+    Examples
+    --------
+    >>> from gzipknn.recipes import landmark_classifier
+    >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
+    >>> clf = landmark_classifier().fit(texts, ["pets", "pets", "money", "money"])
+    >>> clf.predict(["my cat likes the mat", "will stocks rise today?"])
+    array(['pets', 'money'], dtype='<U5')
+    """
+    landmarks = UpToLandmarks(
+        n_landmarks, compressor=compressor, metric=metric, random_state=random_state, n_jobs=n_jobs, verbose=verbose
+    )
+    return make_pipeline(landmarks, StandardScaler(), RidgeClassifierCV(alphas=np.logspace(1, 4, 7)))

@@ -1,0 +1,121 @@
+"""The lz77 and huffman compressors: as defined in docs/lz77.md, which tests/naive.py says again."""
+
+import pickle
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import texts
+
+from gzipknn import NCDClassifier, NCDTransformer, compressed_lengths, pairwise_ncd
+from gzipknn.compressors import LZ77, Gzip, Huffman
+from gzipknn.corpus import Corpus
+from gzipknn.pairwise import TrainingTexts
+
+TRAINING = [b"the cat sat on the mat", b"a cat and a mat", b"stocks fell again today", b"", b"today stocks rose"]
+
+
+@settings(max_examples=60)
+@given(
+    training=st.lists(texts, min_size=1, max_size=5),
+    query=texts,
+    background=st.sampled_from([None, 0, 1, 2]),
+    separator=st.sampled_from([b" ", b"", b"--"]),
+)
+def test_lengths_are_as_defined(training, query, background, separator):
+    compressor = LZ77(background).fit(Corpus.from_texts(training))
+    index = compressor.index(Corpus.from_texts(training), separator, learnt_from=True)
+    expected = naive.Lz77(training, background)
+    assert compressor.measure.match == expected.match
+    assert index.lengths.tolist() == [expected.length(text, is_training=True) for text in training]
+    assert compressor.length(query) == expected.length(query)
+    joint = [expected.joint_length(query, text, separator) for text in training]
+    assert compressor.joint_lengths(query, index).tolist() == joint
+    assert compressor.joint_lengths(query, index, compressor.length(query)).tolist() == joint
+    assert LZ77(background).joint_lengths(query, index).tolist() == joint
+
+
+@given(texts)
+def test_properties_of_lengths(text):
+    once, twice = compressed_lengths([text, text + text], "lz77")
+    assert compressed_lengths([b""], "lz77") == [0.0]
+    assert 0 <= once <= 8 * len(text)
+    # one copy for every 255 bytes
+    copy = 2 * (np.log2(max(1, 2 * len(text))) + 3) + 1
+    assert once <= twice + 1
+    assert twice <= once + copy * (len(text) // 255 + 2) * 2
+
+
+@given(st.lists(texts, min_size=1, max_size=4), texts)
+def test_a_query_saves_but_not_more_than_there_is(training, query):
+    prepared = TrainingTexts.prepare(Corpus.from_texts(training), "lz77", "ncd", "query-first", " ")
+    c_x = prepared.compressor.lengths(Corpus.from_texts([query]))
+    c_xy = prepared.joint_lengths(Corpus.from_texts([query]), c_x)
+    assert (c_xy >= c_x).all()
+    assert (c_xy <= c_x + prepared.lengths).all()
+
+
+def test_identical_texts_are_near_and_unlike_ones_far(docs):
+    distances = pairwise_ncd(docs.X_train[:50], compressor="lz77")
+    assert (np.diag(distances) < 0.5).all()
+    assert np.median(distances) > 0.9
+
+
+def test_each_training_text_is_left_out_of_the_background():
+    # a word that no other training text has is as new as any other
+    corpus = Corpus.from_texts([b"a cat and a dog", b"a cat and a dog", b"zyzzyva"])
+    index = LZ77().fit(corpus).index(corpus, b" ", learnt_from=True)
+    known, other = LZ77().fit(corpus).lengths(Corpus.from_texts([b"zyzzyva", b"quokkas"]))
+    assert index.lengths[2] > other * 0.9
+    assert known < index.lengths[2]
+    landmarks = NCDTransformer(1, compressor="lz77", random_state=0).fit(list(corpus))
+    assert landmarks.training_.lengths == index.lengths[landmarks.landmark_indices_]
+
+
+def test_what_all_texts_share_brings_none_nearer(docs):
+    X = [f"Subject: (no subject) Reply-To: nobody@example.org\n{text}" for text in docs.X_train[:200]]
+    fitted = TrainingTexts.prepare(Corpus.from_texts([x.encode() for x in X]), "lz77", "ncd", "query-first", " ")
+    header = b"Subject: (no subject) Reply-To: nobody@example.org\n"
+    queries = Corpus.from_texts([header])
+    c_x = fitted.compressor.lengths(queries)
+    # far less than the 400 bits of its 50 bytes: each text pays a few bits for it in the first place
+    saved = c_x + fitted.lengths - fitted.joint_lengths(queries, c_x)[0]
+    assert np.median(saved) < 100
+    assert c_x[0] < 8 * len(header) / 2
+
+
+@pytest.mark.parametrize("order", ["query-first", "train-first", "symmetric"])
+def test_orders_and_pickles(docs, order):
+    X, y = docs.X_train[:60], docs.y_train[:60]
+    clf = NCDClassifier(3, compressor="lz77", order=order).fit(X, y)
+    again = pickle.loads(pickle.dumps(clf))
+    for a, b in zip(clf.kneighbors(docs.X_test[:20]), again.kneighbors(docs.X_test[:20]), strict=True):
+        assert a.tolist() == b.tolist()
+    plain = [TrainingTexts.prepare(clf.training_.texts, "lz77", "ncd", o, " ") for o in ("query-first", "train-first")]
+    queries = Corpus.from_texts([text.encode() for text in docs.X_test[:5]])
+    c_x = plain[0].compressor.lengths(queries)
+    first, second = (training.joint_lengths(queries, c_x) for training in plain)
+    expected = {"query-first": first, "train-first": second, "symmetric": np.minimum(first, second)}[order]
+    assert clf.training_.joint_lengths(queries, c_x).tolist() == expected.tolist()
+
+
+def test_backgrounds_are_checked():
+    with pytest.raises(ValueError, match="background must be from 0 to 2, got 3"):
+        LZ77(3)
+    with pytest.raises(TypeError, match="background must be an int from 0 to 2, got str"):
+        LZ77("2")
+    index = Gzip().index(Corpus.from_texts([b"a"]), b" ")
+    for compressor in (LZ77(), Huffman()):
+        with pytest.raises(TypeError, match="index must be made by"):
+            compressor.joint_lengths(b"a", index)
+
+
+@given(texts, st.lists(texts, min_size=1, max_size=3))
+def test_huffman_is_the_entropy(query, data):
+    index = Huffman().index(Corpus.from_texts(data), b" ")
+    assert Huffman().length(query) == pytest.approx(naive.entropy_bits(query), abs=1e-6)
+    expected = [naive.entropy_bits(query + b" " + text) for text in data]
+    assert Huffman().joint_lengths(query, index) == pytest.approx(np.array(expected), abs=1e-6)
+    assert index.lengths == pytest.approx(np.array([naive.entropy_bits(text) for text in data]), abs=1e-6)
