@@ -1,4 +1,4 @@
-"""Write the tables of README.md and docs/kernel.md from committed JSON.
+"""Write the tables of README.md and of docs/ from committed JSON.
 
     python docs/tables.py [--check]
 
@@ -59,7 +59,57 @@ def kernel_table() -> list[list[str]]:
     return rows
 
 
-TABLES = {"README.md": {"published": published_table}, "docs/kernel.md": {"kernel": kernel_table}}
+def compressor_results() -> dict[str, Any]:
+    return {name: load(ROOT / f"experiments/results/compressors_{name}.json") for name in SETS}
+
+
+def lz77_and_gzip_table() -> list[list[str]]:
+    rows = [["set", "lz77", "gzip", "lz77, µs", "gzip, µs", "lz77: settings"]]
+    for name, result in compressor_results().items():
+        cells, scored = [name], result["compressors"]
+        for compressor in ("lz77", "gzip"):
+            test = scored[compressor]["chosen"]["test"]
+            cells.append(f"{test['value']:.3f} ({test['interval'][0]:.3f} to {test['interval'][1]:.3f})")
+        cells += [f"{scored[compressor]['us_per_pair']:.2f}" for compressor in ("lz77", "gzip")]
+        chosen = scored["lz77"]["chosen"]
+        correction = f", {chosen['normalize']}" if chosen["normalize"] else ""
+        rows.append([*cells, f"{chosen['metric']}{correction}, {chosen['weights']}, k = {chosen['n_neighbors']}"])
+    return rows
+
+
+def better_table() -> list[list[str]]:
+    landmarks, all_results = load(ROOT / "experiments/results/landmarks.json")["sets"], compressor_results()
+    rows = [["test accuracy", *SETS]]
+    for compressor in ("lz77", "gzip"):
+        tests = [results["compressors"][compressor]["chosen"]["test"] for results in all_results.values()]
+        sizes = [results["n_test"] for results in all_results.values()]
+        cells = [f"{test['value']:.3f}{' *' * (test['n'] < n)}" for test, n in zip(tests, sizes, strict=True)]
+        rows.append([f"{compressor}, k-NN", *cells])
+    rows.append(
+        ["lz77, landmarks", *(f"{landmarks[name]['test']['value']:.3f}" if name in landmarks else "" for name in SETS)]
+    )
+    for compressor in ("lz77", "gzip"):
+        scored = [results["compressors"][compressor] for results in all_results.values()]
+        rows.append([f"{compressor}, µs a pair", *(f"{cell['us_per_pair']:.2f}" for cell in scored)])
+    return rows
+
+
+def lz77_definition_table() -> list[list[str]]:
+    results = load(ROOT / "experiments/results/lz77_definition.json")["sets"]
+    variants = [variant for variant in next(iter(results.values())) if variant != "n_train"]
+    rows = [["validation accuracy", *results, "mean"]]
+    for variant in variants:
+        values = [result[variant]["value"] for result in results.values()]
+        rows.append([variant, *(f"{value:.3f}" for value in values), f"{sum(values) / len(values):.3f}"])
+    return rows
+
+
+SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
+TABLES = {
+    "README.md": {"published": published_table, "better": better_table},
+    "docs/kernel.md": {"kernel": kernel_table},
+    "docs/lz77.md": {"lz77_definition": lz77_definition_table, "lz77_and_gzip": lz77_and_gzip_table},
+}
 
 
 def load(path: Path) -> Any:

@@ -19,6 +19,7 @@ from sklearn.metrics import classification_report
 from gzipknn.classifier import NCDClassifier
 from gzipknn.compressors import COMPRESSORS
 from gzipknn.datasets import load_stdlib_docs, load_texts
+from gzipknn.hubness import NORMALIZATIONS
 from gzipknn.metrics import METRICS
 from gzipknn.pairwise import ORDERS
 from gzipknn.versions import __version__, show_versions
@@ -108,7 +109,7 @@ def _versions(options: argparse.Namespace) -> None:
 
 
 def _classifier(options: argparse.Namespace) -> NCDClassifier:
-    settings = ("compressor", "metric", "weights", "tie_break", "order", "n_jobs")
+    settings = ("compressor", "metric", "normalize", "weights", "tie_break", "order", "n_jobs")
     chosen: dict[str, Any] = {name: getattr(options, name) for name in settings}
     shown = sys.stderr.isatty() and not options.quiet
     return NCDClassifier(options.n_neighbors, verbose=int(shown), random_state=0, **chosen)
@@ -168,6 +169,7 @@ def _add_settings(parser: argparse.ArgumentParser, n_neighbors: int) -> None:
     parser.add_argument("-k", dest="n_neighbors", type=int, metavar="K", default=n_neighbors, help=k_help)
     parser.add_argument("--compressor", default="gzip", choices=COMPRESSORS, help="default: gzip")
     parser.add_argument("--metric", default="ncd", choices=METRICS, help="default: ncd")
+    parser.add_argument("--normalize", choices=NORMALIZATIONS, help="correct for hubs (default: not)")
     parser.add_argument("--weights", default="uniform", choices=WEIGHTS, help="default: uniform")
     parser.add_argument("--tie-break", default="nearest", choices=TIE_BREAKS, help="default: nearest")
     parser.add_argument("--order", default="query-first", choices=ORDERS, help="default: query-first")

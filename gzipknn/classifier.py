@@ -26,7 +26,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
     """Classify texts by the labels of the training texts with which they compress best.
 
     A text x is near a training text y if compressing both together costs little more than compressing one
-    of them: the normalized compression distance. Nothing is learnt and there is nothing to tune but k.
+    of them: the normalized compression distance. With ``"gzip"`` nothing is learnt, and there is nothing to tune but k.
 
     Parameters
     ----------
@@ -35,16 +35,17 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
     compressor : str, Compressor or callable, default="gzip"
         Gives the length C. ``"gzip"`` (level 9, as :func:`gzip.compress`), ``"zlib"`` (level 6), ``"bz2"``,
         ``"lzma"``; with their extras installed ``"zstd"``, ``"lz4"``, ``"brotli"``; ``"lz77"``, information in bits
-        as :class:`gzipknn.compressors.LZ77` counts it, faster than ``"gzip"`` and more accurate; ``"huffman"``, its
-        control without LZ77; an object with a level such as ``gzipknn.compressors.Gzip(level=6)``; or any function
-        from bytes to the compressed bytes or to their length.
+        as :class:`gzipknn.compressors.LZ77` counts it, which finds neighbours faster than ``"gzip"`` and better ones;
+        ``"huffman"``, its control without LZ77; an object with a level such as
+        ``gzipknn.compressors.Gzip(level=6)``; or any function from bytes to the compressed bytes or to their length.
     metric : {"ncd", "cdm", "clm", "nmi"} or callable, default="ncd"
         The distance made of the lengths, see :mod:`gzipknn.metrics`. A callable gets arrays that broadcast,
         ``(c_x, c_y, c_xy)`` of shapes (rows, 1), (n_train,) and (rows, n_train), and returns (rows, n_train).
     normalize : {None, "local", "zscore"}, default=None
         A correction for hubs, training texts that are near everything: subtract from a distance the mean distance of
         the training text to the 10 nearest of 300 training texts; or subtract that to all 300, and divide by its
-        standard deviation. See :func:`gzipknn.hubness.normalize_distances`.
+        standard deviation. Distances may then be below 0; ``fit`` searches for 300 texts. See
+        :func:`gzipknn.hubness.normalize_distances`.
     weights : {"uniform", "distance", "margin"} or callable, default="uniform"
         What a neighbour's vote counts: 1; 1 / distance, which says little, as most distances lie between 0.8 and 1;
         how much nearer it is than the farthest neighbour, which allows a large `n_neighbors`; or what a callable
@@ -79,11 +80,13 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
 
     See Also
     --------
+    NCDClassifierCV : Chooses the settings on the training texts.
     NCDTransformer : The distances as features for any other model.
+    gzipknn.recipes.landmark_classifier : A linear model on them.
 
     Notes
     -----
-    Neighbours are ordered by (distance, index). Equal distances are common, as compressed lengths are whole
+    Neighbours are ordered by (distance, index). Equal distances are common, as lengths of real compressors are whole
     bytes, so this order is part of the contract.
 
     `n_neighbors`, `weights` and `tie_break` may be changed by ``set_params`` after ``fit``; the other parameters

@@ -16,11 +16,15 @@ N_SAMPLE = 300
 """To how many training texts each is measured."""
 N_LOCAL = 10
 """How many of these, the nearest, are the neighbourhood of a text."""
+LEAST_SCALE = 0.1
+"""A standard deviation counts as at least this share of the median one."""
+BLOCK = 1 << 12
+"""Training texts looked at in one go."""
 
 
-def evenly_spaced(n: int, size: int) -> NDArray[np.intp]:
-    """Choose `size` of n positions, or all: the same in every run, and of each class its share if sorted by class."""
-    return np.unique(np.linspace(0, n - 1, min(n, size)).astype(np.intp))
+def draw(n: int, size: int) -> NDArray[np.intp]:
+    """Choose `size` of n positions, or all, at random but the same in every run; in order."""
+    return np.sort(np.random.RandomState(0).permutation(n)[:size])
 
 
 def check_normalize(normalize: Any) -> None:
@@ -49,13 +53,14 @@ def normalize_distances(
     ----------
     Radovanović, Nanopoulos, Ivanović: Hubs in Space. JMLR 11 (2010), on hubs and z-scores; Conneau et al.: Word
     Translation Without Parallel Data. ICLR (2018), eq. (2), of whose two local means the query's changes no order.
+    Mutual proximity (Schnitzer et al., JMLR 13, 2012) did worse than either on validation data.
     """
     check_normalize(normalize)
     if normalize is None:
         return training
-    sample = evenly_spaced(len(training), N_SAMPLE)
+    sample = draw(len(training), N_SAMPLE)
     texts = training.texts.take(sample)
-    distances = distance_matrix(training, texts, n_jobs=n_jobs, verbose=verbose)
+    distances = distance_matrix(training, texts, n_jobs=n_jobs, verbose=verbose, desc="hubs")
     return replace(training, normalizer=fit_normalizer(distances, sample, normalize))
 
 
@@ -63,14 +68,19 @@ def fit_normalizer(distances: NDArray[np.float64], sample: NDArray[np.intp], nor
     """Find each training text's shift and scale from the distances of some of them to all, shape (n_sample, n)."""
     if not np.isfinite(distances).all():
         raise ValueError(f"normalize={normalize!r} needs finite distances, but the metric returned infinite ones.")
-    others = np.ones(distances.shape, dtype=bool)
-    others[np.arange(len(sample)), sample] = False  # a text's distance to itself says nothing
-    if normalize == "local":
-        order = np.argsort(np.where(others, distances, np.inf), axis=0)[:N_LOCAL]
-        distances, others = (np.take_along_axis(values, order, axis=0) for values in (distances, others))
-    count = np.maximum(others.sum(axis=0), 1)
-    mean = np.sum(distances * others, axis=0) / count
-    if normalize == "local":
-        return Normalizer(mean, np.ones(len(mean)))
-    deviation = np.sqrt(np.sum((distances - mean) ** 2 * others, axis=0) / count)
-    return Normalizer(mean, np.where(deviation > 0, deviation, 1.0))
+    n = distances.shape[1]
+    shift, scale = np.zeros(n), np.ones(n)
+    for start in range(0, n, BLOCK):  # so that copies stay small
+        columns = slice(start, min(start + BLOCK, n))
+        itself = sample[:, None] == np.arange(columns.start, columns.stop)  # to which a text's distance says nothing
+        others = np.ma.array(distances[:, columns], mask=itself)
+        if normalize == "local":
+            others = np.ma.sort(others, axis=0)[:N_LOCAL]
+        else:
+            scale[columns] = others.std(axis=0).filled(0.0)
+        shift[columns] = others.mean(axis=0).filled(0.0)
+    if normalize == "zscore":
+        # where all distances are the same, rounding errors are no scale
+        scale = np.maximum(scale, LEAST_SCALE * np.median(scale))
+        scale[scale < np.finfo(np.float64).eps * np.abs(shift).max(initial=1.0)] = 1.0
+    return Normalizer(shift, scale)

@@ -32,7 +32,7 @@ def ncd(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     >>> ncd(np.array([20]), np.array([40]), np.array([50])).tolist()
     [0.75]
     """
-    return _ratio(c_xy - np.minimum(c_x, c_y), np.maximum(c_x, c_y), undefined=0.0)
+    return _ratio(c_xy - np.minimum(c_x, c_y), np.maximum(c_x, c_y), undefined=np.where(c_xy == 0, 0.0, 1.0))
 
 
 def cdm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
@@ -49,7 +49,7 @@ def cdm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     >>> cdm(np.array([20]), np.array([40]), np.array([45])).tolist()
     [0.75]
     """
-    return _ratio(c_xy, c_x + c_y, undefined=0.5)
+    return _ratio(c_xy, c_x + c_y, undefined=np.where(c_xy == 0, 0.5, 1.0))
 
 
 def clm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
@@ -73,8 +73,9 @@ def clm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
 def nmi(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     """Compute one minus the normalized mutual information, 1 - (C(x) + C(y) - C(xy)) / sqrt(C(x) C(y)).
 
-    What two texts share, by the geometric mean of what each holds, as the cosine does with vectors: 0 for texts that
-    say the same, about 1 for texts that share nothing.
+    What two texts share, by the geometric mean of what each holds, as the cosine does with vectors: about 0 for texts
+    that say the same, about 1 for texts that share nothing. With ``"lz77"``, a text that is compared with itself in the
+    training set may be nearer than 0: as a query its own words are known, as a training text they are left out.
 
     References
     ----------
@@ -85,9 +86,8 @@ def nmi(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     >>> nmi(np.array([20]), np.array([80]), np.array([90])).tolist()
     [0.75]
     """
-    # an empty text shares nothing with others, all with another empty one
-    shared = _ratio(c_x + c_y - c_xy, np.sqrt(c_x) * np.sqrt(c_y), undefined=0.0)
-    return np.asarray(1.0 - np.where(c_x + c_y == 0, 1.0, shared), dtype=np.float64)
+    shared = _ratio(c_x + c_y - c_xy, np.sqrt(c_x) * np.sqrt(c_y), undefined=np.where(c_xy == 0, 1.0, 0.0))
+    return np.asarray(1.0 - shared, dtype=np.float64)
 
 
 METRICS: dict[str, Metric] = {"ncd": ncd, "cdm": cdm, "clm": clm, "nmi": nmi}
@@ -104,9 +104,10 @@ def get_metric(metric: str | Metric) -> Metric:
     )
 
 
-def _ratio(numerator: Any, denominator: Any, undefined: float) -> NDArray[np.float64]:
-    # a denominator is 0 only where both texts compress to nothing: the two say the same
-    numerator, denominator = np.broadcast_arrays(numerator, denominator)
-    result = np.full(numerator.shape, undefined)
+def _ratio(numerator: Any, denominator: Any, undefined: Any) -> NDArray[np.float64]:
+    # a denominator is 0 only where texts compress to nothing: they say the same if both together do, too, else
+    # they share nothing
+    numerator, denominator, undefined = np.broadcast_arrays(numerator, denominator, undefined)
+    result = np.array(undefined, dtype=np.float64)
     np.divide(numerator, denominator, out=result, where=denominator != 0)
     return result

@@ -103,9 +103,10 @@ class TrainingTexts:
 
     def distances_from(self, c_x: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
         """Make distances of C(x), shape (rows, 1), and C(xy), shape (rows, n)."""
-        c_y = self.lengths.view()
-        c_y.flags.writeable = False  # a metric that works in place must not change the model
-        distances = np.asarray(self.metric(c_x, c_y, c_xy), dtype=np.float64)
+        lengths = [c_x.view(), self.lengths.view(), c_xy.view()]
+        for array in lengths:
+            array.flags.writeable = False  # a metric that works in place must not change the model, or the next one's
+        distances = np.asarray(self.metric(*lengths), dtype=np.float64)
         if distances.shape != c_xy.shape:
             raise ValueError(
                 f"metric must return an array of shape {c_xy.shape} for c_x {c_x.shape}, c_y {self.lengths.shape} "
@@ -141,8 +142,9 @@ def map_blocks(
     *,
     n_jobs: int | None,
     verbose: int,
+    desc: str | None = None,
 ) -> Iterator[tuple[slice, T]]:
-    """Apply `function` to blocks of queries, in order, on several cores.
+    """Apply `function` to blocks of queries, in order, on several cores; `desc` stands before the progress bar.
 
     Yields
     ------
@@ -163,18 +165,24 @@ def map_blocks(
     return_as = "generator" if getattr(backend, "supports_return_generator", False) else "list"
     parallel = Parallel(n_jobs=n_jobs, prefer=prefer, return_as=return_as)
     results = parallel(delayed(function)(training, queries.rows(rows.start, rows.stop)) for rows in blocks)
-    with tqdm(total=len(queries), unit="query", disable=not verbose) as progress:
+    with tqdm(total=len(queries), unit="query", desc=desc, disable=not verbose) as progress:
         for rows, result in zip(blocks, results, strict=True):
             yield rows, result
             progress.update(rows.stop - rows.start)
 
 
 def distance_matrix(
-    training: TrainingTexts, queries: Corpus, *, n_jobs: int | None = None, verbose: int = 0
+    training: TrainingTexts,
+    queries: Corpus,
+    *,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    desc: str | None = None,
 ) -> NDArray[np.float64]:
     """Return the distance of every query to every training text, shape (len(queries), len(training))."""
     matrix = np.empty((len(queries), len(training)))
-    for rows, distances in map_blocks(TrainingTexts.distances, training, queries, n_jobs=n_jobs, verbose=verbose):
+    blocks = map_blocks(TrainingTexts.distances, training, queries, n_jobs=n_jobs, verbose=verbose, desc=desc)
+    for rows, distances in blocks:
         matrix[rows] = distances
     return matrix
 
@@ -197,9 +205,10 @@ def pairwise_ncd(
     X : sequence of str or bytes, shape (n_x,)
         The queries.
     Y : sequence of str or bytes, shape (n_y,), default=None
-        The texts they are compared with; None for `X` itself. The result is not symmetric unless
-        ``order="symmetric"``, nor is its diagonal 0: real compressors are neither (so
-        ``scipy.spatial.distance.squareform`` wants ``checks=False``).
+        The texts they are compared with; None for `X` itself. ``"lz77"`` learns from them what is common, so that
+        its distances depend on all of `Y`. The result is not symmetric unless ``order="symmetric"`` (with ``"lz77"``
+        only nearly), nor is its diagonal 0: real compressors are neither (so ``scipy.spatial.distance.squareform``
+        wants ``checks=False``).
     compressor : str, Compressor or callable, default="gzip"
         As in :class:`NCDClassifier`.
     metric : {"ncd", "cdm", "clm", "nmi"} or callable, default="ncd"
@@ -222,7 +231,7 @@ def pairwise_ncd(
     See Also
     --------
     NCDTransformer : The same as a scikit-learn transformer.
-    compressed_lengths : The lengths that the distances are made of.
+    compressed_lengths : The lengths that the distances are made of (with ``"lz77"``, before it has learnt from `Y`).
 
     Examples
     --------
@@ -248,8 +257,10 @@ def compressed_lengths(X: Any, compressor: Any = "gzip") -> Lengths:
 
     Returns
     -------
-    ndarray of int64 (bytes), shape (n,)
-        float64 where a callable returns other than whole numbers.
+    ndarray of int64, shape (n,)
+        In bytes. Of float64, in bits, with ``"lz77"`` (where every byte that repeats nothing costs 8 bits, as there
+        are no training texts to learn from) and ``"huffman"``; of float64 where a callable returns other than whole
+        numbers.
 
     Examples
     --------

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import RidgeClassifierCV
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from gzipknn.transformer import NCDTransformer
@@ -17,7 +17,8 @@ class UpToLandmarks(NCDTransformer):
     """An NCDTransformer that takes all training texts as landmarks if there are fewer than asked for."""
 
     def _draw(self, n_texts: int) -> NDArray[np.intp]:
-        return np.arange(n_texts) if self.landmarks >= n_texts else super()._draw(n_texts)
+        enough = self.landmarks is None or self.landmarks >= n_texts
+        return np.arange(n_texts) if enough else super()._draw(n_texts)
 
 
 def landmark_classifier(
@@ -32,20 +33,23 @@ def landmark_classifier(
     """Build a linear classifier on the distances of a text to landmarks, texts of the training set.
 
     Where k nearest neighbours take every distance at its word, ridge regression learns which landmarks tell the
-    classes apart; and a query is measured against the landmarks only, however large the training set.
+    classes apart; and a query is measured against the landmarks only, however large the training set. It suits classes
+    that many words tell apart (sentiment, say) and training sets of thousands.
 
     Parameters
     ----------
-    n_landmarks : int, default=2000
-        How many training texts to measure to, drawn at random; all of them if there are fewer. More are better and
-        slower: time goes with their number times that of the texts, memory too (8 bytes for each such pair).
+    n_landmarks : int or None, default=2000
+        How many training texts to measure to, drawn at random; all of them if there are fewer, or if None. More are
+        better and slower: the time to measure goes with their number times that of the texts, memory too (8 bytes for
+        each such pair), the time to fit the ridge regression with the square of the smaller of both times the other.
     compressor, metric, random_state, n_jobs, verbose
         As in :class:`gzipknn.NCDTransformer`.
 
     Returns
     -------
     Pipeline
-        ``NCDTransformer``, ``StandardScaler``, ``RidgeClassifierCV``, which finds its penalty by leave-one-out.
+        Steps ``"landmarks"`` (an ``NCDTransformer``), ``"scale"`` and ``"ridge"`` (``RidgeClassifierCV``, which finds
+        its penalty by leaving one out): ``landmarks__compressor`` is a name for a grid search.
 
     References
     ----------
@@ -62,4 +66,5 @@ def landmark_classifier(
     landmarks = UpToLandmarks(
         n_landmarks, compressor=compressor, metric=metric, random_state=random_state, n_jobs=n_jobs, verbose=verbose
     )
-    return make_pipeline(landmarks, StandardScaler(), RidgeClassifierCV(alphas=np.logspace(1, 4, 7)))
+    ridge = RidgeClassifierCV(alphas=np.logspace(1, 4, 7))
+    return Pipeline([("landmarks", landmarks), ("scale", StandardScaler()), ("ridge", ridge)])

@@ -39,8 +39,13 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEsti
     n_features_in_ : int
         1: a sample is one text.
 
+    Notes
+    -----
+    ``compressor="lz77"`` learns from all texts given to ``fit``, not from the landmarks alone, what is common in them.
+
     See Also
     --------
+    gzipknn.recipes.landmark_classifier : A linear model on distances to landmarks.
     NCDClassifier : k nearest neighbours, without ever holding the full distance matrix.
     pairwise_ncd : The same as a function.
 

@@ -6,21 +6,22 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from itertools import product
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.utils import check_scalar
+from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
 from gzipknn.classifier import NCDClassifier, check_n_neighbors, encode_labels
-from gzipknn.compressors import Neighbors
+from gzipknn.compressors import Neighbors, get_compressor
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
 from gzipknn.estimator import TextEstimator
-from gzipknn.hubness import N_SAMPLE, check_normalize, evenly_spaced, fit_normalizer
+from gzipknn.hubness import N_SAMPLE, check_normalize, draw, fit_normalizer
 from gzipknn.metrics import get_metric
 from gzipknn.neighbors import k_smallest, without_self
 from gzipknn.pairwise import TrainingTexts, map_blocks
@@ -31,7 +32,7 @@ SEARCHED = ("compressor", "metric", "normalize", "weights", "n_neighbors")
 class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """An NCDClassifier that chooses its own settings on the training texts.
 
-    Of each training text, or of `n_samples` evenly spaced ones, the nearest others are searched once for every
+    Of each training text, or of `n_samples` drawn at random, the nearest others are searched once for every
     compressor; all metrics, corrections for hubs, weights and k are tried on what that search found. The settings
     that label most of them right are used.
 
@@ -46,7 +47,8 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         These are parameters of :class:`NCDClassifier`, or several values to choose from. Of settings that do equally
         well, the first is chosen.
     n_samples : int, default=1000
-        How many training texts to try the settings on, at most.
+        How many training texts to try the settings on, at most. Those by which corrections for hubs are made, up to
+        300 or half of all, are not among them.
     tie_break, order, separator, n_jobs, random_state, verbose
         As in :class:`NCDClassifier`.
 
@@ -55,7 +57,8 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
     best_params_ : dict
         The settings chosen.
     best_score_ : float
-        Their accuracy, leaving one out. Chosen as the highest of many, it is higher than what to expect.
+        Their accuracy, leaving one out. Chosen as the highest of many, it is higher than what to expect. (What a
+        compressor learns from the training texts, it has learnt from the one left out, too; from its label never.)
     cv_results_ : dict of lists
         Every setting tried, by parameter, and its ``"accuracy"``: ready for a pandas DataFrame.
     best_estimator_ : NCDClassifier
@@ -120,8 +123,14 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         self : NCDClassifierCV
         """
         candidates = {name: _values(getattr(self, name), name) for name in SEARCHED}
-        check_scalar(self.n_samples, "n_samples", int, min_val=1)
+        n_samples = check_scalar(self.n_samples, "n_samples", Integral, min_val=1)
+        # before the first search: it may be long
         voting.check_tie_break(self.tie_break)
+        check_random_state(self.random_state)
+        for compressor in candidates["compressor"]:
+            get_compressor(compressor)
+        for metric in candidates["metric"]:
+            get_metric(metric)
         for weights in candidates["weights"]:
             voting.check_weights(weights)
         for normalize in candidates["normalize"]:
@@ -139,7 +148,7 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         tried: list[dict[str, Any]] = []
         for compressor in candidates["compressor"]:
             training = TrainingTexts.prepare(corpus, compressor, "ncd", self.order, self.separator)
-            for setting, score in self._try_all(training, labels, len(classes), candidates):
+            for setting, score in self._try_all(training, labels, len(classes), candidates, int(n_samples)):
                 tried.append({"compressor": compressor, **setting, "accuracy": score})
         if not tried:
             raise ValueError("no settings to choose from: weights='distance' goes with normalize=None only.")
@@ -156,25 +165,41 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict the label of each text, as :meth:`NCDClassifier.predict`."""
-        check_is_fitted(self)
-        return self.best_estimator_.predict(X)
+        return self._best().predict(X)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return each class's share of the vote, as :meth:`NCDClassifier.predict_proba`."""
+        return self._best().predict_proba(X)
+
+    def kneighbors(
+        self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
+    ) -> Neighbors | NDArray[np.intp]:
+        """Find the nearest training texts, as :meth:`NCDClassifier.kneighbors`."""
+        return self._best().kneighbors(X, n_neighbors, return_distance)
+
+    def _best(self) -> NCDClassifier:
         check_is_fitted(self)
-        return self.best_estimator_.predict_proba(X)
+        # these may be changed after fit
+        common = {name: getattr(self, name) for name in ("tie_break", "n_jobs", "random_state", "verbose")}
+        return self.best_estimator_.set_params(**common)  # type: ignore[no-any-return]
 
     def _try_all(
-        self, training: TrainingTexts, labels: NDArray[np.intp], n_classes: int, candidates: dict[str, list[Any]]
+        self,
+        training: TrainingTexts,
+        labels: NDArray[np.intp],
+        n_classes: int,
+        candidates: dict[str, list[Any]],
+        n_samples: int,
     ) -> Iterable[tuple[dict[str, Any], float]]:
         n, corrected = len(training), any(normalize is not None for normalize in candidates["normalize"])
-        hubs = evenly_spaced(n, min(N_SAMPLE, n // 2)) if corrected else np.empty(0, dtype=np.intp)
+        hubs = draw(n, min(N_SAMPLE, n // 2)) if corrected else np.empty(0, dtype=np.intp)
         # a text would be farther from its like if these were corrected by their distance to it
         others = np.setdiff1d(np.arange(n), hubs)
-        sample = others[evenly_spaced(len(others), self.n_samples)]
+        sample = others[draw(len(others), n_samples)]
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         settings = vary(training, candidates["metric"], candidates["normalize"], hubs, **parallel)
-        found = neighbors_by(settings, training.texts.take(sample), max(candidates["n_neighbors"]) + 1, **parallel)
+        k_most = max(candidates["n_neighbors"]) + 1
+        found = neighbors_by(settings, training.texts.take(sample), k_most, **parallel, desc="leaving one out")
         names = product(candidates["metric"], candidates["normalize"])
         for (metric, normalize), neighbors in zip(names, found, strict=True):
             distances, indices = without_self(*neighbors, sample)
@@ -201,10 +226,12 @@ def vary(
 
     There may be none if there is nothing to correct.
     """
+    if not len(hubs) and any(normalize is not None for normalize in normalizations):
+        raise ValueError(f"normalizations {normalizations} need some hubs, got none.")
     by_metric = [replace(training, metric=get_metric(metric), normalizer=None) for metric in metrics]
     if not len(hubs):
         return [measured for measured in by_metric for _ in normalizations]
-    to_hubs = _map(_distances_by, by_metric, training.texts.take(hubs), n_jobs, verbose)
+    to_hubs = _map(_distances_by, by_metric, training.texts.take(hubs), n_jobs, verbose, "hubs")
     return [
         measured if normalize is None else replace(measured, normalizer=fit_normalizer(distances, hubs, normalize))
         for measured, (distances,) in zip(by_metric, to_hubs, strict=True)
@@ -213,18 +240,25 @@ def vary(
 
 
 def neighbors_by(
-    settings: list[TrainingTexts], queries: Corpus, k: int, *, n_jobs: int | None, verbose: int
+    settings: list[TrainingTexts], queries: Corpus, k: int, *, n_jobs: int | None, verbose: int, desc: str | None = None
 ) -> list[Neighbors]:
     """Search the k nearest texts by each of the settings that :func:`vary` made, compressing each pair once."""
-    found = _map(partial(_nearest_by, k=k), settings, queries, n_jobs, verbose)
+    found = _map(partial(_nearest_by, k=k), settings, queries, n_jobs, verbose, desc)
     return [(distances, indices) for distances, indices in found]
 
 
-def _map(function: Any, settings: list[TrainingTexts], queries: Corpus, n_jobs: int | None, verbose: int) -> list[Any]:
+def _map(
+    function: Any,
+    settings: list[TrainingTexts],
+    queries: Corpus,
+    n_jobs: int | None,
+    verbose: int,
+    desc: str | None,
+) -> list[Any]:
     """Apply `function` to blocks of queries; return its arrays, of all blocks, for each setting."""
     found: list[list[tuple[NDArray[Any], ...]]] = [[] for _ in settings]
     function = partial(function, settings=settings)
-    for _, results in map_blocks(function, settings[0], queries, n_jobs=n_jobs, verbose=verbose):
+    for _, results in map_blocks(function, settings[0], queries, n_jobs=n_jobs, verbose=verbose, desc=desc):
         for blocks, result in zip(found, results, strict=True):
             blocks.append(result)
     return [tuple(np.concatenate(part) for part in zip(*blocks, strict=True)) for blocks in found]
@@ -243,7 +277,8 @@ def _nearest_by(training: TrainingTexts, queries: Corpus, settings: list[Trainin
 
 
 def _values(value: Any, name: str) -> list[Any]:
-    values = list(value) if isinstance(value, list | tuple | np.ndarray) else [value]
+    several = isinstance(value, Iterable) and not isinstance(value, str | bytes)
+    values = list(value) if several else [value]
     if not values:
         raise ValueError(f"{name} must be a value or a list of values to choose from, got an empty one.")
     return values

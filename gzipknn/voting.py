@@ -85,9 +85,11 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
 def _margins(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     nearest, farthest = distances[:, :1], distances[:, -1:]
     with np.errstate(invalid="ignore"):  # infinitely far from infinitely far
-        margins = (farthest - distances) / np.where(farthest > nearest, farthest - nearest, 1.0)
-    margins = np.where(np.isinf(farthest), distances < farthest, margins)
-    return np.where(farthest > nearest, margins, 1.0)
+        width = np.where(farthest > nearest, farthest - nearest, 1.0)
+        margins = np.where(farthest > nearest, (farthest - distances) / width, 1.0)
+    # among infinite ones, either a neighbour is nearer than those or it is not
+    margins = np.where(np.isinf(farthest) & (farthest > nearest), distances < farthest, margins)
+    return np.where(np.isneginf(nearest), distances == nearest, margins)
 
 
 def class_votes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]:

@@ -66,6 +66,38 @@ def test_imdb_wants_a_test_set(folder):
     assert "two files: TRAIN TEST" in done.stderr
 
 
+def test_compressors(folder, tmp_path):
+    arguments = ("--data", folder.parent, "--sets", folder.name, "--compressors", "lz77", "huffman", "--out", tmp_path)
+    done = run("compressors.py", *arguments, "--n-jobs", 1)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / "compressors_docs.json").read_text())["compressors"]
+    assert result["lz77"]["chosen"]["test"]["value"] > 0.7
+    assert len(result["huffman"]["settings"]) == 9
+    assert result["lz77"]["us_per_pair"] > 0
+    assert (tmp_path / "compressors.png").stat().st_size > 10_000
+    # a budget for two queries is enough for a time alone
+    done = run("compressors.py", *arguments[:-2], "--budget", 0.001, "--n-jobs", 1, "--out", tmp_path / "poor")
+    assert done.returncode == 0, done.stderr
+    assert "chosen" not in json.loads((tmp_path / "poor" / "compressors_docs.json").read_text())["compressors"]["lz77"]
+
+
+def test_lz77_definition(folder, tmp_path):
+    limits = ("--train", 200, "--validation", 40, "--n-jobs", 1)
+    done = run("lz77_definition.py", "--data", folder.parent, "--sets", folder.name, *limits, "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / "lz77_definition.json").read_text())["sets"]["docs"]
+    assert result["n_train"] == 200
+    assert len({result[variant]["value"] for variant in result if variant != "n_train"}) > 1
+
+
+def test_landmarks(folder, tmp_path):
+    done = run("landmarks.py", "--data", folder.parent, "--sets", folder.name, "--landmarks", 50, "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / "landmarks.json").read_text())["sets"]["docs"]
+    assert result["n_landmarks"] == 50
+    assert result["test"]["value"] > 0.3  # of 20 classes
+
+
 def test_neighbours_in_r8_equal_the_plain_statement(shared_data):
     from naive import LENGTHS, distances, k_smallest
 

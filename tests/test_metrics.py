@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gzipknn import pairwise_ncd
 from gzipknn.metrics import METRICS, cdm, clm, get_metric, ncd, nmi
 
 lengths = st.lists(st.integers(1, 10**6), min_size=1, max_size=8)
@@ -31,6 +32,14 @@ def test_two_texts_that_compress_to_nothing_say_the_same():
 def test_an_empty_text_shares_nothing_with_others():
     zero, some = np.zeros(1), np.array([8.0])
     assert [metric(zero, some, some).item() for metric in (ncd, cdm, clm, nmi)] == [1.0] * 4
+
+
+def test_texts_without_length_that_have_some_together_share_nothing():
+    # one letter alone is no news to an entropy, another letter is
+    zero, joint = np.zeros(1), np.array([8.0])
+    assert [metric(zero, zero, joint).item() for metric in (ncd, cdm, nmi)] == [1.0] * 3
+    assert (pairwise_ncd(["aaaa"], ["bbbb"], compressor="huffman") == 1.0).all()
+    assert (pairwise_ncd(["aaaa"], ["aaaa"], compressor="huffman", separator="") == 0.0).all()
 
 
 def test_unknown_metric_lists_the_choices():

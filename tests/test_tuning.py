@@ -8,7 +8,8 @@ from sklearn.base import clone
 
 from gzipknn import NCDClassifier, NCDClassifierCV
 from gzipknn.corpus import Corpus
-from gzipknn.hubness import evenly_spaced
+from gzipknn.hubness import draw
+from gzipknn.pairwise import TrainingTexts
 from gzipknn.tuning import neighbors_by, vary
 
 TEXTS = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
@@ -56,7 +57,7 @@ def test_settings_are_those_of_classifiers(docs):
     # whatever the training texts were corrected by before
     training = NCDClassifier(compressor="lz77", normalize="zscore").fit(X, y).training_
     metrics, normalizations = ["ncd", "nmi"], [None, "local"]
-    settings = vary(training, metrics, normalizations, evenly_spaced(80, 300), n_jobs=1, verbose=0)
+    settings = vary(training, metrics, normalizations, draw(80, 300), n_jobs=1, verbose=0)
     found = neighbors_by(settings, Corpus.from_texts([text.encode() for text in queries]), 5, n_jobs=1, verbose=0)
     for (metric, normalize), (distances, indices) in zip(product(metrics, normalizations), found, strict=True):
         clf = NCDClassifier(5, compressor="lz77", metric=metric, normalize=normalize).fit(X, y)
@@ -69,7 +70,7 @@ def test_hubs_are_not_tried_on(docs):
     # a text that corrected its own neighbours would find them farther away
     X, y = docs.X_train[:30], docs.y_train[:30]
     clf = NCDClassifierCV([1], normalize="local", weights="uniform", metric="ncd").fit(X, y)
-    assert clf.best_score_ * (30 - len(evenly_spaced(30, 15))) % 1 == pytest.approx(0)
+    assert clf.best_score_ * (30 - len(draw(30, 15))) % 1 == pytest.approx(0)
 
 
 def test_single_values_and_few_texts():
@@ -78,6 +79,36 @@ def test_single_values_and_few_texts():
     assert len(clf.cv_results_["accuracy"]) == 1
     assert NCDClassifierCV().fit(TEXTS, LABELS).predict(["a mat"]).tolist() == ["pets"]
     assert NCDClassifierCV().fit(TEXTS[1:3], LABELS[1:3]).predict(["a mat"]).tolist() == ["pets"]
+
+
+def test_values_may_come_in_any_collection(docs):
+    X, y = docs.X_train[:40], docs.y_train[:40]
+    clf = NCDClassifierCV(range(1, 4), n_samples=np.int64(10), metric=("ncd",)).fit(X, y)
+    assert set(clf.cv_results_["n_neighbors"]) == {1, 2, 3}
+    assert clf.kneighbors(docs.X_test[:3])[1].shape == (3, clf.best_params_["n_neighbors"])
+    assert clf.set_params(n_jobs=2)._best().n_jobs == 2
+
+
+def test_a_metric_that_would_change_the_lengths_is_stopped():
+    def in_place(c_x, c_y, c_xy):
+        c_xy -= c_x
+        return c_xy / c_y
+
+    with pytest.raises(ValueError, match="read-only"):
+        NCDClassifierCV(1, metric=[in_place, "ncd"]).fit(TEXTS, LABELS)
+
+
+def test_bad_settings_are_found_before_any_search(monkeypatch):
+    monkeypatch.setattr(TrainingTexts, "prepare", lambda *args: pytest.fail("searched"))
+    for settings in ({"compressor": ["lz77", "gzipp"]}, {"metric": ["ncd", "l2"]}, {"random_state": "x"}):
+        with pytest.raises(ValueError, match=r"must be one of|cannot be used"):
+            NCDClassifierCV(**settings).fit(TEXTS, LABELS)
+
+
+def test_corrections_need_hubs(docs):
+    training = NCDClassifier().fit(docs.X_train[:5], docs.y_train[:5]).training_
+    with pytest.raises(ValueError, match="need some hubs, got none"):
+        vary(training, ["ncd"], [None, "local"], np.empty(0, dtype=np.intp), n_jobs=1, verbose=0)
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,18 @@ def test_distance_weights_where_a_neighbour_coincides():
     assert far.tolist() == [[1.0, 1.0], [1.0, 0.0], [1.0, 0.0]]
 
 
+def test_margins():
+    distances = np.array([[0.5, 0.6, 0.75, 1.0], [0.9, 0.9, 0.9, 0.9], [-2.0, -1.5, -1.0, 0.0]])
+    expected = [[1.0, 0.8, 0.5, 0.0], [1.0] * 4, [1.0, 0.75, 0.5, 0.0]]
+    assert neighbor_weights(distances, "margin") == pytest.approx(np.array(expected))
+    # whatever the scale
+    assert neighbor_weights(distances * 7 - 3, "margin") == pytest.approx(np.array(expected))
+    assert neighbor_weights(np.array([[0.3], [np.inf]]), "margin").tolist() == [[1.0], [1.0]]
+    far = neighbor_weights(np.array([[0.5, 0.7, np.inf], [np.inf] * 3]), "margin")
+    assert far.tolist() == [[1.0, 1.0, 0.0], [1.0] * 3]
+    assert neighbor_weights(np.array([[-np.inf, 0.0, 1.0]]), "margin").tolist() == [[1.0, 0.0, 0.0]]
+
+
 @pytest.mark.parametrize(
     ("weights", "message"),
     [

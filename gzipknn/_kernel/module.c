@@ -526,8 +526,10 @@ static PyObject *lz77_new(PyTypeObject *type, PyObject *args, PyObject *keywords
         !check_price("match", match) || !get_texts(&b, buffer, offsets, bits, "bits"))
         return NULL;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    if ((uint64_t)(b.offsets[b.texts] - b.offsets[0]) >= UINT32_MAX)
-        PyErr_SetString(PyExc_ValueError, "all texts together must have less than 4 GiB");
+    int64_t total = b.offsets[b.texts] - b.offsets[0];
+    if (total >= (int64_t)UINT32_MAX)
+        PyErr_Format(PyExc_ValueError, "all texts together must have less than 4 GiB, got %lld bytes",
+                     (long long)total);
     else if ((self = (Lz77Object *)allocate(type, 0))) {
         PyThreadState *state = PyEval_SaveThread();
         int status = lz77_index(&self->index, b.buffer.buf, b.offsets, b.texts, b.bits.buf,

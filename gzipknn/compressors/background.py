@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from gzipknn.corpus import Corpus
 UNITS = 256
 """Units in a bit: all bits are counted in whole units, so that sums of them are exact."""
 
-# Bytes of the texts looked at in one go; a few arrays of 8 bytes for each.
+# Bytes of the texts looked at in one go, with some ten arrays of 8 bytes for each; a text is never cut.
 BLOCK = 1 << 20
 
 
@@ -34,22 +34,24 @@ class Background:
     weights; the smoothing is theirs, the fixed amount is not.
     """
 
-    texts: Corpus
+    texts: InitVar[Corpus]
     order: int
     smoothing: float
+    n_bytes: int = field(init=False)
     symbols: NDArray[np.int64] = field(init=False)
     """From a byte to its number among those that occur; 0 for the others."""
-    counts: list[NDArray[np.int32]] = field(init=False)
+    counts: list[NDArray[np.uint32]] = field(init=False)
     """n of all strings of 1, 2, ... `order` + 1 bytes, by their numbers."""
 
-    def __post_init__(self) -> None:
-        seen = np.bincount(self.texts.buffer, minlength=256) > 0
+    def __post_init__(self, texts: Corpus) -> None:
+        self.n_bytes = len(texts.buffer)
+        seen = np.bincount(texts.buffer, minlength=256) > 0
         self.symbols = np.where(seen, np.cumsum(seen), 0)
         size = int(seen.sum()) + 1
-        self.counts = [np.zeros(size ** (k + 1), dtype=np.int32) for k in range(self.order + 1)]
-        for block in _blocks(self.texts):
+        self.counts = [np.zeros(size ** (k + 1), dtype=np.uint32) for k in range(self.order + 1)]
+        for block in _blocks(texts):
             for counts, (grams, whole) in zip(self.counts, self._grams(block), strict=True):
-                counts += np.bincount(grams[whole], minlength=len(counts)).astype(np.int32)
+                counts += np.bincount(grams[whole], minlength=len(counts)).astype(np.uint32)
 
     def literal_bits(self, texts: Corpus, *, is_training: bool) -> NDArray[np.uint16]:
         """Return what each byte of `texts` costs, in units of 1 / 256 bit, shape (n_bytes,).
@@ -66,7 +68,7 @@ class Background:
     def _block_bits(self, block: Corpus, is_training: bool) -> NDArray[np.uint16]:
         sizes = np.diff(block.offsets)
         text = np.repeat(np.arange(len(block)), sizes)
-        n_before = np.full(len(text), float(len(self.texts.buffer)))
+        n_before = np.full(len(text), float(self.n_bytes))
         if is_training:
             n_before -= sizes[text]
         p = np.full(len(text), 1 / 256)

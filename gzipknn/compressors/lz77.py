@@ -94,6 +94,8 @@ class LZ77(Compressor):
     background : {2, 1, 0} or None, default=2
         The order of the model: how many bytes before it a byte's cost depends on. 1 may suit small sets of short
         texts. None for 8 bits a byte, which makes every repetition count: far slower and less accurate.
+    measure : Measure, default=None
+        What was learnt from training texts: made by the estimators in their ``fit``, not to be given.
 
     References
     ----------

@@ -1,0 +1,54 @@
+"""A linear model on distances to landmarks (gzipknn.recipes.landmark_classifier), on whole test sets.
+
+python experiments/landmarks.py --data ../shared/data --sets r8 ohsumed imdb
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from common import accuracy, write_result
+
+from gzipknn.datasets import load_texts
+from gzipknn.recipes import landmark_classifier
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
+    parser.add_argument("--sets", nargs="+", default=("r8", "ohsumed", "imdb"))
+    parser.add_argument("--landmarks", type=int, default=2000, help="at most so many (default: 2000)")
+    parser.add_argument("--n-jobs", type=int, default=-1)
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    options = parser.parse_args()
+    path = options.out / "landmarks.json"
+    known = json.loads(path.read_text(encoding="utf-8"))["sets"] if path.exists() else {}
+    for name in options.sets:
+        X_train, y_train = load_texts(options.data / name, "train")
+        X_test, y_test = load_texts(options.data / name, "test")
+        clf = landmark_classifier(options.landmarks, n_jobs=options.n_jobs, verbose=1)
+        start = time.perf_counter()
+        clf.fit(X_train, y_train)
+        fitted = time.perf_counter()
+        test = accuracy(clf.predict(X_test) == np.array(y_test))
+        seconds = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
+        n_landmarks = len(clf[0].landmarks_)
+        known[name] = {
+            "n_train": len(X_train),
+            "n_landmarks": n_landmarks,
+            "alpha": clf[-1].alpha_,
+            "test": test,
+            **seconds,
+        }
+        write_result(path, {"sets": known})
+        print(name, json.dumps(known[name]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""What the choices in the definition of lz77 are worth, on validation texts cut from the training sets.
+
+Each variant changes one thing. Accuracy of 31 neighbours (nmi, local, margin) of held-out training texts; the test sets
+are not read.
+
+    python experiments/lz77_definition.py --data ../shared/data
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+from common import accuracy, write_result
+
+from gzipknn import NCDClassifier
+from gzipknn.compressors import LZ77, lz77
+from gzipknn.datasets import load_texts
+
+RESULTS = Path(__file__).parent / "results"
+SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
+CONSTANTS = {"SMOOTHING": lz77.SMOOTHING, "LENGTH_BITS": lz77.LENGTH_BITS, "COPY_MATCHES": lz77.COPY_MATCHES}
+VARIANTS: dict[str, tuple[int, dict[str, int]]] = {
+    "as defined": (2, {}),
+    "background of order 1": (1, {}),
+    "background of order 0": (0, {}),
+    "smoothing 2": (2, {"SMOOTHING": 2}),
+    "smoothing 32": (2, {"SMOOTHING": 32}),
+    "match 2 bits cheaper": (2, {"LENGTH_BITS": 1}),
+    "match 2 bits dearer": (2, {"LENGTH_BITS": 5}),
+    "copies as dear as matches": (2, {"COPY_MATCHES": 1}),
+    "copies three times as dear": (2, {"COPY_MATCHES": 3}),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
+    parser.add_argument("--sets", nargs="+", default=SETS)
+    parser.add_argument("--train", type=int, default=2500, help="training texts, at most (default: 2500)")
+    parser.add_argument("--validation", type=int, default=500, help="validation texts (default: 500)")
+    parser.add_argument("--n-jobs", type=int, default=-1)
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    options = parser.parse_args()
+    path = options.out / "lz77_definition.json"
+    known = json.loads(path.read_text(encoding="utf-8"))["sets"] if path.exists() else {}
+    for name in options.sets:
+        X, y = load_texts(options.data / name, "train")
+        order = np.random.RandomState(0).permutation(len(X))
+        held_out, train = np.split(order[: options.validation + options.train], [options.validation])
+        known[name] = {"n_train": len(train)}
+        for variant, (background, changed) in VARIANTS.items():
+            clf = NCDClassifier(
+                31,
+                compressor=LZ77(background),
+                metric="nmi",
+                normalize="local",
+                weights="margin",
+                n_jobs=options.n_jobs,
+            )
+            with patch.multiple(lz77, **{**CONSTANTS, **changed}):
+                clf.fit([X[i] for i in train], [y[i] for i in train])
+                predicted = clf.predict([X[i] for i in held_out])
+            known[name][variant] = accuracy(predicted == np.array([y[i] for i in held_out]))
+            print(name, variant, known[name][variant]["value"], flush=True)
+        write_result(path, {"sets": known})
+
+
+if __name__ == "__main__":
+    main()
