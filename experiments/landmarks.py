@@ -23,7 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
     parser.add_argument("--sets", nargs="+", default=("r8", "ohsumed", "imdb"))
-    parser.add_argument("--landmarks", type=int, default=2000, help="at most so many (default: 2000)")
+    parser.add_argument("--landmarks", type=int, default=4000, help="at most so many (default: 4000)")
     parser.add_argument("--n-jobs", type=int, default=-1)
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
     options = parser.parse_args()
@@ -42,7 +42,6 @@ def main() -> None:
         known[name] = {
             "n_train": len(X_train),
             "n_landmarks": n_landmarks,
-            "alpha": clf[-1].alpha_,
             "test": test,
             **seconds,
         }
