@@ -21,7 +21,8 @@ from gzipknn.neighbors import k_smallest
 LIMITS = (3, 4, 257, 258, 259, 4096, 16383, 32506, 32768, 65274, 65536)
 
 
-def main():
+def main(check_case):
+    """Check cases of new seeds for so many minutes, or the one of a given seed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--seed", type=int, default=None, help="repeat the case of this seed alone")
@@ -111,4 +112,4 @@ def expect(seed, what, got, expected):
 
 
 if __name__ == "__main__":
-    main()
+    main(check_case)

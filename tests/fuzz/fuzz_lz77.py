@@ -5,9 +5,7 @@ under sanitizers: `tests/fuzz/sanitized.sh python tests/fuzz/fuzz_lz77.py --minu
 the seed that repeats it.
 """
 
-import argparse
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,29 +14,13 @@ import numpy as np
 sys.path.extend(str(folder) for folder in Path(__file__).parents[:2])
 
 import naive
-from fuzz_kernel import expect, make_text
+from fuzz_kernel import expect, main, make_text
 
 from gzipknn._kernel import _native
 from gzipknn.compressors import lz77_python
 from gzipknn.corpus import Corpus
 
 NAIVE_UP_TO = 1_000  # bytes
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--minutes", type=float, default=1)
-    parser.add_argument("--seed", type=int, default=None, help="repeat the case of this seed alone")
-    options = parser.parse_args()
-    if options.seed is not None:
-        check_case(options.seed)
-        return
-    seed = time.time_ns() % 10**12
-    end, cases, pairs = time.monotonic() + options.minutes * 60, 0, 0
-    while time.monotonic() < end:
-        pairs += check_case(seed + cases)
-        cases += 1
-    print(f"{cases} cases, {pairs} pairs, no finding")
 
 
 def check_case(seed):
@@ -84,4 +66,4 @@ def check_case(seed):
 
 
 if __name__ == "__main__":
-    main()
+    main(check_case)
