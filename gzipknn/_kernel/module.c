@@ -103,6 +103,31 @@ static int check_offsets(const Py_buffer *offsets, Py_ssize_t size)
     return 1;
 }
 
+/* A copy of the offsets of so many bytes, as Python may write to them meanwhile;
+ * NULL with an exception set if they are not right. */
+static int64_t *copy_offsets(PyObject *object, Py_ssize_t size, size_t *texts)
+{
+    Py_buffer view;
+    if (!get_array(object, &view, "offsets", 'q', -1, 0))
+        return NULL;
+    size_t bytes = (size_t)view.shape[0] * sizeof(int64_t);
+    int64_t *copy = malloc(bytes + 1);
+    if (copy) {
+        memcpy(copy, view.buf, bytes);
+        Py_buffer checked = view;
+        checked.buf = copy;
+        *texts = (size_t)view.shape[0] - 1;
+        if (!check_offsets(&checked, size)) {
+            free(copy);
+            copy = NULL;
+        }
+    } else {
+        PyErr_NoMemory();
+    }
+    PyBuffer_Release(&view);
+    return copy;
+}
+
 static int check_level(int level)
 {
     if (effort_of(level))
@@ -216,37 +241,26 @@ static PyObject *index_new(PyTypeObject *type, PyObject *args, PyObject *keyword
 {
     static char *names[] = {"buffer", "offsets", "separator", "level", NULL};
     PyObject *buffer_object, *offsets_object, *separator_object;
-    Py_buffer buffer, offsets, separator;
+    Py_buffer buffer, separator;
     IndexObject *self = NULL;
+    size_t texts;
     int level, status;
     if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOi:Index", names, &buffer_object,
                                      &offsets_object, &separator_object, &level))
         return NULL;
     if (!check_level(level) || !get_array(buffer_object, &buffer, "buffer", 'B', -1, 0))
         return NULL;
-    if (!get_array(offsets_object, &offsets, "offsets", 'q', -1, 0))
+    int64_t *offsets = copy_offsets(offsets_object, buffer.shape[0], &texts);
+    if (!offsets)
         goto release_buffer;
     if (!get_bytes(separator_object, &separator, "separator"))
         goto release_offsets;
-
-    /* A copy of the offsets, as Python may write to them meanwhile. */
-    size_t count = (size_t)offsets.shape[0];
-    int64_t *copy = malloc(count * sizeof *copy + 1);
-    if (!copy) {
-        PyErr_NoMemory();
-        goto release_separator;
-    }
-    memcpy(copy, offsets.buf, count * sizeof *copy);
-    Py_buffer checked = offsets;
-    checked.buf = copy;
-    if (!check_offsets(&checked, buffer.len))
-        goto release_copy;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     self = (IndexObject *)allocate(type, 0);
     if (!self)
-        goto release_copy;
+        goto release_separator;
     PyThreadState *state = PyEval_SaveThread();
-    status = index_build(&self->index, buffer.buf, copy, count - 1, separator.buf,
+    status = index_build(&self->index, buffer.buf, offsets, texts, separator.buf,
                          (size_t)separator.len, level, poll_signals, &state);
     PyEval_RestoreThread(state);
     if (status != INDEX_OK) {
@@ -255,12 +269,10 @@ static PyObject *index_new(PyTypeObject *type, PyObject *args, PyObject *keyword
         Py_DECREF(self);
         self = NULL;
     }
-release_copy:
-    free(copy);
 release_separator:
     PyBuffer_Release(&separator);
 release_offsets:
-    PyBuffer_Release(&offsets);
+    free(offsets);
 release_buffer:
     PyBuffer_Release(&buffer);
     return (PyObject *)self;
@@ -430,7 +442,7 @@ static PyType_Spec index_spec = {
 /* A corpus, and bits or the like of each of its bytes. */
 typedef struct {
     Py_buffer buffer, bits;
-    int64_t *offsets;  /* a copy, as Python may write to them meanwhile */
+    int64_t *offsets;
     size_t texts;
 } Bytes;
 
@@ -444,31 +456,13 @@ static void release_bytes(Bytes *b)
 static int get_texts(Bytes *b, PyObject *buffer, PyObject *offsets, PyObject *bits,
                      const char *name)
 {
-    Py_buffer view;
     if (!get_array(buffer, &b->buffer, "buffer", 'B', -1, 0))
         return 0;
     if (!get_array(bits, &b->bits, name, 'H', b->buffer.shape[0], 0)) {
         PyBuffer_Release(&b->buffer);
         return 0;
     }
-    b->offsets = NULL;
-    if (get_array(offsets, &view, "offsets", 'q', -1, 0)) {
-        size_t size = (size_t)view.shape[0] * sizeof *b->offsets;
-        int64_t *copy = malloc(size + 1);
-        if (copy) {
-            memcpy(copy, view.buf, size);
-            Py_buffer checked = view;
-            checked.buf = copy;
-            b->texts = (size_t)view.shape[0] - 1;
-            if (check_offsets(&checked, b->buffer.shape[0]))
-                b->offsets = copy;
-            else
-                free(copy);
-        } else {
-            PyErr_NoMemory();
-        }
-        PyBuffer_Release(&view);
-    }
+    b->offsets = copy_offsets(offsets, b->buffer.shape[0], &b->texts);
     if (!b->offsets)
         release_bytes(b);
     return b->offsets != NULL;
