@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
 from gzipknn.classifier import NCDClassifier, check_n_neighbors, encode_labels
-from gzipknn.compressors import Neighbors, get_compressor
+from gzipknn.compressors import LZ77, Neighbors, get_compressor
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
 from gzipknn.estimator import TextEstimator
@@ -27,6 +27,7 @@ from gzipknn.neighbors import k_smallest, without_self
 from gzipknn.pairwise import TrainingTexts, map_blocks
 
 SEARCHED = ("compressor", "metric", "normalize", "weights", "n_neighbors")
+LZ77_BACKGROUNDS = (LZ77(background=2), LZ77(background=1), LZ77(background=0))
 
 
 class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -39,8 +40,9 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
     Parameters
     ----------
     n_neighbors : int or list of int, default=(1, 3, 5, 9, 15, 31, 61, 121, 241)
-    compressor : str, Compressor, callable or list of these, default="lz77"
-        Each costs a search.
+    compressor : str, Compressor, callable or list of these, default=LZ77_BACKGROUNDS
+        Each costs a search. By default ``"lz77"`` with models of the background of order 2, 1 and 0: the more text
+        to learn from, the higher the order that pays.
     metric : str, callable or list of these, default=("ncd", "cdm", "nmi")
     normalize : None, str or list of these, default=(None, "local", "zscore")
     weights : str, callable or list of these, default=("uniform", "margin")
@@ -84,7 +86,7 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         self,
         n_neighbors: Any = (1, 3, 5, 9, 15, 31, 61, 121, 241),
         *,
-        compressor: Any = "lz77",
+        compressor: Any = LZ77_BACKGROUNDS,
         metric: Any = ("ncd", "cdm", "nmi"),
         normalize: Any = (None, "local", "zscore"),
         weights: Any = ("uniform", "margin"),
