@@ -7,18 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import binomtest
-
 import gzipknn
-
-
-def accuracy(right: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return the share of True with its 95 % Wilson interval, and the counts."""
-    n_right, n = int(right.sum()), len(right)
-    interval = binomtest(n_right, n).proportion_ci(method="wilson")
-    return {"value": n_right / n, "interval": [interval.low, interval.high], "right": n_right, "n": n}
 
 
 def write_result(path: Path, result: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import accuracy, pyplot, write_result
+from common import pyplot, write_result
 
 from gzipknn import NCDClassifierCV, voting
 from gzipknn.compressors import COMPRESSORS, LZ77
@@ -28,6 +28,7 @@ from gzipknn.encoding import encode_texts
 from gzipknn.hubness import N_SAMPLE, draw
 from gzipknn.neighbors import nearest
 from gzipknn.pairwise import TrainingTexts
+from gzipknn.scores import accuracy
 from gzipknn.tuning import LZ77_BACKGROUNDS, neighbors_by, vary
 
 RESULTS = Path(__file__).parent / "results"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import accuracy, pyplot, write_result
+from common import pyplot, write_result
 from numpy.typing import NDArray
 
 from gzipknn import NCDClassifier
@@ -24,6 +24,7 @@ from gzipknn.compressors import COMPRESSORS
 from gzipknn.datasets import load_texts
 from gzipknn.metrics import METRICS
 from gzipknn.pairwise import ORDERS
+from gzipknn.scores import accuracy
 from gzipknn.voting import TIE_BREAKS, tied_classes, vote
 
 OPTIMISTIC = "any tied label right"

@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-from common import accuracy, write_result
+from common import write_result
 
 from gzipknn.datasets import load_texts
 from gzipknn.recipes import landmark_classifier
+from gzipknn.scores import accuracy
 
 RESULTS = Path(__file__).parent / "results"
 

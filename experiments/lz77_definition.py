@@ -14,11 +14,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
-from common import accuracy, write_result
+from common import write_result
 
 from gzipknn import NCDClassifier
 from gzipknn.compressors import LZ77, lz77
 from gzipknn.datasets import load_texts
+from gzipknn.scores import accuracy
 
 RESULTS = Path(__file__).parent / "results"
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")

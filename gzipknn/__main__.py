@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 from sklearn.metrics import classification_report
 
 from gzipknn.classifier import NCDClassifier
@@ -22,6 +21,7 @@ from gzipknn.datasets import load_stdlib_docs, load_texts
 from gzipknn.hubness import NORMALIZATIONS
 from gzipknn.metrics import METRICS
 from gzipknn.pairwise import ORDERS
+from gzipknn.scores import accuracy
 from gzipknn.versions import __version__, show_versions
 from gzipknn.voting import TIE_BREAKS, WEIGHTS
 
@@ -116,9 +116,8 @@ def _classifier(options: argparse.Namespace) -> NCDClassifier:
 
 
 def _score(predicted: NDArray[Any], truth: list[Any]) -> dict[str, Any]:
-    right = int(np.sum(predicted == np.array(truth)))
-    interval = binomtest(right, len(truth)).proportion_ci(method="wilson")
-    return {"accuracy": right / len(truth), "interval": [interval.low, interval.high], "n_test": len(truth)}
+    score = accuracy(predicted == np.array(truth))
+    return {"accuracy": score["value"], "interval": score["interval"], "n_test": score["n"]}
 
 
 def _sentence(score: dict[str, Any]) -> str:

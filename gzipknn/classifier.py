@@ -18,8 +18,11 @@ from gzipknn.compressors import Neighbors
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
 from gzipknn.estimator import TextEstimator
+from gzipknn.growth import add_texts, drop_texts
 from gzipknn.hubness import check_normalize, normalize_distances
 from gzipknn.neighbors import kneighbors, leave_one_out
+from gzipknn.scores import accuracy
+from gzipknn.screening import check_screen, report, screen_texts
 
 
 class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -46,6 +49,12 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         the training text to the 10 nearest of 300 training texts; or subtract that to all 300, and divide by its
         standard deviation. Distances may then be below 0; ``fit`` searches for 300 texts. See
         :func:`gzipknn.hubness.normalize_distances`.
+    screen : None, "auto", float or int, default=None
+        Compress a query only with a share of the training texts (float) or a number of them (int): those that seem
+        nearest by the strings they have in common. Distances of the neighbours found are exact, but some neighbours
+        may be missed; :meth:`screening_report` tells how many. ``"auto"`` keeps as many texts as it takes to find
+        99 % of the `n_neighbors` nearest of 200 training texts, whose exact neighbours ``fit`` searches for. See
+        docs/screening.md.
     weights : {"uniform", "distance", "margin"} or callable, default="uniform"
         What a neighbour's vote counts: 1; 1 / distance, which says little, as most distances lie between 0.8 and 1;
         how much nearer it is than the farthest neighbour, which allows a large `n_neighbors`; or what a callable
@@ -117,6 +126,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         compressor: Any = "gzip",
         metric: Any = "ncd",
         normalize: str | None = None,
+        screen: str | float | None = None,
         weights: Any = "uniform",
         tie_break: str = "nearest",
         order: str = "query-first",
@@ -129,6 +139,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         self.compressor = compressor
         self.metric = metric
         self.normalize = normalize
+        self.screen = screen
         self.weights = weights
         self.tie_break = tie_break
         self.order = order
@@ -158,19 +169,114 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         """
         check_n_neighbors(self.n_neighbors)
         check_normalize(self.normalize)
+        check_screen(self.screen)
         self._check_weights()
         voting.check_tie_break(self.tie_break)
         check_random_state(self.random_state)
         texts = encode_texts(X, "X")
         classes, labels = encode_labels(y, len(texts))
-        self.training_ = normalize_distances(
-            self._prepare(texts), self.normalize, n_jobs=self.n_jobs, verbose=self.verbose
-        )
+        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+        prepared = self._prepare(texts, at_once=self.screen is None)
+        normalized = normalize_distances(prepared, self.normalize, **parallel)
+        self.training_ = screen_texts(normalized, self.screen, self.n_neighbors, **parallel)
         self.classes_: NDArray[Any] = classes
         self._y: NDArray[np.intp] = labels
         self.n_samples_fit_ = len(texts)
         self.n_features_in_ = 1
         return self
+
+    def partial_fit(self, X: Any, y: Any) -> Self:
+        """Add training texts, or fit if there are none yet. The texts already there are not indexed again.
+
+        What was learnt from these stays as it is: the background of ``"lz77"``, what `screen` estimates by. Each call
+        adds a part that every query searches by itself, so a few large calls are better than many small ones.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n_new,)
+        y : array-like, shape (n_new,)
+            Their labels, which may be new ones.
+
+        Returns
+        -------
+        self : NCDClassifier
+        """
+        if not hasattr(self, "training_"):
+            return self.fit(X, y)
+        texts = encode_texts(X, "X")
+        classes, labels = encode_labels(y, len(texts))
+        all_classes = np.unique(np.concatenate([_same_kind(classes, self.classes_), self.classes_]))
+        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+        self.training_ = add_texts(self.training_, Corpus.from_texts(texts), self.normalize, **parallel)
+        old, new = (np.searchsorted(all_classes, some) for some in (self.classes_, classes))
+        self._y = np.concatenate([old[self._y], new[labels]])
+        self.classes_ = all_classes
+        self.n_samples_fit_ = len(self._y)
+        return self
+
+    def forget(self, indices: Any) -> Self:
+        """Drop training texts; the positions of those behind move up, ``classes_`` stays.
+
+        Parameters
+        ----------
+        indices : array-like of int, shape (n_dropped,)
+            Positions in the training set, as :meth:`kneighbors` returns them; not all of them.
+
+        Returns
+        -------
+        self : NCDClassifier
+        """
+        check_is_fitted(self)
+        dropped = np.asarray(indices)
+        if dropped.ndim != 1 or (dropped.size and not np.issubdtype(dropped.dtype, np.integer)):
+            raise TypeError(f"indices must be a list of int, got an array of {dropped.dtype}, shape {dropped.shape}.")
+        n = self.n_samples_fit_
+        if dropped.size and (dropped.min() < 0 or dropped.max() >= n):
+            raise IndexError(f"indices must be from 0 to {n - 1}, got {dropped.min()} to {dropped.max()}.")
+        dropped = np.unique(dropped.astype(np.intp))
+        if len(dropped) == n:
+            raise ValueError(f"indices must leave at least one training text, got all {n}.")
+        self.training_ = drop_texts(self.training_, dropped)
+        self._y = np.delete(self._y, dropped)
+        self.n_samples_fit_ = len(self._y)
+        return self
+
+    def screening_report(self, X: Any, y: Any = None, n_neighbors: int | None = None) -> dict[str, Any]:
+        """Compare the search with `screen` to the exact one.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+            Queries: some hundred texts that are not training texts.
+        y : array-like, shape (n,), default=None
+            Their labels, to compare accuracies as well.
+        n_neighbors : int, default=None
+            None for the `n_neighbors` of the estimator.
+
+        Returns
+        -------
+        dict
+            ``n_queries``, ``n_neighbors``; ``n_candidates``, the texts kept for each query; ``recall``, the share of
+            the exact neighbours found, and ``recall_at_1``, of the nearest ones, each with its 95 % interval;
+            ``seconds_screened``, ``seconds_exact`` and ``speed_up``, from end to end; ``same_label``, the share of
+            queries of which the prediction is the same; with `y`, ``accuracy_screened`` and ``accuracy_exact``.
+        """
+        check_is_fitted(self)
+        if self.training_.screen is None:
+            raise ValueError("screening_report needs a model that was fitted with screen, got screen=None.")
+        k = self._check_k(n_neighbors, self.n_samples_fit_)
+        texts = encode_texts(X, "X")
+        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+        results, *found = report(self.training_, Corpus.from_texts(texts), k, **parallel)
+        screened, exact = (self._vote(*neighbors) for neighbors in found)
+        results["same_label"] = accuracy(screened == exact)
+        if y is not None:
+            truth = column_or_1d(y)
+            if len(truth) != len(texts):
+                raise ValueError(f"X and y must have the same length, got {len(texts)} texts and {len(truth)} labels.")
+            for name, labels in (("accuracy_screened", screened), ("accuracy_exact", exact)):
+                results[name] = accuracy(labels == truth)
+        return results
 
     def kneighbors(
         self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
@@ -231,10 +337,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
             Elements of ``classes_``.
         """
         self._check_weights()
-        distances, indices = self._neighbors(X)
-        weights = voting.neighbor_weights(distances, self.weights)
-        winners = voting.vote(self._y[indices], weights, len(self.classes_), self.tie_break, self.random_state)
-        return np.asarray(self.classes_[winners])
+        return self._vote(*self._neighbors(X))
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return each class's share of the vote.
@@ -254,6 +357,11 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         votes = voting.class_votes(self._y[indices], weights, len(self.classes_))
         return np.asarray(votes / votes.sum(axis=1, keepdims=True))
 
+    def _vote(self, distances: NDArray[np.float64], indices: NDArray[np.intp]) -> NDArray[Any]:
+        weights = voting.neighbor_weights(distances, self.weights)
+        winners = voting.vote(self._y[indices], weights, len(self.classes_), self.tie_break, self.random_state)
+        return np.asarray(self.classes_[winners])
+
     def _check_weights(self) -> None:
         voting.check_weights(self.weights)
         if self.normalize is not None and isinstance(self.weights, str) and self.weights == "distance":
@@ -264,18 +372,21 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
 
     def _neighbors(self, X: Any, n_neighbors: int | None = None, leave_out: bool = False) -> Neighbors:
         check_is_fitted(self)
+        k = self._check_k(n_neighbors, self.n_samples_fit_ - leave_out, leave_out)
+        if leave_out:
+            return leave_one_out(self.training_, k, n_jobs=self.n_jobs, verbose=self.verbose)
+        queries = Corpus.from_texts(encode_texts(X, "X"))
+        return kneighbors(self.training_, queries, k, n_jobs=self.n_jobs, verbose=self.verbose)
+
+    def _check_k(self, n_neighbors: int | None, available: int, leave_out: bool = False) -> int:
         k = check_n_neighbors(self.n_neighbors if n_neighbors is None else n_neighbors)
-        available = self.n_samples_fit_ - leave_out
         if k > available:
             raise ValueError(
                 f"n_neighbors must be at most the number of training texts"
                 f"{' less one, each leaving itself out' if leave_out else ''}: {available}, got {k}; "
                 f"lower n_neighbors or fit on more texts."
             )
-        if leave_out:
-            return leave_one_out(self.training_, k, n_jobs=self.n_jobs, verbose=self.verbose)
-        queries = Corpus.from_texts(encode_texts(X, "X"))
-        return kneighbors(self.training_, queries, k, n_jobs=self.n_jobs, verbose=self.verbose)
+        return k
 
 
 def check_n_neighbors(k: Any) -> int:
@@ -296,6 +407,12 @@ def encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]
     check_classification_targets(labels)
     classes, encoded = np.unique(labels, return_inverse=True)
     return classes, encoded.astype(np.intp)
+
+
+def _same_kind(labels: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
+    if (labels.dtype.kind in "biuf") != (others.dtype.kind in "biuf"):
+        raise ValueError(f"y must hold labels like those of the texts before, {others.dtype}, got {labels.dtype}.")
+    return labels
 
 
 def _check_labels_are_there(y: Any) -> None:

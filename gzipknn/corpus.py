@@ -40,6 +40,13 @@ class Corpus:
         offsets = np.fromiter(accumulate(map(len, texts), initial=0), dtype=np.int64, count=len(texts) + 1)
         return cls(buffer, offsets)
 
+    @classmethod
+    def join(cls, first: Corpus, second: Corpus) -> Corpus:
+        """Lay the texts of `second` behind those of `first`: a copy."""
+        buffers = [corpus.buffer[corpus.offsets[0] : corpus.offsets[-1]] for corpus in (first, second)]
+        offsets = [first.offsets - first.offsets[0], second.offsets[1:] - second.offsets[0] + len(buffers[0])]
+        return cls(np.concatenate(buffers), np.concatenate(offsets))
+
     def rows(self, start: int, stop: int) -> Corpus:
         """Texts `start` to `stop` (exclusive), without a copy; the view pickles as its own part only."""
         first, last = self.offsets[start], self.offsets[stop]

@@ -22,9 +22,9 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         tags.input_tags.two_d_array = False
         return tags
 
-    def _prepare(self, texts: Sequence[bytes], **learning: Any) -> TrainingTexts:
+    def _prepare(self, texts: Sequence[bytes], **options: Any) -> TrainingTexts:
         corpus = Corpus.from_texts(texts)
-        return TrainingTexts.prepare(corpus, self.compressor, self.metric, self.order, self.separator, **learning)
+        return TrainingTexts.prepare(corpus, self.compressor, self.metric, self.order, self.separator, **options)
 
     compressor: Any
     metric: Any

@@ -46,11 +46,41 @@ def k_smallest(distances: NDArray[np.float64], k: int) -> Neighbors:
 
 def nearest(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
     """Search one block of queries."""
+    if training.screen is not None:
+        return _nearest_of_candidates(training, queries, k)
     if training.order == "query-first" and training.normalizer is None:
-        found = training.compressor.nearest(queries, training.index, training.lengths, training.metric, k)
-        if found is not None:
-            return found
+        found = [
+            training.compressor.nearest(queries, part, part.lengths, training.metric, min(k, len(part.texts)))
+            for part in training.parts
+        ]
+        if found[0] is not None:
+            return _merge([part for part in found if part is not None], training.starts, k)
     return k_smallest(training.distances(queries), k)
+
+
+def _merge(found: list[Neighbors], starts: NDArray[np.intp], k: int) -> Neighbors:
+    """Choose the k nearest of those nearest in each part, the parts starting so."""
+    if len(found) == 1:
+        return found[0]
+    distances = np.concatenate([part[0] for part in found], axis=1)
+    indices = np.concatenate([part[1] + start for part, start in zip(found, starts, strict=False)], axis=1)
+    # within a part as between parts, equal distances stand by index
+    order = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(distances, order, axis=1), np.take_along_axis(indices, order, axis=1)
+
+
+def _nearest_of_candidates(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
+    assert training.screen is not None
+    distances, indices = np.empty((len(queries), k)), np.empty((len(queries), k), dtype=np.intp)
+    c_x = training.compressor.lengths(queries)
+    for row in range(len(queries)):
+        query, c = queries.rows(row, row + 1), c_x[row : row + 1]
+        candidates = training.screen.candidates(training, query[0], c, k)
+        c_xy = training.joint_lengths(query, c, candidates)
+        exact = training.distances_from(c[:, None], c_xy, candidates)
+        distances[row : row + 1], nearest = k_smallest(exact, k)
+        indices[row] = candidates[nearest[0]]
+    return distances, indices
 
 
 def kneighbors(

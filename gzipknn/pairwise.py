@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
@@ -16,6 +16,10 @@ from gzipknn.compressors import Compressor, TextIndex, get_compressor
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_separator, encode_texts
 from gzipknn.metrics import Lengths, Metric, get_metric
+from gzipknn.strings import MOST_TEXTS
+
+if TYPE_CHECKING:
+    from gzipknn.screening import Screen
 
 ORDERS = ("query-first", "train-first", "symmetric")
 
@@ -24,6 +28,7 @@ ORDERS = ("query-first", "train-first", "symmetric")
 PAIRS_PER_BLOCK = 2**14
 # With order="train-first" a training text is read once for all queries of a block.
 ROWS_TRAIN_FIRST = 64
+TEXTS_PER_PART = MOST_TEXTS
 
 T = TypeVar("T")
 
@@ -35,9 +40,10 @@ class Normalizer:
     shift: NDArray[np.float64]
     scale: NDArray[np.float64]
 
-    def __call__(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Correct distances, shape (rows, n)."""
-        return (distances - self.shift) / self.scale
+    def __call__(self, distances: NDArray[np.float64], indices: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
+        """Correct distances to all texts, shape (rows, n), or to those at `indices`."""
+        which = slice(None) if indices is None else indices
+        return (distances - self.shift[which]) / self.scale[which]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +52,23 @@ class TrainingTexts:
 
     Attributes
     ----------
-    index : TextIndex of n texts
+    texts : Corpus of n texts
+    parts : tuple of TextIndex
+        Of one after the other, so that more can be added without indexing these again.
+    lengths : ndarray, shape (n,)
+        C(y) of each text.
+    screen : Screen or None
+        What guesses which texts are worth compressing with a query; None for all.
     """
 
-    index: TextIndex
+    texts: Corpus
+    parts: tuple[TextIndex, ...]
+    lengths: Lengths
     compressor: Compressor
     metric: Metric
     order: str
     normalizer: Normalizer | None = None
+    screen: Screen | None = None
 
     @classmethod
     def prepare(
@@ -66,11 +81,12 @@ class TrainingTexts:
         *,
         learn_from: Corpus | None = None,
         are_learnt_from: bool = True,
+        at_once: bool = True,
     ) -> TrainingTexts:
         """Check the settings, compress each text once and index all of them.
 
         The compressor learns from `learn_from`, by default from `texts`; `are_learnt_from` says whether `texts` are
-        among those.
+        among those. What a search of all texts needs is made `at_once`, or when it is first wanted.
         """
         compressor = get_compressor(compressor)
         metric = get_metric(metric)
@@ -78,61 +94,96 @@ class TrainingTexts:
             raise ValueError(f"order must be one of {list(ORDERS)}, got {order!r}.")
         separator = encode_separator(separator)
         compressor = compressor.fit(texts if learn_from is None else learn_from)
-        index = compressor.index(texts, separator, learnt_from=are_learnt_from)
-        if order != "train-first":  # where the queries are indexed, a block at a time
-            index.prepare()
-        return cls(index, compressor, metric, order)
+        parts = index_parts(texts, compressor, separator, learnt_from=are_learnt_from)
+        if at_once and order != "train-first":  # where the queries are indexed, a block at a time
+            for part in parts:
+                part.prepare()
+        return cls(texts, parts, _join_lengths(parts), compressor, metric, order)
 
     def __len__(self) -> int:
         return len(self.texts)
 
     @property
-    def texts(self) -> Corpus:
-        """The training texts."""
-        return self.index.texts
+    def separator(self) -> bytes:
+        """What stands between the two texts of a pair."""
+        return self.parts[0].separator
 
     @property
-    def lengths(self) -> Lengths:
-        """C(y) of each training text, shape (n,)."""
-        return self.index.lengths
+    def starts(self) -> NDArray[np.intp]:
+        """Where each part begins among the texts, and the last ends, shape (n_parts + 1,)."""
+        return np.cumsum([0, *(len(part.texts) for part in self.parts)])
+
+    def with_parts(self, texts: Corpus, parts: tuple[TextIndex, ...]) -> TrainingTexts:
+        """Return the same settings with other texts, uncorrected and unscreened."""
+        return replace(self, texts=texts, parts=parts, lengths=_join_lengths(parts), normalizer=None, screen=None)
 
     def distances(self, queries: Corpus) -> NDArray[np.float64]:
         """Return the distance of every query to every training text, shape (len(queries), n)."""
         c_x = self.compressor.lengths(queries)
         return self.distances_from(c_x[:, None], self.joint_lengths(queries, c_x))
 
-    def distances_from(self, c_x: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
-        """Make distances of C(x), shape (rows, 1), and C(xy), shape (rows, n)."""
-        lengths = [c_x.view(), self.lengths.view(), c_xy.view()]
+    def distances_from(
+        self, c_x: Lengths, c_xy: Lengths, indices: NDArray[np.intp] | None = None
+    ) -> NDArray[np.float64]:
+        """Make distances of C(x), shape (rows, 1), and C(xy), shape (rows, n), to all texts or those at `indices`."""
+        c_y = self.lengths if indices is None else self.lengths[indices]
+        lengths = [c_x.view(), c_y.view(), c_xy.view()]
         for array in lengths:
             array.flags.writeable = False  # a metric that works in place must not change the model, or the next one's
         distances = np.asarray(self.metric(*lengths), dtype=np.float64)
         if distances.shape != c_xy.shape:
             raise ValueError(
-                f"metric must return an array of shape {c_xy.shape} for c_x {c_x.shape}, c_y {self.lengths.shape} "
+                f"metric must return an array of shape {c_xy.shape} for c_x {c_x.shape}, c_y {c_y.shape} "
                 f"and c_xy {c_xy.shape}, got shape {distances.shape}."
             )
         if np.isnan(distances).any():
             raise ValueError("metric returned NaN; a distance must be a number for every pair of lengths.")
-        return distances if self.normalizer is None else self.normalizer(distances)
+        return distances if self.normalizer is None else self.normalizer(distances, indices)
 
-    def joint_lengths(self, queries: Corpus, c_x: Lengths) -> Lengths:
-        """Return C(xy) of every query and training text in the order that was chosen, shape (len(queries), n)."""
+    def joint_lengths(self, queries: Corpus, c_x: Lengths, indices: NDArray[np.intp] | None = None) -> Lengths:
+        """Return C(xy) of every query and training text in the order that was chosen, shape (len(queries), n).
+
+        Or of the training texts at `indices` alone, which are in order.
+        """
         if self.order == "query-first":
-            return self._query_first(queries, c_x)
+            return self._query_first(queries, c_x, indices)
         if self.order == "train-first":
-            return self._train_first(queries)
-        return np.minimum(self._query_first(queries, c_x), self._train_first(queries))
+            return self._train_first(queries, indices)
+        return np.minimum(self._query_first(queries, c_x, indices), self._train_first(queries, indices))
 
-    def _query_first(self, queries: Corpus, c_x: Lengths) -> Lengths:
-        pairs = zip(queries, c_x.tolist(), strict=True)
-        return np.stack([self.compressor.joint_lengths(query, self.index, c) for query, c in pairs])
+    def _query_first(self, queries: Corpus, c_x: Lengths, indices: NDArray[np.intp] | None) -> Lengths:
+        starts = self.starts
+        bounds = None if indices is None else np.searchsorted(indices, starts)
+        rows = []
+        for query, c in zip(queries, c_x.tolist(), strict=True):
+            row = []
+            for number, part in enumerate(self.parts):
+                some = None
+                if indices is not None and bounds is not None:
+                    some = indices[bounds[number] : bounds[number + 1]] - starts[number]
+                if some is None or len(some):
+                    row.append(self.compressor.joint_lengths(query, part, c, some))
+            rows.append(np.concatenate(row))
+        return np.stack(rows)
 
-    def _train_first(self, queries: Corpus) -> Lengths:
+    def _train_first(self, queries: Corpus, indices: NDArray[np.intp] | None) -> Lengths:
         # the roles swapped: each training text is the prefix of all queries of the block
-        index = self.compressor.index(queries, self.index.separator)
-        pairs = zip(self.texts, self.lengths.tolist(), strict=True)
-        return np.stack([self.compressor.joint_lengths(text, index, c) for text, c in pairs], axis=1)
+        index = self.compressor.index(queries, self.separator)
+        which = range(len(self)) if indices is None else indices.tolist()
+        return np.stack(
+            [self.compressor.joint_lengths(self.texts[i], index, float(self.lengths[i])) for i in which], axis=1
+        )
+
+
+def index_parts(texts: Corpus, compressor: Compressor, separator: bytes, *, learnt_from: bool) -> tuple[TextIndex, ...]:
+    """Index texts, at most so many in a part."""
+    starts = range(0, max(1, len(texts)), TEXTS_PER_PART)
+    rows = (texts.rows(start, min(start + TEXTS_PER_PART, len(texts))) for start in starts)
+    return tuple(compressor.index(part, separator, learnt_from=learnt_from) for part in rows)
+
+
+def _join_lengths(parts: tuple[TextIndex, ...]) -> Lengths:
+    return parts[0].lengths if len(parts) == 1 else np.concatenate([part.lengths for part in parts])
 
 
 def map_blocks(
@@ -152,7 +203,8 @@ def map_blocks(
         Which queries the result is of.
     result : what ``function(training, block)`` returned
     """
-    n_rows = max(1, PAIRS_PER_BLOCK // len(training))
+    n_pairs = len(training) if training.screen is None else training.screen.n_candidates(len(training), 1)
+    n_rows = max(1, PAIRS_PER_BLOCK // n_pairs)
     if training.order != "query-first":
         n_rows = max(n_rows, ROWS_TRAIN_FIRST)
     cores = effective_n_jobs(n_jobs)

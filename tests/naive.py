@@ -169,5 +169,22 @@ def occurrences(gram, text):
     return sum(text.startswith(gram, i) for i in range(len(text)))
 
 
+def shared_ngrams(query, text, sizes):
+    """Return how many different n-grams of some sizes stand in both."""
+
+    def ngrams(data):
+        return {data[i : i + n] for n in sizes for i in range(len(data) - n + 1)}
+
+    return len(ngrams(query) & ngrams(text))
+
+
+def shared_strings(query, text, sizes, weights):
+    """Add up the weights of the strings, of a size at each position of the text, that stand in the query."""
+    strings = [text[i : i + size] for i, size in enumerate(sizes)]
+    return sum(
+        weight for s, size, weight in zip(strings, sizes, weights, strict=True) if size == len(s) > 0 and s in query
+    )
+
+
 def entropy_bits(data):
     return sum(-math.log2(data.count(byte) / len(data)) for byte in data)

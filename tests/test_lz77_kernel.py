@@ -54,6 +54,13 @@ def savings(implementation, queries, data, bits, match):
         out[:] = -1
         index.savings(query, out)
         rows.append(out.tolist())
+    sizes = np.full(len(bits), 77, dtype=np.uint8)
+    implementation.key_sizes(corpus.buffer, corpus.offsets, bits, match, sizes)
+    some = np.random.default_rng(len(data)).permutation(len(data))[:20]
+    for query, row in zip(queries, rows, strict=True):  # of some texts, without the index: the same
+        of_some = np.full(len(some), -1)
+        implementation.pair_savings(corpus.buffer, corpus.offsets, bits, sizes, match, query, some, of_some)
+        assert of_some.tolist() == [row[i] for i in some]
     return rows
 
 

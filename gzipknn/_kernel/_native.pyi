@@ -29,3 +29,31 @@ class Lz77Index:
     @property
     def nbytes(self) -> int: ...
     def savings(self, query: bytes, out: NDArray[Any], /) -> None: ...
+
+def key_sizes(
+    buffer: NDArray[Any], offsets: NDArray[Any], bits: NDArray[Any], match: int, out: NDArray[Any], /
+) -> None: ...
+def pair_savings(
+    buffer: NDArray[Any],
+    offsets: NDArray[Any],
+    bits: NDArray[Any],
+    sizes: NDArray[Any],
+    match: int,
+    query: bytes,
+    indices: NDArray[Any],
+    out: NDArray[Any],
+    /,
+) -> None: ...
+
+class Screen:
+    def __init__(
+        self,
+        buffer: NDArray[Any],
+        offsets: NDArray[Any],
+        sizes: NDArray[Any],
+        weights: NDArray[Any] | None,
+        totals: NDArray[Any],
+    ) -> None: ...
+    @property
+    def nbytes(self) -> int: ...
+    def shared(self, query: bytes, out: NDArray[Any], /) -> None: ...

@@ -4,6 +4,7 @@
  * from the shortest such strings to the positions where they begin finds all
  * matches of all texts without looking at the rest. */
 #include "lz77.h"
+#include "hashes.h"
 #include "prefix.h"
 
 #include <stdlib.h>
@@ -11,17 +12,8 @@
 
 enum {
     POLL_EVERY = 1 << 20, /* bytes */
-    GATE = 12,            /* keys longer than this are announced by their first 12, 24, ... bytes */
-    GATE_BITS = 20,
     AHEAD = 8             /* places whose texts are fetched early */
 };
-
-/* The tables of large corpora lie outside the caches: say early what will be read. */
-#ifdef __GNUC__
-#define FETCH(address) __builtin_prefetch(address)
-#else
-#define FETCH(address) ((void)0)
-#endif
 
 /* ---- a text by itself ---- */
 
@@ -88,35 +80,6 @@ done:
 
 /* ---- keys ---- */
 
-#define MULTIPLIER 0x9E3779B97F4A7C15u
-
-typedef struct {
-    uint64_t power[REPEAT_MAX + 1];
-} Powers;
-
-static void powers_init(Powers *p)
-{
-    p->power[0] = 1;
-    for (int n = 1; n <= REPEAT_MAX; n++)
-        p->power[n] = p->power[n - 1] * MULTIPLIER;
-}
-
-/* Hashes of the prefixes of s: size + 1 items. */
-static void prefix_hashes(const uint8_t *s, size_t size, uint64_t *hash)
-{
-    hash[0] = 0;
-    for (size_t i = 0; i < size; i++)
-        hash[i + 1] = hash[i] * MULTIPLIER + s[i] + 1;
-}
-
-static inline uint64_t key_hash(const Powers *p, const uint64_t *hash, size_t at, uint32_t length)
-{
-    uint64_t h = hash[at + length] - hash[at] * p->power[length];
-    h ^= h >> 32;
-    h *= 0xD6E8FEB86659FD93u;
-    return h ^ h >> 32;
-}
-
 /* Find the key of each position: its length, or 0 where none is long enough. */
 static void key_lengths(const uint32_t *bits, size_t size, uint32_t match, uint8_t *lengths)
 {
@@ -138,16 +101,6 @@ static void *allocate(Lz77Index *ix, size_t count, size_t size)
         return NULL;
     ix->nbytes += count * size;
     return malloc(count * size + 1);
-}
-
-static inline void gate_open(Lz77Index *ix, uint64_t hash)
-{
-    ix->long_keys[hash >> (70 - GATE_BITS)] |= (uint64_t)1 << (hash >> (64 - GATE_BITS) & 63);
-}
-
-static inline int gate_is_open(const Lz77Index *ix, uint64_t hash)
-{
-    return ix->long_keys[hash >> (70 - GATE_BITS)] >> (hash >> (64 - GATE_BITS) & 63) & 1;
 }
 
 typedef struct {
@@ -174,15 +127,14 @@ static int sort_keys(Lz77Index *ix, Keys *k, int put, Lz77Poll poll, void *poll_
             uint32_t length = k->length[i];
             if (length == 0)
                 continue;
-            uint64_t h = key_hash(&k->powers, k->hash, i, length);
+            uint64_t h = string_hash(&k->powers, k->hash, i, length);
             uint32_t b = (uint32_t)(h >> (64 - ix->bucket_bits));
             if (!put) {
                 ix->bucket[b + 1]++;
                 ix->has_key[length] = 1;
                 if (length > ix->longest_key)
                     ix->longest_key = length;
-                for (uint32_t first = GATE; first < length; first *= 2)
-                    gate_open(ix, key_hash(&k->powers, k->hash, i, first));
+                gate_open(ix->gate, &k->powers, k->hash, i, length);
                 continue;
             }
             Place *place = &ix->places[ix->bucket[b]++];
@@ -213,8 +165,8 @@ int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size
     ix->bytes = allocate(ix, total, 1);
     ix->bits = allocate(ix, total + 1, sizeof *ix->bits);
     ix->bucket = allocate(ix, buckets + 1, sizeof *ix->bucket);
-    ix->long_keys = allocate(ix, (size_t)1 << (GATE_BITS - 6), sizeof *ix->long_keys);
-    if (!ix->start || !ix->bytes || !ix->bits || !ix->bucket || !ix->long_keys)
+    ix->gate = allocate(ix, GATE_WORDS, sizeof *ix->gate);
+    if (!ix->start || !ix->bytes || !ix->bits || !ix->bucket || !ix->gate)
         return LZ77_NO_MEMORY;
     for (size_t j = 0; j <= texts; j++) {
         ix->start[j] = (uint32_t)(offsets[j] - offsets[0]);
@@ -226,7 +178,7 @@ int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size
     for (size_t i = 0; i < total; i++)
         ix->bits[i + 1] = ix->bits[i] + own[offsets[0] + (int64_t)i];
     memset(ix->bucket, 0, (buckets + 1) * sizeof *ix->bucket);
-    memset(ix->long_keys, 0, ((size_t)1 << (GATE_BITS - 6)) * sizeof *ix->long_keys);
+    memset(ix->gate, 0, GATE_WORDS * sizeof *ix->gate);
     powers_init(&k.powers);
     k.hash = malloc((longest + 1) * sizeof *k.hash);
     k.length = malloc(longest + 1);
@@ -253,7 +205,7 @@ void lz77_free(Lz77Index *ix)
     free(ix->bits);
     free(ix->bucket);
     free(ix->places);
-    free(ix->long_keys);
+    free(ix->gate);
 }
 
 /* ---- a query ---- */
@@ -295,6 +247,17 @@ static void *grow(void *items, size_t count, size_t *room, size_t size)
     if (more)
         *room = *room * 2 + 1024;
     return more;
+}
+
+static int note_match(Query *q, uint32_t begin, uint32_t end)
+{
+    Match *matches = grow(q->matches, q->match_count, &q->match_room, sizeof *matches);
+    if (!matches)
+        return 0;
+    q->matches = matches;
+    matches[q->match_count].begin = begin;
+    matches[q->match_count++].end = end;
+    return 1;
 }
 
 static uint32_t byte_before(const Query *q, uint32_t first, uint32_t end)
@@ -355,14 +318,12 @@ static int find_keys(const Lz77Index *ix, Query *q, Lz77Poll poll, void *poll_da
         uint32_t at = q->order[r], most = q->size - at;
         if (most > ix->longest_key)
             most = ix->longest_key;
-        for (uint32_t first = GATE; first < most; first *= 2)
-            if (!gate_is_open(ix, key_hash(&powers, q->hash, at, first)))
-                most = first;
+        most = gate_most(ix->gate, &powers, q->hash, at, most);
         /* What is shared with the rank before has been looked up there. */
         for (uint32_t length = q->shared[r] + 1u; length <= most; length++) {
             if (!ix->has_key[length])
                 continue;
-            key[length] = key_hash(&powers, q->hash, at, length);
+            key[length] = string_hash(&powers, q->hash, at, length);
             FETCH(ix->places + ix->bucket[key[length] >> (64 - ix->bucket_bits)]);
         }
         for (uint32_t length = q->shared[r] + 1u; length <= most; length++) {
@@ -408,16 +369,19 @@ static int sort_places(Query *q, uint32_t positions)
 }
 
 /* The longest match of s, of which `left` bytes count, among the suffixes of
- * the query of these ranks. */
+ * the query of these ranks; `where` is the rank it was found at. */
 static uint32_t longest_match(const Query *q, uint32_t first, uint32_t end, const uint8_t *s,
-                              uint32_t left)
+                              uint32_t left, uint32_t *where)
 {
     uint32_t best = 0;
     while (first < end) {
         uint32_t middle = first + (end - first) / 2, at = q->order[middle];
         uint32_t most = q->size - at < left ? q->size - at : left;
         uint32_t length = (uint32_t)common_prefix(q->bytes + at, s, (int)most);
-        best = length > best ? length : best;
+        if (length > best) {
+            best = length;
+            *where = middle;
+        }
         if (length == left)
             break;
         if (at + length == q->size || q->bytes[at + length] < s[length])
@@ -445,17 +409,13 @@ static int measure_matches(const Lz77Index *ix, Query *q, const uint64_t *places
         uint32_t least = found->length;
         while (p >= done) {
             uint32_t left = text_end - p < REPEAT_MAX ? text_end - p : REPEAT_MAX;
-            uint32_t length = longest_match(q, first, last, ix->bytes + p, left);
+            uint32_t where, length = longest_match(q, first, last, ix->bytes + p, left, &where);
             /* Too short if it is another string with the key's hash. */
             if (length < least || p + length <= end)
                 break;
             end = p + length;
-            Match *matches = grow(q->matches, q->match_count, &q->match_room, sizeof *matches);
-            if (!matches)
+            if (!note_match(q, p, end))
                 return LZ77_NO_MEMORY;
-            q->matches = matches;
-            matches[q->match_count].begin = p;
-            matches[q->match_count++].end = end;
             /* A match as long as can be: what begins later may end later, though
              * the byte before agrees. */
             if (length < REPEAT_MAX)
@@ -471,12 +431,11 @@ static int measure_matches(const Lz77Index *ix, Query *q, const uint64_t *places
 
 /* The most that matches save together if each may begin later, but none may
  * overlap the one before. */
-static int64_t best_matches(const Lz77Index *ix, Match *matches, size_t count)
+static int64_t best_matches(const uint32_t *bits, uint32_t match, Match *matches, size_t count)
 {
     int64_t best = 0, best_apart = 0;
     size_t apart = 0; /* matches that end before this one begins */
     for (size_t i = 0; i < count; i++) {
-        const uint32_t *bits = ix->bits;
         uint32_t begin = matches[i].begin, end = matches[i].end;
         for (; matches[apart].end <= begin; apart++)
             if (matches[apart].saved > best_apart)
@@ -486,26 +445,50 @@ static int64_t best_matches(const Lz77Index *ix, Match *matches, size_t count)
             int64_t after = matches[j].saved + (uint32_t)(bits[end] - bits[matches[j].end]);
             saved = after > saved ? after : saved;
         }
-        matches[i].saved = saved - ix->match;
+        matches[i].saved = saved - match;
         best = matches[i].saved > best ? matches[i].saved : best;
     }
     return best;
 }
 
+static int query_begin(Query *q, const uint8_t *bytes, size_t size)
+{
+    memset(q, 0, sizeof *q);
+    q->bytes = bytes;
+    q->size = (uint32_t)size;
+    q->order = malloc((size + 1) * sizeof *q->order);
+    q->shared = malloc(size + 1);
+    if (!q->order || !q->shared)
+        return LZ77_NO_MEMORY;
+    suffix_order(bytes, q->size, q->order);
+    shared_prefixes(bytes, q->size, q->order, q->shared);
+    return LZ77_OK;
+}
+
+static void query_end(Query *q)
+{
+    free(q->order);
+    free(q->shared);
+    free(q->hash);
+    free(q->found);
+    free(q->places);
+    free(q->sorted);
+    free(q->matches);
+}
+
 int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t *savings,
                  Lz77Poll poll, void *poll_data)
 {
-    Query q = {.bytes = query, .size = (uint32_t)size};
-    int status = LZ77_NO_MEMORY;
-    q.order = malloc((size + 1) * sizeof *q.order);
-    q.shared = malloc(size + 1);
-    q.hash = malloc((size + 1) * sizeof *q.hash);
-    if (!q.order || !q.shared || !q.hash)
-        goto done;
-    suffix_order(query, q.size, q.order);
-    shared_prefixes(query, q.size, q.order, q.shared);
-    prefix_hashes(query, size, q.hash);
-    status = find_keys(ix, &q, poll, poll_data);
+    Query q;
+    int status = query_begin(&q, query, size);
+    if (status == LZ77_OK) {
+        q.hash = malloc((size + 1) * sizeof *q.hash);
+        status = q.hash ? LZ77_OK : LZ77_NO_MEMORY;
+    }
+    if (status == LZ77_OK) {
+        prefix_hashes(query, size, q.hash);
+        status = find_keys(ix, &q, poll, poll_data);
+    }
     if (status == LZ77_OK)
         status = sort_places(&q, ix->start[ix->texts]);
     if (status != LZ77_OK)
@@ -523,7 +506,7 @@ int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t
         status = measure_matches(ix, &q, q.places + first, i - first, end);
         if (status != LZ77_OK)
             goto done;
-        savings[j] = best_matches(ix, q.matches, q.match_count);
+        savings[j] = best_matches(ix->bits, ix->match, q.matches, q.match_count);
         if ((since += i - first) > POLL_EVERY) {
             since = 0;
             if (poll && poll(poll_data)) {
@@ -533,12 +516,258 @@ int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t
         }
     }
 done:
-    free(q.order);
-    free(q.shared);
-    free(q.hash);
-    free(q.found);
-    free(q.places);
-    free(q.sorted);
-    free(q.matches);
+    query_end(&q);
+    return status;
+}
+
+/* ---- some texts, without an index ---- */
+
+int lz77_key_sizes(const int64_t *offsets, size_t texts, const uint16_t *own, uint32_t match,
+                   uint8_t *sizes, Lz77Poll poll, void *poll_data)
+{
+    size_t since = 0, longest = 0;
+    for (size_t j = 0; j < texts; j++) {
+        size_t size = (size_t)(offsets[j + 1] - offsets[j]);
+        longest = size > longest ? size : longest;
+    }
+    uint32_t *bits = malloc((longest + 1) * sizeof *bits);
+    if (!bits)
+        return LZ77_NO_MEMORY;
+    for (size_t j = 0; j < texts; j++) {
+        const uint16_t *cost = own + offsets[j];
+        const size_t size = (size_t)(offsets[j + 1] - offsets[j]);
+        bits[0] = 0;
+        for (size_t i = 0; i < size; i++)
+            bits[i + 1] = bits[i] + cost[i];
+        key_lengths(bits, size, match, sizes + offsets[j]);
+        if ((since += size) > POLL_EVERY) {
+            since = 0;
+            if (poll && poll(poll_data)) {
+                free(bits);
+                return LZ77_STOPPED;
+            }
+        }
+    }
+    free(bits);
+    return LZ77_OK;
+}
+
+enum { FOUR = 4, EIGHT = 8 };
+
+/* Four bytes of the query, and the ranks of the suffixes that begin with them. */
+typedef struct {
+    uint32_t bytes;
+    uint32_t first, end; /* end is 0 where nothing is stored */
+} Ranks;
+
+/* What tells quickly whether, and where, the query has a string. */
+typedef struct {
+    Ranks *slots;
+    uint32_t slot_bits;
+    uint32_t *rank;      /* of each suffix of the query */
+    uint64_t *filter;    /* which beginnings of keys, up to eight bytes, there may be */
+    uint32_t filter_bits;
+    uint64_t mask[REPEAT_MAX + 1];
+    uint64_t salt[REPEAT_MAX + 1];
+} Lookup;
+
+static inline uint64_t load_eight(const uint8_t *s)
+{
+    uint64_t eight;
+    memcpy(&eight, s, EIGHT);
+    return eight;
+}
+
+/* Which bit of the filter is that of a key of `size` bytes, of which the first eight are these. */
+static inline uint32_t filter_bit(const Lookup *l, uint64_t eight, uint32_t size)
+{
+    return (uint32_t)(((eight & l->mask[size]) + l->salt[size]) * MULTIPLIER >>
+                      (64 - l->filter_bits));
+}
+
+static inline uint32_t load_four(const uint8_t *s)
+{
+    uint32_t four;
+    memcpy(&four, s, FOUR);
+    return four;
+}
+
+static uint32_t slot_of(const Lookup *l, uint32_t four)
+{
+    return four * 0x9E3779B1u >> (32 - l->slot_bits);
+}
+
+static void lookup_end(Lookup *l)
+{
+    free(l->slots);
+    free(l->rank);
+    free(l->filter);
+}
+
+static int lookup_begin(Lookup *l, const Query *q)
+{
+    memset(l, 0, sizeof *l);
+    l->slot_bits = 8;
+    while ((size_t)1 << l->slot_bits < 2 * (size_t)q->size)
+        l->slot_bits++;
+    l->filter_bits = 14;
+    while (l->filter_bits < 24 && (size_t)1 << l->filter_bits < 16 * EIGHT * (size_t)q->size)
+        l->filter_bits++;
+    l->slots = calloc((size_t)1 << l->slot_bits, sizeof *l->slots);
+    l->rank = malloc(((size_t)q->size + 1) * sizeof *l->rank);
+    l->filter = calloc((size_t)1 << (l->filter_bits - 6), sizeof *l->filter);
+    if (!l->slots || !l->rank || !l->filter)
+        return LZ77_NO_MEMORY;
+    for (uint32_t r = 0; r < q->size; r++)
+        l->rank[q->order[r]] = r;
+    for (uint32_t r = 0; r < q->size;) {
+        uint32_t first = r++;
+        if (q->size - q->order[first] < FOUR)
+            continue;
+        while (q->shared[r] >= FOUR) /* 0 at the end */
+            r++;
+        uint32_t four = load_four(q->bytes + q->order[first]), at = slot_of(l, four);
+        while (l->slots[at].end != 0)
+            at = (at + 1) & ((1u << l->slot_bits) - 1);
+        l->slots[at].bytes = four;
+        l->slots[at].first = first;
+        l->slots[at].end = r;
+    }
+    for (uint32_t size = 1; size <= REPEAT_MAX; size++) {
+        const uint32_t first = size < EIGHT ? size : EIGHT;
+        l->mask[size] = first == EIGHT ? UINT64_MAX : ((uint64_t)1 << 8 * first) - 1;
+        l->salt[size] = (uint64_t)first << 59;
+    }
+    for (uint32_t i = 0; i < q->size; i++) {
+        uint8_t head[EIGHT] = {0};
+        const uint32_t most = q->size - i < EIGHT ? q->size - i : EIGHT;
+        memcpy(head, q->bytes + i, most);
+        const uint64_t eight = load_eight(head);
+        for (uint32_t size = 1; size <= most; size++) {
+            const uint32_t bit = filter_bit(l, eight, size);
+            l->filter[bit >> 6] |= (uint64_t)1 << (bit & 63);
+        }
+    }
+    return LZ77_OK;
+}
+
+static const Ranks *find_ranks(const Lookup *l, const uint8_t *s)
+{
+    uint32_t four = load_four(s), at = slot_of(l, four);
+    for (; l->slots[at].end != 0; at = (at + 1) & ((1u << l->slot_bits) - 1))
+        if (l->slots[at].bytes == four)
+            return &l->slots[at];
+    return NULL;
+}
+
+static inline uint32_t lowest_bit(uint64_t word)
+{
+#ifdef __GNUC__
+    return (uint32_t)__builtin_ctzll(word);
+#else
+    uint32_t bit = 0;
+    while (!(word >> bit & 1))
+        bit++;
+    return bit;
+#endif
+}
+
+/* Which of the 64 positions from `first` on, or those left, begin with a key that
+ * the query may have. */
+static uint64_t keys_there(const Lookup *l, const Lz77Text *t, uint32_t first)
+{
+    const uint32_t end = t->size - first < 64 ? t->size : first + 64;
+    uint64_t there = 0;
+    for (uint32_t p = first; p < end; p++) {
+        uint64_t eight;
+        if (t->size - p >= EIGHT) {
+            eight = load_eight(t->bytes + p);
+        } else {
+            uint8_t tail[EIGHT] = {0};
+            memcpy(tail, t->bytes + p, t->size - p);
+            eight = load_eight(tail);
+        }
+        const uint32_t size = t->sizes[p], bit = filter_bit(l, eight, size);
+        there |= (l->filter[bit >> 6] >> (bit & 63) & (size != 0)) << (p - first);
+    }
+    return there;
+}
+
+/* Note the matches of a text, as measure_matches does, and in `bits` what is
+ * before each position, of the matches alone. */
+static int scan_matches(Query *q, const Lookup *l, const Lz77Text *t, uint32_t *bits)
+{
+    uint32_t end = 0;                             /* of the last match noted */
+    uint32_t seen = 0, seen_end = 0, seen_at = 0; /* the last match looked at, and where in the query */
+    bits[0] = 0;
+    for (uint32_t first = 0; first < t->size; first += 64) {
+        for (uint64_t there = keys_there(l, t, first); there != 0; there &= there - 1) {
+            const uint32_t p = first + lowest_bit(there);
+            /* Read again: Python may have written to it meanwhile. */
+            const uint32_t left = t->size - p < REPEAT_MAX ? t->size - p : REPEAT_MAX;
+            const uint32_t size = t->sizes[p] < left ? t->sizes[p] : left;
+            uint32_t low = 0, high = q->size, where, length;
+            if (p < seen_end) {
+                /* The rest of that match, if it stands in the query but once, can't go on there. */
+                uint32_t rank = l->rank[seen_at + (p - seen)], rest = seen_end - p;
+                if (q->shared[rank] < rest && q->shared[rank + 1] < rest)
+                    continue;
+            }
+            if (size >= FOUR) {
+                const Ranks *ranks = find_ranks(l, t->bytes + p);
+                if (!ranks)
+                    continue;
+                low = ranks->first;
+                high = ranks->end;
+            }
+            length = longest_match(q, low, high, t->bytes + p, left, &where);
+            if (length > 0 && length < REPEAT_MAX) {
+                seen = p;
+                seen_end = p + length;
+                seen_at = q->order[where];
+            }
+            if (length < size || p + length <= end)
+                continue;
+            if (p > end)
+                bits[p] = bits[end];
+            for (uint32_t i = p > end ? p : end; i < p + length; i++)
+                bits[i + 1] = bits[i] + t->own[i];
+            end = p + length;
+            if (!note_match(q, p, end))
+                return LZ77_NO_MEMORY;
+        }
+    }
+    return LZ77_OK;
+}
+
+int lz77_pairs(const Lz77Text *texts, size_t count, uint32_t match, const uint8_t *query,
+               size_t size, int64_t *savings, Lz77Poll poll, void *poll_data)
+{
+    Query q;
+    Lookup l = {.slots = NULL, .rank = NULL, .filter = NULL};
+    uint32_t *bits = NULL;
+    size_t longest = 0, since = 0;
+    for (size_t i = 0; i < count; i++)
+        longest = texts[i].size > longest ? texts[i].size : longest;
+    int status = query_begin(&q, query, size);
+    if (status == LZ77_OK)
+        status = lookup_begin(&l, &q);
+    if (status == LZ77_OK && !(bits = malloc((longest + 1) * sizeof *bits)))
+        status = LZ77_NO_MEMORY;
+    for (size_t i = 0; i < count && status == LZ77_OK; i++) {
+        q.match_count = 0;
+        status = scan_matches(&q, &l, &texts[i], bits);
+        if (status != LZ77_OK)
+            break;
+        savings[i] = best_matches(bits, match, q.matches, q.match_count);
+        if ((since += texts[i].size) > POLL_EVERY) {
+            since = 0;
+            if (poll && poll(poll_data))
+                status = LZ77_STOPPED;
+        }
+    }
+    free(bits);
+    lookup_end(&l);
+    query_end(&q);
     return status;
 }

@@ -41,7 +41,7 @@ typedef struct {
     int bucket_bits;
     uint32_t longest_key;
     uint8_t has_key[REPEAT_MAX + 1]; /* by length */
-    uint64_t *long_keys;  /* which hashes of GATE, 2 * GATE, ... bytes begin a longer key */
+    uint64_t *gate;       /* which strings begin a long key */
     size_t nbytes;
 } Lz77Index;
 
@@ -52,5 +52,21 @@ void lz77_free(Lz77Index *ix);
 /* How many bits matches with the query save in each text. */
 int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t *savings,
                  Lz77Poll poll, void *poll_data);
+
+/* The size of the key at each position, 0 where there is none. */
+int lz77_key_sizes(const int64_t *offsets, size_t texts, const uint16_t *own, uint32_t match,
+                   uint8_t *sizes, Lz77Poll poll, void *poll_data);
+
+/* A text, what its bytes cost, and the sizes of its keys. */
+typedef struct {
+    const uint8_t *bytes, *sizes;
+    const uint16_t *own;
+    uint32_t size;
+} Lz77Text;
+
+/* As lz77_savings, of some texts, by reading each of them: without an index, and
+ * faster where these are few. */
+int lz77_pairs(const Lz77Text *texts, size_t count, uint32_t match, const uint8_t *query,
+               size_t size, int64_t *savings, Lz77Poll poll, void *poll_data);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lz77.h"
+#include "screen.h"
 #include "search.h"
 
 /* Inputs longer than this are refused: positions are 32 bits wide. */
@@ -22,8 +23,9 @@ static int get_array(PyObject *object, Py_buffer *view, const char *name, char f
     const char *type = format == 'q'   ? "int64"
                        : format == 'd' ? "float64"
                        : format == 'H' ? "uint16"
+                       : format == 'I' ? "uint32"
                                        : "uint8";
-    Py_ssize_t itemsize = format == 'B' ? 1 : format == 'H' ? 2 : 8;
+    Py_ssize_t itemsize = format == 'B' ? 1 : format == 'H' ? 2 : format == 'I' ? 4 : 8;
     int flags = PyBUF_FORMAT | PyBUF_ND | PyBUF_STRIDES | (writable ? PyBUF_WRITABLE : 0);
     if (PyObject_GetBuffer(object, view, flags) < 0) {
         PyErr_Clear();
@@ -35,7 +37,8 @@ static int get_array(PyObject *object, Py_buffer *view, const char *name, char f
     if (*got == '=' || *got == '@' || (*got == '<' && view->itemsize == 1))
         got++;
     int right = got[0] != 0 && got[1] == 0 && view->itemsize == itemsize &&
-                (got[0] == format || (format == 'q' && got[0] == 'l'));
+                (got[0] == format || (format == 'q' && got[0] == 'l') ||
+                 (format == 'I' && got[0] == 'L'));
     if (!right)
         PyErr_Format(PyExc_TypeError, "%s must hold %s items, got format '%s'", name, type,
                      view->format ? view->format : "B");
@@ -599,6 +602,208 @@ static PyType_Spec lz77_spec = {
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = lz77_slots};
 
+static PyObject *key_sizes(PyObject *module, PyObject *args)
+{
+    PyObject *buffer, *offsets, *bits, *out_object, *result = NULL;
+    Bytes b;
+    Py_buffer out;
+    int match;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OOOiO:key_sizes", &buffer, &offsets, &bits, &match, &out_object) ||
+        !check_price("match", match) || !get_texts(&b, buffer, offsets, bits, "bits"))
+        return NULL;
+    if (get_array(out_object, &out, "out", 'B', b.buffer.shape[0], 1)) {
+        PyThreadState *state = PyEval_SaveThread();
+        int status = lz77_key_sizes(b.offsets, b.texts, b.bits.buf, (uint32_t)match, out.buf,
+                                    poll_signals, &state);
+        PyEval_RestoreThread(state);
+        if (status == LZ77_NO_MEMORY)
+            PyErr_NoMemory();
+        else if (status == LZ77_OK)
+            result = Py_NewRef(Py_None);
+        PyBuffer_Release(&out);
+    }
+    release_bytes(&b);
+    return result;
+}
+
+static PyObject *pair_savings(PyObject *module, PyObject *args)
+{
+    PyObject *buffer, *offsets, *bits, *sizes_object, *query_object, *indices_object, *out_object;
+    PyObject *result = NULL;
+    Bytes b;
+    Py_buffer sizes, query, out;
+    Py_ssize_t count;
+    int match;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OOOOiOOO:pair_savings", &buffer, &offsets, &bits, &sizes_object,
+                          &match, &query_object, &indices_object, &out_object) ||
+        !check_price("match", match) || !get_texts(&b, buffer, offsets, bits, "bits"))
+        return NULL;
+    if (!get_array(sizes_object, &sizes, "sizes", 'B', b.buffer.shape[0], 0))
+        goto release_texts;
+    if (!get_bytes(query_object, &query, "query"))
+        goto release_sizes;
+    int64_t *indices = copy_indices(indices_object, b.texts, &count);
+    if (!indices)
+        goto release_query;
+    Lz77Text *texts = malloc((size_t)count * sizeof *texts + 1);
+    if (!texts) {
+        PyErr_NoMemory();
+        goto release_indices;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        const int64_t begin = b.offsets[indices[i]];
+        texts[i].bytes = (const uint8_t *)b.buffer.buf + begin;
+        texts[i].sizes = (const uint8_t *)sizes.buf + begin;
+        texts[i].own = (const uint16_t *)b.bits.buf + begin;
+        texts[i].size = (uint32_t)(b.offsets[indices[i] + 1] - begin);
+    }
+    if (!get_array(out_object, &out, "out", 'q', count, 1))
+        goto release_chosen;
+    PyThreadState *state = PyEval_SaveThread();
+    int status = lz77_pairs(texts, (size_t)count, (uint32_t)match, query.buf, (size_t)query.len,
+                            out.buf, poll_signals, &state);
+    PyEval_RestoreThread(state);
+    if (status == LZ77_NO_MEMORY)
+        PyErr_NoMemory();
+    else if (status == LZ77_OK)
+        result = Py_NewRef(Py_None);
+    PyBuffer_Release(&out);
+release_chosen:
+    free(texts);
+release_indices:
+    free(indices);
+release_query:
+    PyBuffer_Release(&query);
+release_sizes:
+    PyBuffer_Release(&sizes);
+release_texts:
+    release_bytes(&b);
+    return result;
+}
+
+/* ---- Screen ---- */
+
+typedef struct {
+    PyObject_HEAD
+    Screen screen;
+} ScreenObject;
+
+static PyObject *screen_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    static char *names[] = {"buffer", "offsets", "sizes", "weights", "totals", NULL};
+    PyObject *buffer_object, *offsets_object, *sizes_object, *weights_object, *totals_object;
+    Py_buffer buffer, sizes, weights = {.buf = NULL}, totals;
+    ScreenObject *self = NULL;
+    size_t texts;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOOO:Screen", names, &buffer_object,
+                                     &offsets_object, &sizes_object, &weights_object,
+                                     &totals_object) ||
+        !get_array(buffer_object, &buffer, "buffer", 'B', -1, 0))
+        return NULL;
+    const int weighted = !Py_IsNone(weights_object);
+    int64_t *offsets = copy_offsets(offsets_object, buffer.shape[0], &texts);
+    if (!offsets)
+        goto release_buffer;
+    if (!get_array(sizes_object, &sizes, "sizes", 'B', weighted ? buffer.shape[0] : -1, 0))
+        goto release_offsets;
+    if (weighted && !get_array(weights_object, &weights, "weights", 'B', buffer.shape[0], 0))
+        goto release_sizes;
+    if (!get_array(totals_object, &totals, "totals", 'q', (int64_t)texts, 1))
+        goto release_weights;
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    self = (ScreenObject *)allocate(type, 0);
+    if (self) {
+        PyThreadState *state = PyEval_SaveThread();
+        int status = screen_build(&self->screen, buffer.buf, offsets, texts, sizes.buf,
+                                  (size_t)sizes.shape[0], weights.buf, totals.buf, poll_signals,
+                                  &state);
+        PyEval_RestoreThread(state);
+        if (status == SCREEN_NO_MEMORY)
+            PyErr_NoMemory();
+        if (status == SCREEN_TOO_LARGE)
+            PyErr_Format(PyExc_ValueError,
+                         "a Screen holds at most %d texts and 4 GiB of strings, got %zu texts",
+                         SCREEN_TEXTS, texts);
+        if (status != SCREEN_OK) {
+            Py_DECREF(self);
+            self = NULL;
+        }
+    }
+    PyBuffer_Release(&totals);
+release_weights:
+    if (weighted)
+        PyBuffer_Release(&weights);
+release_sizes:
+    PyBuffer_Release(&sizes);
+release_offsets:
+    free(offsets);
+release_buffer:
+    PyBuffer_Release(&buffer);
+    return (PyObject *)self;
+}
+
+static void screen_dealloc(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    screen_free(&((ScreenObject *)object)->screen);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+static PyObject *shared(PyObject *object, PyObject *args)
+{
+    const Screen *screen = &((ScreenObject *)object)->screen;
+    PyObject *query_object, *out_object, *result = NULL;
+    Py_buffer query, out;
+    if (!PyArg_ParseTuple(args, "OO:shared", &query_object, &out_object) ||
+        !get_bytes(query_object, &query, "query"))
+        return NULL;
+    if (get_array(out_object, &out, "out", 'I', (int64_t)screen->texts, 1)) {
+        PyThreadState *state = PyEval_SaveThread();
+        int status = screen_shared(screen, query.buf, (size_t)query.len, out.buf, poll_signals,
+                                   &state);
+        PyEval_RestoreThread(state);
+        if (status == SCREEN_NO_MEMORY)
+            PyErr_NoMemory();
+        else if (status == SCREEN_OK)
+            result = Py_NewRef(Py_None);
+        PyBuffer_Release(&out);
+    }
+    PyBuffer_Release(&query);
+    return result;
+}
+
+static PyObject *screen_nbytes(PyObject *object, void *closure)
+{
+    (void)closure;
+    return PyLong_FromSize_t(((ScreenObject *)object)->screen.nbytes);
+}
+
+static PyMethodDef screen_methods[] = {
+    {"shared", shared, METH_VARARGS,
+     "shared(query, out): the weights of the query's strings that each text holds, added up."},
+    {NULL, NULL, 0, NULL}};
+
+static PyGetSetDef screen_getset[] = {
+    {"nbytes", screen_nbytes, NULL, "Memory held, in bytes.", NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
+
+static PyType_Slot screen_slots[] = {
+    {Py_tp_new, screen_new},
+    {Py_tp_dealloc, screen_dealloc},
+    {Py_tp_methods, screen_methods},
+    {Py_tp_getset, screen_getset},
+    {Py_tp_doc, "Screen(buffer, offsets, sizes, weights, totals): texts by their strings."},
+    {0, NULL}};
+
+static PyType_Spec screen_spec = {
+    .name = "gzipknn._kernel._native.Screen",
+    .basicsize = sizeof(ScreenObject),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = screen_slots};
+
 /* ---- module ---- */
 
 static PyMethodDef module_methods[] = {
@@ -607,6 +812,11 @@ static PyMethodDef module_methods[] = {
     {"own_bits", own_bits, METH_VARARGS,
      "own_bits(buffer, offsets, literal, copy, out): bits of each byte given its text before, times "
      "256."},
+    {"key_sizes", key_sizes, METH_VARARGS,
+     "key_sizes(buffer, offsets, bits, match, out): the size of the key at each byte, or 0."},
+    {"pair_savings", pair_savings, METH_VARARGS,
+     "pair_savings(buffer, offsets, bits, sizes, match, query, indices, out): bits that matches "
+     "with the query save in some of the texts, times 256."},
     {NULL, NULL, 0, NULL}};
 
 static int add_type(PyObject *module, const char *name, PyType_Spec *spec)
@@ -623,7 +833,9 @@ static int module_exec(PyObject *module)
 {
     if (add_type(module, "Index", &index_spec) < 0)
         return -1;
-    return add_type(module, "Lz77Index", &lz77_spec);
+    if (add_type(module, "Lz77Index", &lz77_spec) < 0)
+        return -1;
+    return add_type(module, "Screen", &screen_spec);
 }
 
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, (void *)module_exec}, {0, NULL}};

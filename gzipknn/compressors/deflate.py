@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gzipknn._kernel import native
 from gzipknn.compressors.base import Compressor, Neighbors, TextIndex, as_lengths, check_level
@@ -56,6 +57,9 @@ class DeflateIndex(TextIndex):
     def prepare(self) -> None:
         self.tables()
 
+    def take(self, indices: NDArray[np.intp]) -> DeflateIndex:
+        return DeflateIndex(self.texts.take(indices), self.separator, self.lengths[indices], self.level)
+
     def __getstate__(self) -> dict[str, Any]:
         return {"texts": self.texts, "separator": self.separator, "lengths": self.lengths, "level": self.level}
 
@@ -90,12 +94,16 @@ class Deflate(Compressor):
     def index(self, texts: Corpus, separator: bytes, *, learnt_from: bool = False) -> DeflateIndex:
         return DeflateIndex(texts, separator, self.lengths(texts), self.level)
 
-    def joint_lengths(self, query: bytes, index: TextIndex, c_x: float | None = None) -> Lengths:
+    def joint_lengths(
+        self, query: bytes, index: TextIndex, c_x: float | None = None, indices: NDArray[np.intp] | None = None
+    ) -> Lengths:
         tables = index.tables() if isinstance(index, DeflateIndex) else None
         if tables is None:
-            return self._joint_lengths_by_zlib(query, index)
-        lengths = np.empty(len(index.texts), dtype=np.int64)
-        tables.joint_lengths(query, lengths)
+            return self._joint_lengths_by_zlib(query, index, indices)
+        if indices is not None:
+            indices = indices.astype(np.int64, copy=False)
+        lengths = np.empty(len(index.texts) if indices is None else len(indices), dtype=np.int64)
+        tables.joint_lengths(query, lengths, indices)
         return lengths + self.overhead
 
     def nearest(self, queries: Corpus, index: TextIndex, c_y: Lengths, metric: Metric, k: int) -> Neighbors | None:
@@ -109,11 +117,13 @@ class Deflate(Compressor):
             tables.nearest(query, c_x, c_y, k, number, self.overhead, distances[row], indices[row])
         return distances, indices.astype(np.intp, copy=False)
 
-    def _joint_lengths_by_zlib(self, query: bytes, index: TextIndex) -> Lengths:
+    def _joint_lengths_by_zlib(
+        self, query: bytes, index: TextIndex, indices: NDArray[np.intp] | None = None
+    ) -> Lengths:
         prefix = query + index.separator
         # level 0 cuts its stored blocks by the size of the pieces it is fed
         if self.level == 0 or not COPY_FROM <= len(prefix) <= COPY_UP_TO:
-            return super().joint_lengths(query, index)
+            return super().joint_lengths(query, index, indices=indices)
         start = zlib.compressobj(self.level, zlib.DEFLATED, self.wbits)
         written = len(start.compress(prefix))
 
@@ -121,7 +131,7 @@ class Deflate(Compressor):
             state = start.copy()
             return written + len(state.compress(text)) + len(state.flush())
 
-        return as_lengths(map(after_prefix, index.texts))
+        return as_lengths(map(after_prefix, index.chosen(indices)))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,9 @@ class HuffmanIndex(TextIndex):
         self.histograms = np.array(histograms, dtype=np.int32).reshape(len(texts), len(self.occurring))
         super().__init__(texts, separator, _bits(self.histograms))
 
+    def take(self, indices: NDArray[np.intp]) -> HuffmanIndex:
+        return HuffmanIndex(self.texts.take(indices), self.separator)
+
 
 @dataclass(frozen=True)
 class Huffman(Compressor):
@@ -44,13 +47,16 @@ class Huffman(Compressor):
     def index(self, texts: Corpus, separator: bytes, *, learnt_from: bool = False) -> HuffmanIndex:
         return HuffmanIndex(texts, separator)
 
-    def joint_lengths(self, query: bytes, index: TextIndex, c_x: float | None = None) -> Lengths:
+    def joint_lengths(
+        self, query: bytes, index: TextIndex, c_x: float | None = None, indices: NDArray[np.intp] | None = None
+    ) -> Lengths:
         if not isinstance(index, HuffmanIndex):
             raise TypeError(f"index must be made by Huffman.index, got {type(index).__name__}.")
         histogram = _histogram(query + index.separator)
-        lengths = np.empty(len(index.texts))
+        histograms = index.histograms if indices is None else index.histograms[indices]
+        lengths = np.empty(len(histograms))
         for start in range(0, len(lengths), ROWS):
-            joint = index.histograms[start : start + ROWS] + histogram[index.occurring]
+            joint = histograms[start : start + ROWS] + histogram[index.occurring]
             lengths[start : start + ROWS] = _bits(joint, np.delete(histogram, index.occurring))
         return lengths
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gzipknn._kernel import native
 from gzipknn.compressors import lz77_python
 from gzipknn.compressors.background import UNITS, Background
-from gzipknn.compressors.base import Compressor, TextIndex, check_level
+from gzipknn.compressors.base import Compressor, Strings, TextIndex, check_level
 from gzipknn.corpus import Corpus
 from gzipknn.metrics import Lengths
 
@@ -22,6 +22,7 @@ SMOOTHING = 8
 LENGTH_BITS = 3  # of a match, beside the pointer
 COPY_MATCHES = 2  # a copy of what stands earlier in the same text costs so many matches
 LITERAL_BITS = 8  # without a background
+SHORT_SHARE = 0.95  # of the keys a screen looks for, the shortest
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,7 @@ class Lz77Index(TextIndex):
         self.bits = bits
         self.measure = measure
         self._tables: Any = None
+        self._key_sizes: NDArray[np.uint8] | None = None
         self._lock = threading.Lock()
 
     def tables(self) -> Any:
@@ -71,8 +73,36 @@ class Lz77Index(TextIndex):
                 self._tables = index(self.texts.buffer, self.texts.offsets, self.bits, self.measure.match)
         return self._tables
 
+    def key_sizes(self) -> NDArray[np.uint8]:
+        """Return the size of the key at each byte: the shortest string that costs more than a match; 0 for none."""
+        with self._lock:
+            if self._key_sizes is None:
+                sizes = np.empty(len(self.bits), dtype=np.uint8)
+                texts = self.texts
+                _kernel().key_sizes(texts.buffer, texts.offsets, self.bits, self.measure.match, sizes)
+                self._key_sizes = sizes
+        return self._key_sizes
+
     def prepare(self) -> None:
         self.tables()
+
+    def take(self, indices: NDArray[np.intp]) -> Lz77Index:
+        offsets = self.texts.offsets
+        bits = [self.bits[offsets[i] : offsets[i + 1]] for i in indices]
+        return Lz77Index(self.texts.take(indices), self.separator, np.concatenate([*bits, self.bits[:0]]), self.measure)
+
+    def strings(self) -> Strings:
+        """Return the keys, of which one stands in a query wherever a match pays, by the bits that they would save.
+
+        Without the longest, of many sizes, for which a query would mostly be searched in vain.
+        """
+        sizes, n = self.key_sizes(), len(self.bits)
+        before = np.concatenate([[0], np.cumsum(self.bits, dtype=np.int64)])
+        saved = before[np.minimum(np.arange(n) + sizes, n)] - before[:-1] - self.measure.match
+        if n:
+            sizes = np.where(sizes <= np.quantile(sizes, SHORT_SHARE, method="lower"), sizes, 0).astype(np.uint8)
+        # a match may go on, and so save more
+        return sizes, (np.clip(saved // UNITS, 1, 14) + 1).astype(np.uint8)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"texts": self.texts, "separator": self.separator, "bits": self.bits, "measure": self.measure}
@@ -132,14 +162,23 @@ class LZ77(Compressor):
             return self.fit(texts).index(texts, separator, learnt_from=True)
         return Lz77Index(texts, separator, self.measure.bits(texts, learnt_from=learnt_from), self.measure)
 
-    def joint_lengths(self, query: bytes, index: TextIndex, c_x: float | None = None) -> Lengths:
+    def joint_lengths(
+        self, query: bytes, index: TextIndex, c_x: float | None = None, indices: NDArray[np.intp] | None = None
+    ) -> Lengths:
         if not isinstance(index, Lz77Index):
             raise TypeError(f"index must be made by LZ77.index, got {type(index).__name__}.")
         if c_x is None:
             c_x = replace(self, measure=index.measure).length(query)
-        savings = np.empty(len(index.texts), dtype=np.int64)
-        index.tables().savings(query + index.separator, savings)
-        return c_x + index.lengths - savings / UNITS
+        prefix = query + index.separator
+        if indices is None:
+            savings = np.empty(len(index.texts), dtype=np.int64)
+            index.tables().savings(prefix, savings)
+            return c_x + index.lengths - savings / UNITS
+        savings = np.empty(len(indices), dtype=np.int64)
+        arrays = (index.texts.buffer, index.texts.offsets, index.bits, index.key_sizes())
+        some = indices.astype(np.int64, copy=False)
+        _kernel().pair_savings(*arrays, index.measure.match, prefix, some, savings)
+        return c_x + index.lengths[indices] - savings / UNITS
 
 
 def _kernel() -> Any:

@@ -47,6 +47,21 @@ def own_bits(
         out[start:end] = alone
 
 
+def key_sizes(
+    buffer: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    bits: NDArray[np.uint16],
+    match: int,
+    out: NDArray[np.uint8],
+) -> None:
+    """Write the size of the key at each byte: the shortest string that costs more than a match; 0 for none."""
+    before = np.concatenate([[0], np.cumsum(bits, dtype=np.int64)])
+    begin = np.arange(offsets[0], offsets[-1])
+    end = np.searchsorted(before, before[begin] + match, side="right")
+    is_key = (end <= np.repeat(offsets[1:], np.diff(offsets))) & (end - begin <= LONGEST)
+    out[begin] = np.where(is_key, end - begin, 0)
+
+
 class Lz77Index:
     """Texts by their keys: the shortest string from each position that costs more than a match does.
 
@@ -58,11 +73,10 @@ class Lz77Index:
     ) -> None:
         self.bytes, self.offsets, self.match = buffer.tobytes(), offsets.copy(), match
         self.before = np.concatenate([[0], np.cumsum(bits, dtype=np.int64)])
-        begin = np.arange(offsets[0], offsets[-1])
-        end = np.searchsorted(self.before, self.before[begin] + match, side="right")
-        length = end - begin
-        is_key = (end <= np.repeat(offsets[1:], np.diff(offsets))) & (length <= LONGEST)
-        begin, length = begin[is_key], length[is_key]
+        length = np.zeros(len(bits), dtype=np.uint8)
+        key_sizes(buffer, offsets, bits, match, length)
+        begin = np.flatnonzero(length)
+        length = length[begin]
         windows = _Windows(buffer)
         self.keys: dict[int, tuple[NDArray[np.uint64], NDArray[np.int64]]] = {}
         """By length: the hashes in order, and where they begin."""
@@ -112,6 +126,23 @@ class Lz77Index:
             # its key may be another string of the same hash, and the match then be empty
             saved[i] = max(saved[i + 1], by_match) if stop > begin else saved[i + 1]
         return saved[0]
+
+
+def pair_savings(
+    buffer: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    bits: NDArray[np.uint16],
+    sizes: NDArray[np.uint8],
+    match: int,
+    query: bytes,
+    indices: NDArray[np.int64],
+    out: NDArray[np.int64],
+) -> None:
+    """Write how many bits matches with the query save in some of the texts."""
+    for number, i in enumerate(indices.tolist()):
+        text = slice(offsets[i], offsets[i + 1])
+        whole = np.array([0, text.stop - text.start])
+        Lz77Index(buffer[text], whole, bits[text], match).savings(query, out[number : number + 1])
 
 
 class _Windows:

@@ -19,8 +19,24 @@ from fuzz_kernel import expect, main, make_text
 from gzipknn._kernel import _native
 from gzipknn.compressors import lz77_python
 from gzipknn.corpus import Corpus
+from gzipknn.strings import PythonScreen
 
 NAIVE_UP_TO = 1_000  # bytes
+
+
+def check_screen(rng, seed, corpus, queries, sizes):
+    kinds = [(sizes, rng.integers(0, 256, len(sizes), dtype=np.uint8))]
+    kinds.append((rng.integers(0, 9, rng.integers(0, 4), dtype=np.uint8), None))
+    for strings in kinds:
+        totals = np.empty((2, len(corpus)), dtype=np.int64)
+        shared = np.empty((2, len(corpus)), dtype=np.uint32)
+        makers = (_native.Screen, PythonScreen)
+        screens = [make(corpus.buffer, corpus.offsets, *strings, own) for make, own in zip(makers, totals, strict=True)]
+        expect(seed, "totals by Python", totals[1].tolist(), totals[0].tolist())
+        for query in queries:
+            for screen, out in zip(screens, shared, strict=True):
+                screen.shared(query, out)
+            expect(seed, f"shared by Python with {query[:60]!r}", shared[1].tolist(), shared[0].tolist())
 
 
 def check_case(seed):
@@ -52,6 +68,14 @@ def check_case(seed):
         by_python = np.empty_like(row)
         python_index.savings(query, by_python)
         expect(seed, f"savings by Python with {query[:60]!r}", by_python.tolist(), row.tolist())
+    sizes = np.empty(len(bits), dtype=np.uint8)
+    _native.key_sizes(corpus.buffer, corpus.offsets, bits, match, sizes)
+    some = rng.permutation(len(texts))[: rng.integers(0, len(texts) + 1)]
+    of_some = np.empty(len(some), dtype=np.int64)
+    for query, row in zip(queries, saved, strict=True):
+        _native.pair_savings(corpus.buffer, corpus.offsets, bits, sizes, match, query, some, of_some)
+        expect(seed, f"savings in some texts with {query[:60]!r}", of_some.tolist(), row[some].tolist())
+    check_screen(rng, seed, corpus, queries, sizes)
     for j, text in enumerate(texts):
         if len(text) > NAIVE_UP_TO:
             continue

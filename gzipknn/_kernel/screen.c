@@ -1,0 +1,296 @@
+#include "screen.h"
+#include "hashes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    POLL_EVERY = 1 << 20, /* strings or postings */
+    WEIGHT_BITS = 4,
+    TAG_BITS = 12, /* of a string's hash, beside those of its bucket */
+    HELD_BITS = 6, /* of the filter, beside those of a bucket */
+    TEXT_SHIFT = TAG_BITS + WEIGHT_BITS,
+    AHEAD = 8,     /* strings of which two lines of postings are fetched early */
+    LINE = 16
+};
+
+/* ---- the different strings of one text ---- */
+
+typedef struct {
+    Powers powers;
+    uint64_t *hash;       /* of its prefixes */
+    uint64_t *seen;       /* codes, each below the number of the text it was seen in */
+    int seen_bits;
+} Strings;
+
+static inline uint32_t code_of(const Screen *x, uint64_t hash)
+{
+    return (uint32_t)(hash >> (64 - x->tag_bits - x->bucket_bits));
+}
+
+/* A filter of the strings there are: two bits of it for each code. */
+static inline uint32_t held_bit(const Screen *x, uint32_t code, int second)
+{
+    return second ? code * 0x9E3779B1u >> (32 - HELD_BITS - x->bucket_bits)
+                  : code >> (x->tag_bits - HELD_BITS);
+}
+
+static inline int is_held(const Screen *x, uint32_t bit)
+{
+    return x->held[bit >> 6] >> (bit & 63) & 1;
+}
+
+/* Whether the code is new in this text, which has its own number above 0. */
+static inline int is_new(Strings *s, uint32_t code, uint32_t number)
+{
+    const uint32_t mask = (uint32_t)(((uint64_t)1 << s->seen_bits) - 1);
+    uint32_t at = code * 0x9E3779B1u >> (32 - s->seen_bits);
+    for (; s->seen[at] >> 32 == number; at = (at + 1) & mask)
+        if ((uint32_t)s->seen[at] == code)
+            return 0;
+    s->seen[at] = (uint64_t)number << 32 | code;
+    return 1;
+}
+
+/* Room for the strings of texts of `longest` bytes, `most` in each. */
+static int strings_begin(Strings *s, size_t longest, size_t most)
+{
+    memset(s, 0, sizeof *s);
+    powers_init(&s->powers);
+    for (s->seen_bits = 8; s->seen_bits < 32 && (size_t)1 << s->seen_bits < 2 * most; s->seen_bits++)
+        ;
+    if ((size_t)1 << s->seen_bits < most + 1)
+        return 0;
+    s->hash = malloc((longest + 1) * sizeof *s->hash);
+    s->seen = calloc((size_t)1 << s->seen_bits, sizeof *s->seen);
+    return s->hash && s->seen;
+}
+
+static void strings_end(Strings *s)
+{
+    free(s->hash);
+    free(s->seen);
+}
+
+/* ---- the index ---- */
+
+static void *allocate(Screen *x, size_t count, size_t size)
+{
+    x->nbytes += count * size;
+    return malloc(count * size + 1);
+}
+
+typedef struct {
+    const uint8_t *bytes;
+    const int64_t *offsets;
+    const uint8_t *sizes;
+    size_t n_sizes;
+    const uint8_t *weights; /* NULL: all sizes at every position */
+} Source;
+
+/* Count a string, or put it where it belongs: each time it stands there if it has
+ * a weight, as each is worth that; n-grams once. */
+static void add(Screen *x, Strings *s, size_t j, size_t at, uint32_t length, uint32_t weight,
+                int64_t *total, int put, uint32_t number)
+{
+    uint32_t code = code_of(x, string_hash(&s->powers, s->hash, at, length)), b = code >> x->tag_bits;
+    if (number && !is_new(s, code, number))
+        return;
+    if (!put) {
+        x->bucket[b + 1]++;
+        *total += weight;
+        for (int second = 0; second < 2; second++) {
+            const uint32_t bit = held_bit(x, code, second);
+            x->held[bit >> 6] |= (uint64_t)1 << (bit & 63);
+        }
+        return;
+    }
+    uint32_t to = x->bucket[b];
+    if (to == x->postings) /* only if Python wrote to the texts meanwhile */
+        return;
+    x->bucket[b]++;
+    x->posting[to] = (uint32_t)j << TEXT_SHIFT | (code & ((1u << x->tag_bits) - 1)) << WEIGHT_BITS |
+                     weight;
+}
+
+/* Go through all texts: the first time counting the strings of each bucket, the
+ * second time putting them there. */
+static int add_all(Screen *x, Strings *s, const Source *from, int64_t *totals, int put,
+                   ScreenPoll poll, void *poll_data)
+{
+    size_t since = 0;
+    for (size_t j = 0; j < x->texts; j++) {
+        const int64_t start = from->offsets[j];
+        const size_t size = (size_t)(from->offsets[j + 1] - start);
+        const uint32_t number = (uint32_t)(put ? x->texts + j + 1 : j + 1);
+        prefix_hashes(from->bytes + start, size, s->hash);
+        if (from->weights) {
+            const uint8_t *sizes = from->sizes + start, *weights = from->weights + start;
+            for (size_t i = 0; i < size; i++) {
+                /* Read once: Python may write to them meanwhile. */
+                uint32_t length = ((const volatile uint8_t *)sizes)[i];
+                uint32_t weight = ((const volatile uint8_t *)weights)[i] & 15;
+                if (length > 0 && length <= size - i)
+                    add(x, s, j, i, length, weight, &totals[j], put, 0);
+            }
+        } else {
+            for (int n = 0; n < x->lengths; n++)
+                for (size_t i = 0; i + x->length[n] <= size; i++)
+                    add(x, s, j, i, x->length[n], 1, &totals[j], put, number);
+        }
+        if ((since += size) > POLL_EVERY) {
+            since = 0;
+            if (poll && poll(poll_data))
+                return SCREEN_STOPPED;
+        }
+    }
+    return SCREEN_OK;
+}
+
+int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t texts,
+                 const uint8_t *sizes, size_t n_sizes, const uint8_t *weights, int64_t *totals,
+                 ScreenPoll poll, void *poll_data)
+{
+    const Source from = {bytes, offsets, sizes, n_sizes, weights};
+    const size_t total = (size_t)(offsets[texts] - offsets[0]);
+    const size_t each = weights ? 1 : n_sizes; /* strings at a position, at most */
+    size_t longest = 0;
+    uint8_t has[256] = {0};
+    Strings s;
+    int status = SCREEN_NO_MEMORY;
+    memset(x, 0, sizeof *x);
+    x->nbytes = sizeof *x;
+    x->texts = texts;
+    if (texts > SCREEN_TEXTS || (each > 0 && total >= UINT32_MAX / each))
+        return SCREEN_TOO_LARGE;
+    for (size_t i = 0; i < n_sizes; i++)
+        has[((const volatile uint8_t *)sizes)[i]] = 1;
+    for (int n = 1; n < 256; n++)
+        if (has[n])
+            x->length[x->lengths++] = (uint8_t)n;
+    for (size_t j = 0; j < texts; j++) {
+        size_t size = (size_t)(offsets[j + 1] - offsets[j]);
+        longest = size > longest ? size : longest;
+        totals[j] = 0;
+    }
+    for (x->bucket_bits = 12; x->bucket_bits < 26 && (size_t)1 << x->bucket_bits < total * each / 16;)
+        x->bucket_bits++;
+    x->tag_bits = x->bucket_bits + TAG_BITS <= 32 ? TAG_BITS : 32 - x->bucket_bits;
+    const size_t buckets = (size_t)1 << x->bucket_bits;
+    x->bucket = allocate(x, buckets + 1, sizeof *x->bucket);
+    x->held = allocate(x, buckets, sizeof *x->held); /* 1 << HELD_BITS is 64 */
+    int has_strings = strings_begin(&s, longest, longest * each);
+    if (x->bucket && x->held && has_strings) {
+        memset(x->bucket, 0, (buckets + 1) * sizeof *x->bucket);
+        memset(x->held, 0, buckets * sizeof *x->held);
+        status = add_all(x, &s, &from, totals, 0, poll, poll_data);
+    }
+    if (status == SCREEN_OK) {
+        for (size_t b = 0; b < buckets; b++)
+            x->bucket[b + 1] += x->bucket[b];
+        x->postings = x->bucket[buckets];
+        x->posting = allocate(x, x->postings, sizeof *x->posting);
+        status = x->posting ? add_all(x, &s, &from, totals, 1, poll, poll_data) : SCREEN_NO_MEMORY;
+        /* Each now tells where it ends, which is where the next begins. */
+        memmove(x->bucket + 1, x->bucket, buckets * sizeof *x->bucket);
+        x->bucket[0] = 0;
+    }
+    strings_end(&s);
+    return status;
+}
+
+void screen_free(Screen *x)
+{
+    free(x->bucket);
+    free(x->posting);
+    free(x->held);
+}
+
+/* ---- a query ---- */
+
+/* The codes of the query's strings. */
+static int find_codes(const Screen *x, const Strings *s, size_t size, uint32_t **codes,
+                      size_t *count)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (room - *count < (size_t)x->lengths) {
+            room = 2 * room + 4096;
+            uint32_t *more = realloc(*codes, room * sizeof *more);
+            if (!more)
+                return 0;
+            *codes = more;
+        }
+        for (int n = 0; n < x->lengths && x->length[n] <= size - i; n++) {
+            uint32_t code = code_of(x, string_hash(&s->powers, s->hash, i, x->length[n]));
+            FETCH(x->held + (code >> x->tag_bits));
+            (*codes)[(*count)++] = code;
+        }
+    }
+    return 1;
+}
+
+/* Keep the codes that the index may have. */
+static size_t filter_codes(const Screen *x, uint32_t *codes, size_t count)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (is_held(x, held_bit(x, codes[i], 0)) && is_held(x, held_bit(x, codes[i], 1))) {
+            FETCH(x->bucket + (codes[i] >> x->tag_bits));
+            codes[found++] = codes[i];
+        }
+    }
+    return found;
+}
+
+int screen_shared(const Screen *x, const uint8_t *query, size_t size, uint32_t *shared,
+                  ScreenPoll poll, void *poll_data)
+{
+    Strings s = {.hash = NULL};
+    uint32_t *codes = NULL;
+    size_t count = 0, since = 0;
+    int status = SCREEN_NO_MEMORY;
+    memset(shared, 0, x->texts * sizeof *shared);
+    powers_init(&s.powers);
+    s.hash = malloc((size + 1) * sizeof *s.hash);
+    if (!s.hash)
+        goto done;
+    prefix_hashes(query, size, s.hash);
+    if (!find_codes(x, &s, size, &codes, &count))
+        goto done;
+    count = filter_codes(x, codes, count);
+    free(s.hash);
+    if (!strings_begin(&s, 0, count))
+        goto done;
+    size_t different = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_new(&s, codes[i], 1))
+            codes[different++] = codes[i];
+    status = SCREEN_OK;
+    for (size_t i = 0; i < different; i++) {
+        if (i + AHEAD < different) {
+            const uint32_t *next = x->posting + x->bucket[codes[i + AHEAD] >> x->tag_bits];
+            FETCH(next);
+            FETCH(next + LINE);
+        }
+        const uint32_t b = codes[i] >> x->tag_bits, end = x->bucket[b + 1];
+        const uint32_t tag = codes[i] & ((1u << x->tag_bits) - 1);
+        for (uint32_t at = x->bucket[b]; at < end; at++) {
+            const uint32_t posting = x->posting[at];
+            /* 0 if the tags agree; no branch, as which do can't be foreseen */
+            const uint32_t other = (posting >> WEIGHT_BITS ^ tag) & ((1 << TAG_BITS) - 1);
+            shared[posting >> TEXT_SHIFT] += posting & 15 & ((other - 1) >> TAG_BITS);
+        }
+        if ((since += end - x->bucket[b]) > POLL_EVERY) {
+            since = 0;
+            if (poll && poll(poll_data)) {
+                status = SCREEN_STOPPED;
+                break;
+            }
+        }
+    }
+done:
+    strings_end(&s);
+    free(codes);
+    return status;
+}

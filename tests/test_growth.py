@@ -1,0 +1,101 @@
+"""Texts added and dropped: as if fitted so from the start."""
+
+import numpy as np
+import pytest
+
+from gzipknn import NCDClassifier
+
+LEARNS_NOTHING = [
+    {"compressor": "gzip"},
+    {"compressor": "bz2", "order": "symmetric"},
+    {"compressor": "zlib", "metric": "cdm"},
+    {"compressor": "zlib", "screen": 1.0},
+]
+ALL = [*LEARNS_NOTHING, {"compressor": "lz77"}, {"compressor": "lz77", "screen": 0.3, "normalize": "zscore"}]
+
+
+def neighbors(clf, queries):
+    return [part.tolist() for part in clf.kneighbors(queries)]
+
+
+@pytest.mark.parametrize("settings", LEARNS_NOTHING, ids=str)
+def test_adding_is_fitting_on_all(docs, settings):
+    X, y, queries = docs.X_train[:60], docs.y_train[:60], docs.X_test[:10]
+    whole = NCDClassifier(5, **settings).fit(X, y)
+    grown = NCDClassifier(5, **settings).partial_fit(X[:20], y[:20]).partial_fit(X[20:50], y[20:50])
+    first = grown.training_.parts[0]
+    grown.partial_fit(X[50:], y[50:])
+    assert grown.training_.parts[0] is first  # not indexed again
+    assert neighbors(grown, queries) == neighbors(whole, queries)
+    assert grown.predict(queries).tolist() == whole.predict(queries).tolist()
+    assert grown.classes_.tolist() == whole.classes_.tolist()
+    assert grown.n_samples_fit_ == 60
+    assert grown.kneighbors()[1].tolist() == whole.kneighbors()[1].tolist()
+
+
+@pytest.mark.parametrize("settings", ALL, ids=str)
+def test_dropping_what_was_added_leaves_what_was_there(docs, settings):
+    X, y, queries = docs.X_train[:80], docs.y_train[:80], docs.X_test[:10]
+    clf = NCDClassifier(3, **settings).fit(X[:60], y[:60])
+    before = neighbors(clf, queries)
+    clf.partial_fit(X[60:], y[60:])
+    assert (clf.kneighbors(X[70:73], 1)[1][:, 0] == [70, 71, 72]).all()
+    clf.set_params(n_neighbors=3).forget(range(60, 80))
+    assert neighbors(clf, queries) == before
+    assert len(clf.training_.parts) == 1
+
+
+@pytest.mark.parametrize("settings", LEARNS_NOTHING, ids=str)
+def test_forgetting_is_never_having_known(docs, settings):
+    X, y, queries = docs.X_train[:60], docs.y_train[:60], docs.X_test[:10]
+    dropped = [3, 17, 17, 59, 0]
+    clf = NCDClassifier(5, **settings).fit(X, y).forget(dropped)
+    kept = np.setdiff1d(np.arange(60), dropped)
+    expected = NCDClassifier(5, **settings).fit([X[i] for i in kept], [y[i] for i in kept])
+    assert neighbors(clf, queries) == neighbors(expected, queries)
+    assert clf.predict(queries).tolist() == expected.predict(queries).tolist()
+    assert clf.n_samples_fit_ == 56
+    assert neighbors(clf.forget([]), queries) == neighbors(expected, queries)
+
+
+@pytest.mark.parametrize("normalize", ["local", "zscore"])
+def test_lz77_lengths_of_the_others_stay(docs, normalize):
+    X, y = docs.X_train[:80], docs.y_train[:80]
+    clf = NCDClassifier(3, compressor="lz77", normalize=normalize).fit(X, y)
+    lengths, shift = clf.training_.lengths.copy(), clf.training_.normalizer.shift.copy()
+    clf.partial_fit(docs.X_train[80:90], docs.y_train[80:90])
+    assert clf.training_.lengths[:80].tolist() == lengths.tolist()
+    assert clf.training_.normalizer.shift[:80].tolist() == shift.tolist()
+    clf.forget([5])
+    assert clf.training_.lengths[:79].tolist() == np.delete(lengths, 5).tolist()
+    assert len(clf.training_.normalizer.scale) == 89
+
+
+def test_new_classes_and_empty_ones():
+    clf = NCDClassifier(1).fit(["cats and mats", "stocks and bonds"], ["pets", "money"])
+    clf.partial_fit(["rain and sun"], ["weather"])
+    assert clf.classes_.tolist() == ["money", "pets", "weather"]
+    assert clf.predict(["a cat", "the sun", "a stock"]).tolist() == ["pets", "weather", "money"]
+    clf.forget([0])
+    assert clf.classes_.tolist() == ["money", "pets", "weather"]
+    assert clf.predict_proba(["a cat"]).shape == (1, 3)
+
+
+def test_bad_growth():
+    clf = NCDClassifier(1).fit(["a", "b"], [0, 1])
+    for bad, error, message in [
+        ([0, 1], ValueError, "leave at least one"),
+        ([2], IndexError, "from 0 to 1"),
+        ([-1], IndexError, "from 0 to 1"),
+        ([0.5], TypeError, "list of int"),
+        ([[0]], TypeError, "list of int"),
+        (["a"], TypeError, "list of int"),
+    ]:
+        with pytest.raises(error, match=message):
+            clf.forget(bad)
+    with pytest.raises(ValueError, match="labels like those of the texts before"):
+        clf.partial_fit(["c"], ["x"])
+    with pytest.raises(ValueError, match="same length"):
+        clf.partial_fit(["c"], [1, 2])
+    assert clf.n_samples_fit_ == 2
+    assert clf.predict(["a"]).tolist() == [0]
