@@ -104,8 +104,53 @@ def lz77_definition_table() -> list[list[str]]:
     return rows
 
 
+def shortlist_table() -> list[list[str]]:
+    results = load(ROOT / "benchmarks/results/shortlist.json")["result"]
+    shares = [f"{share:.1%}" for share, _ in next(iter(results["r8"]["gzip"].values()))]
+    rows = [["set", "compressor", "strings", *shares]]
+    for name, by_compressor in results.items():
+        for compressor, ways in by_compressor.items():
+            for way, recalls in ways.items():
+                rows.append([name, compressor, way, *(f"{recall:.3f}" for _, recall in recalls)])
+    return rows
+
+
+def screening_table() -> list[list[str]]:
+    searches = ["exact: accuracy", "screened", "exact: µs a pair", "screened"]
+    rows = [["set", "compressor", "queries", "kept", "recall@5", "recall@1", *searches, "speed-up"]]
+    for name, by_compressor in load(ROOT / "benchmarks/results/screening.json")["result"].items():
+        for compressor, result in by_compressor.items():
+            low, high = result["recall"]["interval"]
+            rows.append(
+                [
+                    f"{name}, {result['bytes_a_text']:.0f} B",
+                    compressor,
+                    str(result["n_queries"]),
+                    f"{result['n_candidates']} ({result['n_candidates'] / result['n_train']:.1%})",
+                    f"{result['recall']['value']:.4f} ({low:.4f} to {high:.4f})",
+                    f"{result['recall_at_1']['value']:.4f}",
+                    *(f"{result[f'accuracy_{mode}']['value']:.4f}" for mode in ("exact", "screened")),
+                    *(f"{result[f'us_{mode}']:.2f}" for mode in ("exact", "screened")),
+                    f"{result['speed_up']:.1f}",
+                ]
+            )
+    return rows
+
+
+def scaling_table() -> list[list[str]]:
+    rows = [["search", "training texts", "fit, s", "query, ms", "peak memory, GB", "screen, GB"]]
+    for name, by_size in load(ROOT / "benchmarks/results/scaling.json")["result"].items():
+        for size, result in sorted(by_size.items(), key=lambda item: int(item[0])):
+            screen = f"{result['screen_bytes'] / 1e9:.2f}" if "screen_bytes" in result else ""
+            milliseconds = f"{result['query_seconds'] * 1e3:.1f}"
+            memory = f"{result['peak_bytes'] / 1e9:.2f}"
+            rows.append([name, f"{int(size):,}", f"{result['fit_seconds']:.1f}", milliseconds, memory, screen])
+    return rows
+
+
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
 TABLES = {
+    "docs/screening.md": {"shortlist": shortlist_table, "screening": screening_table, "scaling": scaling_table},
     "README.md": {"published": published_table, "better": better_table},
     "docs/kernel.md": {"kernel": kernel_table},
     "docs/lz77.md": {"lz77_definition": lz77_definition_table, "lz77_and_gzip": lz77_and_gzip_table},

@@ -25,9 +25,11 @@ from gzipknn.datasets import load_texts
 from gzipknn.metrics import METRICS
 from gzipknn.pairwise import ORDERS
 from gzipknn.scores import accuracy
+from gzipknn.screening import parse_screen
 from gzipknn.voting import TIE_BREAKS, tied_classes, vote
 
 OPTIMISTIC = "any tied label right"
+SETTINGS = ("compressor", "metric", "order", "screen", "n_jobs", "seed")
 
 
 def main() -> None:
@@ -38,6 +40,7 @@ def main() -> None:
         compressor=options.compressor,
         metric=options.metric,
         order=options.order,
+        screen=options.screen,
         n_jobs=options.n_jobs,
         verbose=int(sys.stderr.isatty()),
     )
@@ -55,7 +58,10 @@ def main() -> None:
         "experiment": "imdb",
         "data": f"hub-{options.split}" if options.data == ["hub"] else Path(options.data[0]).resolve().name,
         "limited": options.limit_train is not None or options.limit_test is not None,
-        "settings": {name: getattr(options, name) for name in ("compressor", "metric", "order", "n_jobs", "seed")},
+        "settings": {
+            name: getattr(options, name) for name in ("compressor", "metric", "order", "screen", "n_jobs", "seed")
+        },
+        "n_candidates": clf.training_.screen.n_candidates(len(X_train), 1) if clf.training_.screen else len(X_train),
         "n_train": len(X_train),
         "n_test": len(X_test),
         "fit_seconds": fit_seconds,
@@ -131,6 +137,8 @@ def plot(result: dict[str, Any], path: Path) -> None:
 def result_name(result: dict[str, Any]) -> str:
     settings = result["settings"]
     parts = [result["data"], settings["compressor"], settings["metric"], settings["order"]]
+    if settings["screen"] is not None:
+        parts.append(f"screen-{settings['screen']}")
     if result["limited"]:
         parts.append(f"{result['n_train']}x{result['n_test']}")
     return "_".join(parts)
@@ -178,6 +186,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--compressor", choices=COMPRESSORS, default="gzip", help="default: gzip")
     parser.add_argument("--metric", choices=METRICS, default="ncd", help="default: ncd")
     parser.add_argument("--order", choices=ORDERS, default="query-first", help="default: query-first")
+    parser.add_argument(
+        "--screen", type=parse_screen, metavar="N|SHARE|auto", help="compress only with so many (default: all)"
+    )
     parser.add_argument("-k", type=int, nargs="+", default=[1, 2, 3, 5, 9], help="default: 1 2 3 5 9")
     parser.add_argument("--tie-break", nargs="+", choices=TIE_BREAKS, default=list(TIE_BREAKS), help="default: all")
     parser.add_argument("--n-jobs", type=int, default=-1, help="default: -1, all cores")

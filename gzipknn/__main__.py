@@ -22,6 +22,7 @@ from gzipknn.hubness import NORMALIZATIONS
 from gzipknn.metrics import METRICS
 from gzipknn.pairwise import ORDERS
 from gzipknn.scores import accuracy
+from gzipknn.screening import parse_screen
 from gzipknn.versions import __version__, show_versions
 from gzipknn.voting import TIE_BREAKS, WEIGHTS
 
@@ -109,7 +110,7 @@ def _versions(options: argparse.Namespace) -> None:
 
 
 def _classifier(options: argparse.Namespace) -> NCDClassifier:
-    settings = ("compressor", "metric", "normalize", "weights", "tie_break", "order", "n_jobs")
+    settings = ("compressor", "metric", "normalize", "screen", "weights", "tie_break", "order", "n_jobs")
     chosen: dict[str, Any] = {name: getattr(options, name) for name in settings}
     shown = sys.stderr.isatty() and not options.quiet
     return NCDClassifier(options.n_neighbors, verbose=int(shown), random_state=0, **chosen)
@@ -169,6 +170,8 @@ def _add_settings(parser: argparse.ArgumentParser, n_neighbors: int) -> None:
     parser.add_argument("--compressor", default="gzip", choices=COMPRESSORS, help="default: gzip")
     parser.add_argument("--metric", default="ncd", choices=METRICS, help="default: ncd")
     parser.add_argument("--normalize", choices=NORMALIZATIONS, help="correct for hubs (default: not)")
+    screen_help = "compress a query only with this share or number of the training texts, or 'auto' (default: all)"
+    parser.add_argument("--screen", type=parse_screen, metavar="N|SHARE|auto", help=screen_help)
     parser.add_argument("--weights", default="uniform", choices=WEIGHTS, help="default: uniform")
     parser.add_argument("--tie-break", default="nearest", choices=TIE_BREAKS, help="default: nearest")
     parser.add_argument("--order", default="query-first", choices=ORDERS, help="default: query-first")

@@ -27,7 +27,7 @@ def add_texts(
         sample = training.texts.take(draw(len(training), N_SAMPLE))
         added = training.with_parts(texts, parts)
         distances = distance_matrix(added, sample, n_jobs=n_jobs, verbose=verbose, desc="hubs")
-        new = fit_normalizer(distances, np.full(len(sample), -1), normalize)  # none of the sample is among them
+        new = fit_normalizer(distances, np.full(len(sample), -1), normalize)
         old = training.normalizer
         joined = Normalizer(np.concatenate([old.shift, new.shift]), np.concatenate([old.scale, new.scale]))
         grown = replace(grown, normalizer=joined)

@@ -60,12 +60,20 @@ def normalize_distances(
         return training
     sample = draw(len(training), N_SAMPLE)
     texts = training.texts.take(sample)
-    distances = distance_matrix(training, texts, n_jobs=n_jobs, verbose=verbose, desc="hubs")
-    return replace(training, normalizer=fit_normalizer(distances, sample, normalize))
+    fitted = []
+    for part, start in zip(training.parts, training.starts, strict=False):  # so that the matrix stays small
+        alone = training.with_parts(part.texts, (part,))
+        distances = distance_matrix(alone, texts, n_jobs=n_jobs, verbose=verbose, desc="hubs")
+        fitted.append(fit_normalizer(distances, sample - start, normalize))
+    shift, scale = (np.concatenate([getattr(one, name) for one in fitted]) for name in ("shift", "scale"))
+    return replace(training, normalizer=Normalizer(shift, scale))
 
 
 def fit_normalizer(distances: NDArray[np.float64], sample: NDArray[np.intp], normalize: str) -> Normalizer:
-    """Find each training text's shift and scale from the distances of some of them to all, shape (n_sample, n)."""
+    """Find each text's shift and scale from the distances of a sample to all, shape (n_sample, n).
+
+    `sample` are its positions among these; outside of 0 to n - 1 if a text is not one of them.
+    """
     if not np.isfinite(distances).all():
         raise ValueError(f"normalize={normalize!r} needs finite distances, but the metric returned infinite ones.")
     n = distances.shape[1]

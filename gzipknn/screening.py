@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
+from argparse import ArgumentTypeError
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import Any
@@ -30,7 +31,7 @@ N_QUERIES = 50
 """Training texts that stand for queries when the model is fitted."""
 N_PAIRED = 200
 """Training texts that each of them is compressed with."""
-POOR = 0.9
+POOR = 0.75
 """Warn if fewer of the nearest in these pairs are among the best tenth by the estimate."""
 N_AUTO = 200
 """Training texts whose exact neighbours tell how many candidates are needed."""
@@ -106,6 +107,25 @@ def check_screen(screen: Any) -> None:
             f"screen must be a share of the training texts above 0 and up to 1, got {screen}; "
             f"for a number of texts, pass an int."
         )
+
+
+def parse_screen(text: str) -> str | int | float:
+    """Read a value of `screen` from a command line.
+
+    Examples
+    --------
+    >>> [parse_screen(text) for text in ("auto", "200", "0.02")]
+    ['auto', 200, 0.02]
+    """
+    try:
+        screen: str | int | float = int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        screen = text
+    try:
+        check_screen(screen)
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError(str(error)) from error
+    return screen
 
 
 def screen_texts(

@@ -1,0 +1,97 @@
+"""Screened against exact search, end to end: recall, accuracy, time a pair.
+
+For each data set and compressor a model is fitted with screen="auto", which chooses on training texts how many
+candidates to keep; then the test texts are searched with the screen and without, whole test sets where the exact search
+fits the budget.
+
+    python benchmarks/screening.py --data ../shared/data
+    python benchmarks/screening.py --sets r8 --compressors gzip
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from common import DATA, RESULTS, read_json, write_json
+
+from gzipknn import NCDClassifier
+from gzipknn.datasets import load_texts
+from gzipknn.hubness import draw
+
+SETS = ("r8", "ohsumed", "imdb", "20news", "agnews_10k")
+COMPRESSORS = ("gzip", "lz77")
+K = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
+    parser.add_argument("--sets", nargs="+", default=SETS)
+    parser.add_argument("--compressors", nargs="+", default=COMPRESSORS)
+    parser.add_argument("--budget", type=float, default=600, help="seconds for an exact search (default: 600)")
+    parser.add_argument("--n-jobs", type=int, default=2)
+    options = parser.parse_args()
+    results = read_json("screening")
+    for name in options.sets:
+        train, test = (load_texts(options.data / name, split) for split in ("train", "test"))
+        for compressor in options.compressors:
+            result = measure(train, test, compressor, options)
+            results.setdefault(name, {})[compressor] = result
+            print(name, compressor, *(f"{key} {value}" for key, value in result.items()), sep="\n  ", flush=True)
+            write_json("screening", results)
+    plot(results)
+
+
+def measure(train: Any, test: Any, compressor: str, options: argparse.Namespace) -> dict[str, Any]:
+    start = time.perf_counter()
+    clf = NCDClassifier(K, compressor=compressor, screen="auto", n_jobs=options.n_jobs).fit(*train)
+    fit_seconds = time.perf_counter() - start
+    guess = clf.screening_report(test[0][:40])["seconds_exact"] / 40
+    some = draw(len(test[0]), int(options.budget / guess))
+    report = clf.set_params(verbose=1).screening_report([test[0][i] for i in some], [test[1][i] for i in some])
+    pairs = len(some) * len(train[0]) / options.n_jobs
+    return {
+        "n_train": len(train[0]),
+        "bytes_a_text": sum(len(text.encode()) for text in train[0]) / len(train[0]),
+        "fit_seconds": fit_seconds,
+        "screen_bytes": clf.training_.screen.nbytes,
+        "us_exact": report["seconds_exact"] / pairs * 1e6,
+        "us_screened": report["seconds_screened"] / pairs * 1e6,
+        **report,
+    }
+
+
+def plot(results: dict[str, Any]) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(8, 5), constrained_layout=True)
+    for number, compressor in enumerate(COMPRESSORS):
+        points = [
+            (result[compressor]["bytes_a_text"], result[compressor]["speed_up"], name, result[compressor]["recall"])
+            for name, result in results.items()
+            if compressor in result
+        ]
+        axes.scatter(*zip(*[point[:2] for point in points], strict=True), color=f"C{number}", label=compressor)
+        for x, y, name, recall in points:
+            offset = (6, 4) if number else (6, -12)
+            axes.annotate(f"{name} ({recall['value']:.3f})", (x, y), xytext=offset, textcoords="offset points")
+    axes.plot([200, 1000, 1000, 2600], [3, 3, 5, 5], color="grey", linestyle=":", label="aimed at")
+    axes.set(xscale="log", xlim=(200, 2600), ylim=(0, None), xlabel="bytes a training text")
+    axes.set_ylabel("times as fast as the exact search")
+    axes.set_xticks([250, 500, 1000, 2000], ["250", "500", "1000", "2000"])
+    axes.minorticks_off()
+    axes.set_title(f"Screened search of the {K} nearest, screen='auto' (in brackets: recall@{K})")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(RESULTS / "screening.png", dpi=110)
+    print(f"written: {RESULTS / 'screening.png'}")
+
+
+if __name__ == "__main__":
+    main()
