@@ -53,8 +53,8 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         Compress a query only with a share of the training texts (float) or a number of them (int): those that seem
         nearest by the strings they have in common. Distances of the neighbours found are exact, but some neighbours
         may be missed; :meth:`screening_report` tells how many. ``"auto"`` keeps as many texts as it takes to find
-        99 % of the `n_neighbors` nearest of 200 training texts, whose exact neighbours ``fit`` searches for. See
-        docs/screening.md.
+        99 % of the `n_neighbors` nearest of 200 training texts, whose exact neighbours ``fit`` searches for. A callable
+        metric sees estimated lengths, too, which are floats. See docs/screening.md.
     weights : {"uniform", "distance", "margin"} or callable, default="uniform"
         What a neighbour's vote counts: 1; 1 / distance, which says little, as most distances lie between 0.8 and 1;
         how much nearer it is than the farthest neighbour, which allows a large `n_neighbors`; or what a callable
@@ -188,8 +188,9 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
     def partial_fit(self, X: Any, y: Any) -> Self:
         """Add training texts, or fit if there are none yet. The texts already there are not indexed again.
 
-        What was learnt from these stays as it is: the background of ``"lz77"``, what `screen` estimates by. Each call
-        adds a part that every query searches by itself, so a few large calls are better than many small ones.
+        What was learnt from these stays as it is: the background of ``"lz77"``, and what `screen` estimates by until
+        there are twice as many texts. Each call adds a part that every query searches by itself, so a few large calls
+        are better than many small ones. Not to be called while another thread predicts.
 
         Parameters
         ----------
@@ -207,7 +208,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         classes, labels = encode_labels(y, len(texts))
         all_classes = np.unique(np.concatenate([_same_kind(classes, self.classes_), self.classes_]))
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        self.training_ = add_texts(self.training_, Corpus.from_texts(texts), self.normalize, **parallel)
+        self.training_ = add_texts(self.training_, Corpus.from_texts(texts), self.screen, self.n_neighbors, **parallel)
         old, new = (np.searchsorted(all_classes, some) for some in (self.classes_, classes))
         self._y = np.concatenate([old[self._y], new[labels]])
         self.classes_ = all_classes
@@ -216,6 +217,8 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
 
     def forget(self, indices: Any) -> Self:
         """Drop training texts; the positions of those behind move up, ``classes_`` stays.
+
+        Not to be called while another thread predicts.
 
         Parameters
         ----------
@@ -229,7 +232,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         check_is_fitted(self)
         dropped = np.asarray(indices)
         if dropped.ndim != 1 or (dropped.size and not np.issubdtype(dropped.dtype, np.integer)):
-            raise TypeError(f"indices must be a list of int, got an array of {dropped.dtype}, shape {dropped.shape}.")
+            raise TypeError(f"indices must be a list of int, got {type(indices).__name__} ({indices!r:.50}).")
         n = self.n_samples_fit_
         if dropped.size and (dropped.min() < 0 or dropped.max() >= n):
             raise IndexError(f"indices must be from 0 to {n - 1}, got {dropped.min()} to {dropped.max()}.")
@@ -264,18 +267,20 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         check_is_fitted(self)
         if self.training_.screen is None:
             raise ValueError("screening_report needs a model that was fitted with screen, got screen=None.")
+        self._check_weights()
         k = self._check_k(n_neighbors, self.n_samples_fit_)
         texts = encode_texts(X, "X")
+        if y is not None:
+            classes, truth = encode_labels(y, len(texts))
+            _same_kind(classes, self.classes_)
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         results, *found = report(self.training_, Corpus.from_texts(texts), k, **parallel)
-        screened, exact = (self._vote(*neighbors) for neighbors in found)
+        seed = check_random_state(self.random_state).randint(2**31)  # ties at random fall alike
+        screened, exact = (self._vote(*neighbors, seed) for neighbors in found)
         results["same_label"] = accuracy(screened == exact)
         if y is not None:
-            truth = column_or_1d(y)
-            if len(truth) != len(texts):
-                raise ValueError(f"X and y must have the same length, got {len(texts)} texts and {len(truth)} labels.")
             for name, labels in (("accuracy_screened", screened), ("accuracy_exact", exact)):
-                results[name] = accuracy(labels == truth)
+                results[name] = accuracy(labels == classes[truth])
         return results
 
     def kneighbors(
@@ -337,7 +342,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
             Elements of ``classes_``.
         """
         self._check_weights()
-        return self._vote(*self._neighbors(X))
+        return self._vote(*self._neighbors(X), self.random_state)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return each class's share of the vote.
@@ -357,9 +362,9 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         votes = voting.class_votes(self._y[indices], weights, len(self.classes_))
         return np.asarray(votes / votes.sum(axis=1, keepdims=True))
 
-    def _vote(self, distances: NDArray[np.float64], indices: NDArray[np.intp]) -> NDArray[Any]:
+    def _vote(self, distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any) -> NDArray[Any]:
         weights = voting.neighbor_weights(distances, self.weights)
-        winners = voting.vote(self._y[indices], weights, len(self.classes_), self.tie_break, self.random_state)
+        winners = voting.vote(self._y[indices], weights, len(self.classes_), self.tie_break, random_state)
         return np.asarray(self.classes_[winners])
 
     def _check_weights(self) -> None:
@@ -410,7 +415,7 @@ def encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]
 
 
 def _same_kind(labels: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
-    if (labels.dtype.kind in "biuf") != (others.dtype.kind in "biuf"):
+    if labels.dtype.kind != others.dtype.kind:
         raise ValueError(f"y must hold labels like those of the texts before, {others.dtype}, got {labels.dtype}.")
     return labels
 

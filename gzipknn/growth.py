@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn.corpus import Corpus
-from gzipknn.hubness import N_SAMPLE, draw, fit_normalizer
+from gzipknn.hubness import N_SAMPLE, draw, fit_normalizer, join_normalizers
 from gzipknn.pairwise import Normalizer, TrainingTexts, distance_matrix, index_parts
-from gzipknn.screening import Screen
+from gzipknn.screening import Screen, screen_texts
 from gzipknn.strings import StringIndex
 
 
 def add_texts(
-    training: TrainingTexts, texts: Corpus, normalize: str | None, *, n_jobs: int | None, verbose: int
+    training: TrainingTexts, texts: Corpus, screen: Any, k: int, *, n_jobs: int | None, verbose: int
 ) -> TrainingTexts:
     """Return `training` with more texts behind its own.
 
-    What a compressor has learnt, and what a screen estimates by, stays as it is.
+    What a compressor has learnt stays as it is; what a screen estimates by, until there are twice as many texts.
     """
     parts = index_parts(texts, training.compressor, training.separator, learnt_from=False)
     grown = training.with_parts(Corpus.join(training.texts, texts), (*training.parts, *parts))
-    if training.normalizer is not None and normalize is not None:
+    if training.normalizer is not None:
         sample = training.texts.take(draw(len(training), N_SAMPLE))
-        added = training.with_parts(texts, parts)
-        distances = distance_matrix(added, sample, n_jobs=n_jobs, verbose=verbose, desc="hubs")
-        new = fit_normalizer(distances, np.full(len(sample), -1), normalize)
-        old = training.normalizer
-        joined = Normalizer(np.concatenate([old.shift, new.shift]), np.concatenate([old.scale, new.scale]))
-        grown = replace(grown, normalizer=joined)
+        distances = distance_matrix(
+            training.with_parts(texts, parts), sample, n_jobs=n_jobs, verbose=verbose, desc="hubs"
+        )
+        usual, elsewhere = float(np.median(training.normalizer.scale)), np.full(len(sample), -1)
+        new = fit_normalizer(distances, elsewhere, training.normalizer.kind, usual)
+        grown = replace(grown, normalizer=join_normalizers([training.normalizer, new]))
     if training.screen is not None:
         strings = (*training.screen.strings, *(StringIndex(part) for part in parts))
+        if len(grown) >= 2 * training.screen.n_fitted:
+            return screen_texts(grown, screen, k, strings, n_jobs=n_jobs, verbose=verbose)
         grown = _with_screen(grown, training.screen, strings)
     return grown
 
@@ -52,7 +55,8 @@ def drop_texts(training: TrainingTexts, indices: NDArray[np.intp]) -> TrainingTe
             strings.append(training.screen.strings[number] if own.all() else StringIndex(parts[-1]))
     left = training.with_parts(training.texts.take(np.flatnonzero(kept)), tuple(parts))
     if training.normalizer is not None:
-        left = replace(left, normalizer=Normalizer(training.normalizer.shift[kept], training.normalizer.scale[kept]))
+        old = training.normalizer
+        left = replace(left, normalizer=Normalizer(old.kind, old.shift[kept], old.scale[kept]))
     return left if training.screen is None else _with_screen(left, training.screen, tuple(strings))
 
 

@@ -65,14 +65,22 @@ def normalize_distances(
         alone = training.with_parts(part.texts, (part,))
         distances = distance_matrix(alone, texts, n_jobs=n_jobs, verbose=verbose, desc="hubs")
         fitted.append(fit_normalizer(distances, sample - start, normalize))
+    return replace(training, normalizer=join_normalizers(fitted))
+
+
+def join_normalizers(fitted: list[Normalizer]) -> Normalizer:
+    """Put the corrections of several parts, all of one kind, one behind the other."""
     shift, scale = (np.concatenate([getattr(one, name) for one in fitted]) for name in ("shift", "scale"))
-    return replace(training, normalizer=Normalizer(shift, scale))
+    return Normalizer(fitted[0].kind, shift, scale)
 
 
-def fit_normalizer(distances: NDArray[np.float64], sample: NDArray[np.intp], normalize: str) -> Normalizer:
+def fit_normalizer(
+    distances: NDArray[np.float64], sample: NDArray[np.intp], normalize: str, usual_scale: float | None = None
+) -> Normalizer:
     """Find each text's shift and scale from the distances of a sample to all, shape (n_sample, n).
 
-    `sample` are its positions among these; outside of 0 to n - 1 if a text is not one of them.
+    `sample` are its positions among these; outside of 0 to n - 1 if a text is not one of them. `usual_scale` is the
+    median scale, by default of these.
     """
     if not np.isfinite(distances).all():
         raise ValueError(f"normalize={normalize!r} needs finite distances, but the metric returned infinite ones.")
@@ -89,6 +97,6 @@ def fit_normalizer(distances: NDArray[np.float64], sample: NDArray[np.intp], nor
         shift[columns] = others.mean(axis=0).filled(0.0)
     if normalize == "zscore":
         # where all distances are the same, rounding errors are no scale
-        scale = np.maximum(scale, LEAST_SCALE * np.median(scale))
+        scale = np.maximum(scale, LEAST_SCALE * (np.median(scale) if usual_scale is None else usual_scale))
         scale[scale < np.finfo(np.float64).eps * np.abs(shift).max(initial=1.0)] = 1.0
-    return Normalizer(shift, scale)
+    return Normalizer(normalize, shift, scale)

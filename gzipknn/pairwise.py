@@ -37,6 +37,7 @@ T = TypeVar("T")
 class Normalizer:
     """A correction of the distances to each training text: less its shift, divided by its scale, both shape (n,)."""
 
+    kind: str
     shift: NDArray[np.float64]
     scale: NDArray[np.float64]
 

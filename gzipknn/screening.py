@@ -29,6 +29,8 @@ from gzipknn.strings import StringIndex
 
 N_QUERIES = 50
 """Training texts that stand for queries when the model is fitted."""
+FEWEST = 20
+"""Fitted on fewer texts, a model says nothing, and all are kept."""
 N_PAIRED = 200
 """Training texts that each of them is compressed with."""
 POOR = 0.75
@@ -50,6 +52,10 @@ class Screen:
     """Of C(x), C(y), what is shared, the strings of y, and 1."""
     wanted: float | int
     """The share of the texts to keep, or their number."""
+    n_fitted: int
+    """Of how many texts the model was made."""
+    least: int = 1
+    """To keep at least."""
 
     @property
     def nbytes(self) -> int:
@@ -58,8 +64,10 @@ class Screen:
 
     def n_candidates(self, n: int, k: int) -> int:
         """Return how many of n texts are kept for k neighbours."""
+        if self.n_fitted < FEWEST:
+            return n
         kept = math.ceil(self.wanted * n) if isinstance(self.wanted, float) else self.wanted
-        return min(n, max(k, kept))
+        return min(n, max(k, kept, self.least))
 
     def shared(self, query: bytes) -> NDArray[np.uint32]:
         """Return the weights of each text's strings that the query holds, added up, shape (n,)."""
@@ -77,7 +85,8 @@ class Screen:
         estimate = self.shared(query) * self.coefficients[2]
         estimate += self.by_text
         estimate += self.coefficients[0] * c_x
-        np.maximum(estimate, 0.0, out=estimate)
+        # no pair takes less than its longer text
+        np.maximum(estimate, np.maximum(training.lengths, c_x), out=estimate)
         distances: NDArray[np.float64] = training.distances_from(c_x[:, None], estimate[None, :])[0]
         return distances
 
@@ -87,14 +96,21 @@ class Screen:
         if n_candidates == len(training):
             return np.arange(len(training))
         distances = self.distances(training, query, c_x)
-        return np.sort(np.argpartition(distances, n_candidates - 1)[:n_candidates])
+        bound = np.partition(distances, n_candidates - 1)[n_candidates - 1]
+        nearer = np.flatnonzero(distances < bound)
+        equal = np.flatnonzero(distances == bound)[: n_candidates - len(nearer)]
+        return np.sort(np.concatenate([nearer, equal]))
 
 
 def check_screen(screen: Any) -> None:
     """Raise unless `screen` is None, "auto", a share or a number of texts."""
     if screen is None or (isinstance(screen, str) and screen == "auto"):
         return
-    if isinstance(screen, bool | str) or not isinstance(screen, Real):
+    if isinstance(screen, str):
+        raise ValueError(
+            f"screen must be None, 'auto', a share (float) or a number (int) of texts, got {screen!r:.50}."
+        )
+    if isinstance(screen, bool) or not isinstance(screen, Real):
         raise TypeError(
             f"screen must be None, 'auto', a share of the training texts (float) or their number (int), "
             f"got {type(screen).__name__} ({screen!r:.50})."
@@ -129,7 +145,13 @@ def parse_screen(text: str) -> str | int | float:
 
 
 def screen_texts(
-    training: TrainingTexts, screen: Any, k: int, *, n_jobs: int | None = None, verbose: int = 0
+    training: TrainingTexts,
+    screen: Any,
+    k: int,
+    strings: tuple[StringIndex, ...] | None = None,
+    *,
+    n_jobs: int | None = None,
+    verbose: int = 0,
 ) -> TrainingTexts:
     """Return `training` with a screen, fitted on pairs of its texts.
 
@@ -140,6 +162,8 @@ def screen_texts(
         As in :class:`NCDClassifier`.
     k : int
         How many neighbours will be wanted: for ``"auto"``.
+    strings : tuple of StringIndex, default=None
+        Of each part, if already there.
 
     Returns
     -------
@@ -148,7 +172,8 @@ def screen_texts(
     check_screen(screen)
     if screen is None:
         return training
-    strings = tuple(StringIndex(part) for part in training.parts)
+    if strings is None:
+        strings = tuple(StringIndex(part) for part in training.parts)
     wanted = 1.0 if isinstance(screen, str) else int(screen) if isinstance(screen, Integral) else float(screen)
     fitted = replace(training, screen=_fit(training, strings, wanted))
     if isinstance(screen, str):
@@ -159,7 +184,7 @@ def screen_texts(
 def _fit(training: TrainingTexts, strings: tuple[StringIndex, ...], wanted: float | int) -> Screen:
     n, rng = len(training), np.random.RandomState(0)
     totals = np.concatenate([part.totals for part in strings])
-    unfitted = Screen(strings, np.zeros(n), np.zeros(5), wanted)
+    unfitted = Screen(strings, np.zeros(n), np.zeros(5), wanted, n)
     rows, lengths, pairs = [], [], []
     for i in draw(n, N_QUERIES):
         query = training.texts.rows(i, i + 1)
@@ -174,7 +199,7 @@ def _fit(training: TrainingTexts, strings: tuple[StringIndex, ...], wanted: floa
     if not rows:
         return unfitted
     coefficients = np.linalg.lstsq(np.concatenate(rows), np.concatenate(lengths), rcond=None)[0]
-    if n > N_PAIRED:
+    if n > N_PAIRED and unfitted.n_candidates(n, 1) < n:
         _warn_if_poor(training, pairs, lengths, [features @ coefficients for features in rows])
     fitted = replace(unfitted, coefficients=coefficients)
     return replace(fitted, by_text=fitted.weigh_texts(training.lengths, strings))
@@ -184,7 +209,7 @@ def _warn_if_poor(training: TrainingTexts, pairs: list[Any], lengths: list[Any],
     found = 0
     for (c_x, some), c_xy, estimate in zip(pairs, lengths, estimates, strict=True):
         exact, guess = (training.distances_from(c_x[:, None], c[None, :], some)[0] for c in (c_xy, estimate))
-        found += bool((guess <= guess[np.argmin(exact)]).sum() <= len(some) // 10)
+        found += bool((guess < guess[np.argmin(exact)]).sum() < len(some) // 10)
     if found < POOR * len(pairs):
         warnings.warn(
             f"strings in common say little about this compressor's distances: in only {found} of {len(pairs)} samples "
@@ -211,8 +236,8 @@ def _choose(
         distances = screened.screen.distances(training, queries[row], c_x[row : row + 1])
         distances[own] = -np.inf  # as near as a text can be, and not to be found
         ranks.append(np.searchsorted(np.sort(distances), distances[neighbors[row]], side="right"))
-    share = float(np.quantile(np.concatenate(ranks), RECALL_AUTO, method="higher")) / len(training)
-    return replace(screened, screen=replace(screened.screen, wanted=share))
+    kept = int(np.quantile(np.concatenate(ranks), RECALL_AUTO, method="higher"))
+    return replace(screened, screen=replace(screened.screen, wanted=kept / len(training), least=kept))
 
 
 def report(
@@ -223,10 +248,9 @@ def report(
     See :meth:`NCDClassifier.screening_report`.
     """
     assert training.screen is not None
-    for part in training.parts:
-        part.prepare()
     found, seconds = [], []
     for searched in (training, replace(training, screen=None)):
+        kneighbors(searched, queries.rows(0, 1), k)  # which makes tables that there may not be yet
         start = time.perf_counter()
         found.append(kneighbors(searched, queries, k, n_jobs=n_jobs, verbose=verbose))
         seconds.append(time.perf_counter() - start)

@@ -71,6 +71,29 @@ def test_lz77_lengths_of_the_others_stay(docs, normalize):
     assert len(clf.training_.normalizer.scale) == 89
 
 
+@pytest.mark.parametrize("compressor", ["gzip", "lz77"])
+def test_a_screen_of_few_texts_grows_up(docs, compressor):
+    clf = NCDClassifier(3, compressor=compressor, screen=60).partial_fit(docs.X_train[:1], docs.y_train[:1])
+    for start in range(1, 401, 100):
+        clf.partial_fit(docs.X_train[start : start + 100], docs.y_train[start : start + 100])
+    assert clf.screening_report(docs.X_test[:40])["recall"]["value"] > 0.9
+
+
+def test_auto_keeps_as_many_of_fewer_texts(docs):
+    clf = NCDClassifier(3, screen="auto").fit(docs.X_train[:600], docs.y_train[:600])
+    kept = clf.training_.screen.n_candidates(600, 3)
+    clf.forget(range(200, 600))
+    assert clf.training_.screen.n_candidates(200, 3) == min(200, kept)
+
+
+def test_the_correction_that_was_fitted_is_kept(docs):
+    clf = NCDClassifier(3, normalize="zscore").fit(docs.X_train[:60], docs.y_train[:60])
+    clf.set_params(normalize=None).partial_fit(["\u03a9" * 24], ["alien"])
+    normalizer = clf.training_.normalizer
+    assert normalizer.kind == "zscore"
+    assert 0 < normalizer.scale[60] < 10 * np.median(normalizer.scale)
+
+
 def test_new_classes_and_empty_ones():
     clf = NCDClassifier(1).fit(["cats and mats", "stocks and bonds"], ["pets", "money"])
     clf.partial_fit(["rain and sun"], ["weather"])
@@ -95,6 +118,8 @@ def test_bad_growth():
             clf.forget(bad)
     with pytest.raises(ValueError, match="labels like those of the texts before"):
         clf.partial_fit(["c"], ["x"])
+    with pytest.raises(ValueError, match="labels like those of the texts before"):
+        clf.partial_fit(["c"], [1.0])
     with pytest.raises(ValueError, match="same length"):
         clf.partial_fit(["c"], [1, 2])
     assert clf.n_samples_fit_ == 2

@@ -703,9 +703,12 @@ static int scan_matches(Query *q, const Lookup *l, const Lz77Text *t, uint32_t *
     for (uint32_t first = 0; first < t->size; first += 64) {
         for (uint64_t there = keys_there(l, t, first); there != 0; there &= there - 1) {
             const uint32_t p = first + lowest_bit(there);
-            /* Read again: Python may have written to it meanwhile. */
             const uint32_t left = t->size - p < REPEAT_MAX ? t->size - p : REPEAT_MAX;
-            const uint32_t size = t->sizes[p] < left ? t->sizes[p] : left;
+            /* Read once, and anything: Python may have written to it meanwhile. */
+            uint32_t size = *(const volatile uint8_t *)(t->sizes + p);
+            size = size < left ? size : left;
+            if (size == 0)
+                continue;
             uint32_t low = 0, high = q->size, where, length;
             if (p < seen_end) {
                 /* The rest of that match, if it stands in the query but once, can't go on there. */

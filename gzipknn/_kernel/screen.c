@@ -190,7 +190,12 @@ int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t
             x->bucket[b + 1] += x->bucket[b];
         x->postings = x->bucket[buckets];
         x->posting = allocate(x, x->postings, sizeof *x->posting);
-        status = x->posting ? add_all(x, &s, &from, totals, 1, poll, poll_data) : SCREEN_NO_MEMORY;
+        status = SCREEN_NO_MEMORY;
+        if (x->posting) {
+            /* text 0, weight 0: what stays if Python writes to the texts meanwhile */
+            memset(x->posting, 0, x->postings * sizeof *x->posting);
+            status = add_all(x, &s, &from, totals, 1, poll, poll_data);
+        }
         /* Each now tells where it ends, which is where the next begins. */
         memmove(x->bucket + 1, x->bucket, buckets * sizeof *x->bucket);
         x->bucket[0] = 0;
