@@ -77,9 +77,9 @@ def _nearest_of_candidates(training: TrainingTexts, queries: Corpus, k: int) -> 
         query, c = queries.rows(row, row + 1), c_x[row : row + 1]
         candidates = training.screen.candidates(training, query[0], c, k)
         c_xy = training.joint_lengths(query, c, candidates)
-        exact = training.distances_from(c[:, None], c_xy, candidates)
-        distances[row : row + 1], nearest = k_smallest(exact, k)
-        indices[row] = candidates[nearest[0]]
+        exact = training.distances_from(c[:, None], c_xy, candidates)[0]
+        nearest = np.argsort(exact, kind="stable")[:k]  # the candidates are in order, so equal ones stay by index
+        distances[row], indices[row] = exact[nearest], candidates[nearest]
     return distances, indices
 
 

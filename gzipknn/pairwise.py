@@ -153,19 +153,20 @@ class TrainingTexts:
         return np.minimum(self._query_first(queries, c_x, indices), self._train_first(queries, indices))
 
     def _query_first(self, queries: Corpus, c_x: Lengths, indices: NDArray[np.intp] | None) -> Lengths:
+        pairs = zip(queries, c_x.tolist(), strict=True)
+        if len(self.parts) == 1:
+            return np.stack([self.compressor.joint_lengths(query, self.parts[0], c, indices) for query, c in pairs])
+        own, joint = self._by_part(indices), self.compressor.joint_lengths
+        return np.stack([np.concatenate([joint(query, part, c, some) for part, some in own]) for query, c in pairs])
+
+    def _by_part(self, indices: NDArray[np.intp] | None) -> list[tuple[TextIndex, NDArray[np.intp] | None]]:
+        """Return the parts, each with its share of some texts' positions, but those that have none."""
+        if indices is None:
+            return [(part, None) for part in self.parts]
         starts = self.starts
-        bounds = None if indices is None else np.searchsorted(indices, starts)
-        rows = []
-        for query, c in zip(queries, c_x.tolist(), strict=True):
-            row = []
-            for number, part in enumerate(self.parts):
-                some = None
-                if indices is not None and bounds is not None:
-                    some = indices[bounds[number] : bounds[number + 1]] - starts[number]
-                if some is None or len(some):
-                    row.append(self.compressor.joint_lengths(query, part, c, some))
-            rows.append(np.concatenate(row))
-        return np.stack(rows)
+        shares = np.split(indices, np.searchsorted(indices, starts[1:-1]))
+        shifted = zip(self.parts, shares, starts, strict=False)
+        return [(part, share - start) for part, share, start in shifted if len(share)]
 
     def _train_first(self, queries: Corpus, indices: NDArray[np.intp] | None) -> Lengths:
         # the roles swapped: each training text is the prefix of all queries of the block
