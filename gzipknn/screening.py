@@ -35,9 +35,9 @@ N_PAIRED = 200
 """Training texts that each of them is compressed with."""
 POOR = 0.75
 """Warn if fewer of the nearest in these pairs are among the best tenth by the estimate."""
-N_AUTO = 200
+N_AUTO = 400
 """Training texts whose exact neighbours tell how many candidates are needed."""
-RECALL_AUTO = 0.997
+RECALL_AUTO = 0.995
 """Share of these neighbours to be found: a little above the 0.99 promised for other texts."""
 
 
