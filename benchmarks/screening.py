@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=SETS)
     parser.add_argument("--compressors", nargs="+", default=COMPRESSORS)
     parser.add_argument("--budget", type=float, default=600, help="seconds for an exact search (default: 600)")
-    parser.add_argument("--n-jobs", type=int, default=2)
+    parser.add_argument("--n-jobs", type=int, default=1, help="cores for all test texts (default: 1)")
     parser.add_argument("--one-core", action="store_true", help="measure only the search on one core, keep the rest")
     options = parser.parse_args()
     results = read_json("screening")
