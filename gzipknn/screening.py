@@ -38,7 +38,9 @@ POOR = 0.75
 N_AUTO = 400
 """Training texts whose exact neighbours tell how many candidates are needed."""
 RECALL_AUTO = 0.995
-"""Share of these neighbours to be found: a little above the 0.99 promised for other texts."""
+"""Share of these neighbours to be found: a little above the 0.99 promised for other texts, """
+MARGIN = 1.1
+"""for which a tenth more are kept, as they are less like the training texts than these are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,7 +238,7 @@ def _choose(
         distances = screened.screen.distances(training, queries[row], c_x[row : row + 1])
         distances[own] = -np.inf  # as near as a text can be, and not to be found
         ranks.append(np.searchsorted(np.sort(distances), distances[neighbors[row]], side="right"))
-    kept = int(np.quantile(np.concatenate(ranks), RECALL_AUTO, method="higher"))
+    kept = min(len(training), math.ceil(MARGIN * np.quantile(np.concatenate(ranks), RECALL_AUTO, method="higher")))
     return replace(screened, screen=replace(screened.screen, wanted=kept / len(training), least=kept))
 
 
