@@ -79,16 +79,16 @@ class PythonScreen:
         self.sizes = np.setdiff1d(sizes, [0]).tolist()
         self.texts = len(offsets) - 1
         ends = np.repeat(offsets[1:], np.diff(offsets))
-        codes, texts, marks = [], [], []
+        codes, begins, marks = [], [], []
         for n in self.sizes:
             begin = np.arange(offsets[0], offsets[-1])
             if weights is not None:
                 begin = begin[sizes[begin] == n]
             begin = begin[begin + n <= ends[begin - offsets[0]]]
             codes.append(_hashes(buffer, begin, n) >> self.shift)
-            texts.append(begin)
+            begins.append(begin)
             marks.append(np.ones(len(begin), dtype=np.int64) if weights is None else weights[begin] & 15)
-        code, begin, mark = (np.concatenate([*parts, np.empty(0, dtype=np.int64)]) for parts in (codes, texts, marks))
+        code, begin, mark = (np.concatenate([*parts, np.empty(0, dtype=np.int64)]) for parts in (codes, begins, marks))
         text = np.searchsorted(offsets, begin, side="right") - 1
         order = np.lexsort((text, code))
         code, text, mark = code[order].astype(np.uint64), text[order], mark[order]

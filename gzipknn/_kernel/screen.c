@@ -84,7 +84,6 @@ typedef struct {
     const uint8_t *bytes;
     const int64_t *offsets;
     const uint8_t *sizes;
-    size_t n_sizes;
     const uint8_t *weights; /* NULL: all sizes at every position */
 } Source;
 
@@ -151,7 +150,7 @@ int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t
                  const uint8_t *sizes, size_t n_sizes, const uint8_t *weights, int64_t *totals,
                  ScreenPoll poll, void *poll_data)
 {
-    const Source from = {bytes, offsets, sizes, n_sizes, weights};
+    const Source from = {bytes, offsets, sizes, weights};
     const size_t total = (size_t)(offsets[texts] - offsets[0]);
     const size_t each = weights ? 1 : n_sizes; /* strings at a position, at most */
     size_t longest = 0;
