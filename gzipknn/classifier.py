@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.base import ClassifierMixin
-from sklearn.utils import check_random_state, check_scalar, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn import voting
 from gzipknn.compressors import Neighbors
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
-from gzipknn.estimator import TextEstimator
+from gzipknn.estimator import CompressionEstimator
 from gzipknn.growth import add_texts, drop_texts
 from gzipknn.hubness import check_normalize, normalize_distances
+from gzipknn.knn import KNNClassifier, encode_labels
 from gzipknn.neighbors import kneighbors, leave_one_out
 from gzipknn.scores import accuracy
 from gzipknn.screening import check_screen, report, screen_texts
 
 
-class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class NCDClassifier(KNNClassifier, CompressionEstimator):
     """Classify texts by the labels of the training texts with which they compress best.
 
     A text x is near a training text y if compressing both together costs little more than compressing one
@@ -167,22 +163,16 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         TypeError, ValueError
             If an argument or parameter is not what is described here.
         """
-        check_n_neighbors(self.n_neighbors)
+        self._check_voting()
         check_normalize(self.normalize)
         check_screen(self.screen)
-        self._check_weights()
-        voting.check_tie_break(self.tie_break)
-        check_random_state(self.random_state)
         texts = encode_texts(X, "X")
         classes, labels = encode_labels(y, len(texts))
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         prepared = self._prepare(texts, at_once=self.screen is None)
         normalized = normalize_distances(prepared, self.normalize, **parallel)
         self.training_ = screen_texts(normalized, self.screen, self.n_neighbors, **parallel)
-        self.classes_: NDArray[Any] = classes
-        self._y: NDArray[np.intp] = labels
-        self.n_samples_fit_ = len(texts)
-        self.n_features_in_ = 1
+        self._set_labels(classes, labels)
         return self
 
     def partial_fit(self, X: Any, y: Any) -> Self:
@@ -210,9 +200,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         self.training_ = add_texts(self.training_, Corpus.from_texts(texts), self.screen, self.n_neighbors, **parallel)
         old, new = (np.searchsorted(all_classes, some) for some in (self.classes_, classes))
-        self._y = np.concatenate([old[self._y], new[labels]])
-        self.classes_ = all_classes
-        self.n_samples_fit_ = len(self._y)
+        self._set_labels(all_classes, np.concatenate([old[self._y], new[labels]]))
         return self
 
     def forget(self, indices: Any) -> Self:
@@ -240,8 +228,7 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         if len(dropped) == n:
             raise ValueError(f"indices must leave at least one training text, got all {n}.")
         self.training_ = drop_texts(self.training_, dropped)
-        self._y = np.delete(self._y, dropped)
-        self.n_samples_fit_ = len(self._y)
+        self._set_labels(self.classes_, np.delete(self._y, dropped))
         return self
 
     def screening_report(self, X: Any, y: Any = None, n_neighbors: int | None = None) -> dict[str, Any]:
@@ -283,152 +270,22 @@ class NCDClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
                 results[name] = accuracy(labels == classes[truth])
         return results
 
-    def kneighbors(
-        self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
-    ) -> Neighbors | NDArray[np.intp]:
-        """Find the nearest training texts.
-
-        Parameters
-        ----------
-        X : sequence of str or bytes, shape (n,), default=None
-            The queries; None for the training texts, each without itself.
-        n_neighbors : int, default=None
-            None for the `n_neighbors` of the estimator.
-        return_distance : bool, default=True
-
-        Returns
-        -------
-        distances : ndarray of float64, shape (n, n_neighbors)
-            Only if `return_distance`.
-        indices : ndarray of int, shape (n, n_neighbors)
-            Positions in the training set, ordered by (distance, index).
-        """
-        distances, indices = self._neighbors(X, n_neighbors, leave_out=X is None)
-        return (distances, indices) if return_distance else indices
-
-    def kneighbors_graph(self, X: Any = None, n_neighbors: int | None = None, mode: str = "connectivity") -> csr_matrix:
-        """Return the neighbours as a sparse matrix.
-
-        Parameters
-        ----------
-        X : sequence of str or bytes, shape (n,), default=None
-            The queries; None for the training texts, each without itself.
-        n_neighbors : int, default=None
-            None for the `n_neighbors` of the estimator.
-        mode : {"connectivity", "distance"}, default="connectivity"
-            What an edge holds: 1, or the distance.
-
-        Returns
-        -------
-        csr_matrix of float64, shape (n, n_train)
-        """
-        if mode not in ("connectivity", "distance"):
-            raise ValueError(f"mode must be one of ['connectivity', 'distance'], got {mode!r}.")
-        distances, indices = self._neighbors(X, n_neighbors, leave_out=X is None)
-        n, k = indices.shape
-        values = np.ones(n * k) if mode == "connectivity" else distances.ravel()
-        return csr_matrix((values, indices.ravel(), np.arange(0, n * k + 1, k)), shape=(n, self.n_samples_fit_))
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Predict the label of each text.
-
-        Parameters
-        ----------
-        X : sequence of str or bytes, shape (n,)
-
-        Returns
-        -------
-        ndarray, shape (n,)
-            Elements of ``classes_``.
-        """
-        self._check_weights()
-        return self._vote(*self._neighbors(X), self.random_state)
-
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return each class's share of the vote.
-
-        Parameters
-        ----------
-        X : sequence of str or bytes, shape (n,)
-
-        Returns
-        -------
-        ndarray of float64, shape (n, n_classes)
-            Columns in the order of ``classes_``; rows add up to 1.
-        """
-        self._check_weights()
-        distances, indices = self._neighbors(X)
-        weights = voting.neighbor_weights(distances, self.weights)
-        votes = voting.class_votes(self._y[indices], weights, len(self.classes_))
-        return np.asarray(votes / votes.sum(axis=1, keepdims=True))
-
-    def _vote(self, distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any) -> NDArray[Any]:
-        weights = voting.neighbor_weights(distances, self.weights)
-        winners = voting.vote(self._y[indices], weights, len(self.classes_), self.tie_break, random_state)
-        return np.asarray(self.classes_[winners])
+    def _search(self, texts: list[bytes] | None, k: int) -> Neighbors:
+        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+        if texts is None:
+            return leave_one_out(self.training_, k, **parallel)
+        return kneighbors(self.training_, Corpus.from_texts(texts), k, **parallel)
 
     def _check_weights(self) -> None:
-        voting.check_weights(self.weights)
+        super()._check_weights()
         if self.normalize is not None and isinstance(self.weights, str) and self.weights == "distance":
             raise ValueError(
                 f"weights='distance' needs distances above 0, which normalize={self.normalize!r} does not give; "
                 f"use weights='margin', or normalize=None."
             )
 
-    def _neighbors(self, X: Any, n_neighbors: int | None = None, leave_out: bool = False) -> Neighbors:
-        check_is_fitted(self)
-        k = self._check_k(n_neighbors, self.n_samples_fit_ - leave_out, leave_out)
-        if leave_out:
-            return leave_one_out(self.training_, k, n_jobs=self.n_jobs, verbose=self.verbose)
-        queries = Corpus.from_texts(encode_texts(X, "X"))
-        return kneighbors(self.training_, queries, k, n_jobs=self.n_jobs, verbose=self.verbose)
-
-    def _check_k(self, n_neighbors: int | None, available: int, leave_out: bool = False) -> int:
-        k = check_n_neighbors(self.n_neighbors if n_neighbors is None else n_neighbors)
-        if k > available:
-            raise ValueError(
-                f"n_neighbors must be at most the number of training texts"
-                f"{' less one, each leaving itself out' if leave_out else ''}: {available}, got {k}; "
-                f"lower n_neighbors or fit on more texts."
-            )
-        return k
-
-
-def check_n_neighbors(k: Any) -> int:
-    """Return k as an int, or raise."""
-    if isinstance(k, bool):
-        raise TypeError(f"n_neighbors must be an int, got {k!r}.")
-    return int(check_scalar(k, "n_neighbors", Integral, min_val=1))
-
-
-def encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
-    """Return the sorted classes and each label's position among them, or raise."""
-    if y is None:
-        raise ValueError("y must hold a label for each text, got None.")
-    _check_labels_are_there(y)
-    labels = column_or_1d(y, warn=True)
-    if len(labels) != n_texts:
-        raise ValueError(f"X and y must have the same length, got {n_texts} texts and {len(labels)} labels.")
-    check_classification_targets(labels)
-    classes, encoded = np.unique(labels, return_inverse=True)
-    return classes, encoded.astype(np.intp)
-
 
 def _same_kind(labels: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
     if labels.dtype.kind != others.dtype.kind:
         raise ValueError(f"y must hold labels like those of the texts before, {others.dtype}, got {labels.dtype}.")
     return labels
-
-
-def _check_labels_are_there(y: Any) -> None:
-    # before NumPy makes the text "nan" of a missing label among texts
-    if not isinstance(y, list | tuple) and getattr(getattr(y, "dtype", None), "kind", None) != "O":
-        return
-    for position, label in enumerate(y):
-        # NaN alone differs from itself; pandas has two more
-        if (
-            label is None
-            or type(label).__name__ in ("NAType", "NaTType")
-            or (isinstance(label, float) and label != label)
-        ):
-            raise ValueError(f"y must hold a label for each text, but the one at position {position} is {label!r}.")

@@ -1,4 +1,4 @@
-"""What the estimators share: they take one-dimensional texts, and compare them as their parameters say."""
+"""What the estimators share: they take one-dimensional texts; some compare them as their parameters say."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gzipknn.pairwise import TrainingTexts
 
 
 class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """An estimator on texts with the parameters `compressor`, `metric`, `order` and `separator`."""
+    """An estimator on texts."""
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -21,6 +21,10 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         tags.input_tags.one_d_array = True
         tags.input_tags.two_d_array = False
         return tags
+
+
+class CompressionEstimator(TextEstimator):
+    """An estimator on texts with the parameters `compressor`, `metric`, `order` and `separator`."""
 
     def _prepare(self, texts: Sequence[bytes], **options: Any) -> TrainingTexts:
         corpus = Corpus.from_texts(texts)

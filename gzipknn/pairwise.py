@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
-from joblib.parallel import get_active_backend
+from joblib import delayed
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from gzipknn.blocks import map_rows
 from gzipknn.compressors import Compressor, TextIndex, get_compressor
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_separator, encode_texts
@@ -206,23 +205,18 @@ def map_blocks(
     result : what ``function(training, block)`` returned
     """
     n_pairs = len(training) if training.screen is None else training.screen.n_candidates(len(training), 1)
-    n_rows = max(1, PAIRS_PER_BLOCK // n_pairs)
+    n_rows = PAIRS_PER_BLOCK // n_pairs
     if training.order != "query-first":
         n_rows = max(n_rows, ROWS_TRAIN_FIRST)
-    cores = effective_n_jobs(n_jobs)
-    if cores > 1:  # enough blocks to keep all busy to the end
-        n_rows = max(1, min(n_rows, len(queries) // (4 * cores)))
-    starts = range(0, len(queries), n_rows)
-    blocks = [slice(start, min(start + n_rows, len(queries))) for start in starts]
-    prefer = training.compressor.prefer
-    backend, _ = get_active_backend(prefer=prefer)
-    return_as = "generator" if getattr(backend, "supports_return_generator", False) else "list"
-    parallel = Parallel(n_jobs=n_jobs, prefer=prefer, return_as=return_as)
-    results = parallel(delayed(function)(training, queries.rows(rows.start, rows.stop)) for rows in blocks)
-    with tqdm(total=len(queries), unit="query", desc=desc, disable=not verbose) as progress:
-        for rows, result in zip(blocks, results, strict=True):
-            yield rows, result
-            progress.update(rows.stop - rows.start)
+    yield from map_rows(
+        lambda rows: delayed(function)(training, queries.rows(rows.start, rows.stop)),
+        len(queries),
+        n_rows,
+        prefer=training.compressor.prefer,
+        n_jobs=n_jobs,
+        verbose=verbose,
+        desc=desc,
+    )
 
 
 def distance_matrix(

@@ -13,11 +13,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
-from gzipknn.estimator import TextEstimator
+from gzipknn.estimator import CompressionEstimator
 from gzipknn.pairwise import distance_matrix
 
 
-class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimator):  # type: ignore[misc]
+class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, CompressionEstimator):  # type: ignore[misc]
     """Turn texts into their compression distances to landmark texts.
 
     Parameters

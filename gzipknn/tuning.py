@@ -16,12 +16,13 @@ from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
-from gzipknn.classifier import NCDClassifier, check_n_neighbors, encode_labels
+from gzipknn.classifier import NCDClassifier
 from gzipknn.compressors import LZ77, Neighbors, get_compressor
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
 from gzipknn.estimator import TextEstimator
 from gzipknn.hubness import N_SAMPLE, check_normalize, draw, fit_normalizer
+from gzipknn.knn import check_n_neighbors, encode_labels
 from gzipknn.metrics import get_metric
 from gzipknn.neighbors import k_smallest, without_self
 from gzipknn.pairwise import TrainingTexts, map_blocks
