@@ -12,7 +12,7 @@ __version__ = version("gzipknn")
 
 PACKAGES = (
     *("numpy", "scipy", "scikit-learn", "joblib", "datasets", "tqdm"),
-    *("matplotlib", "zstandard", "lz4", "brotli"),
+    *("matplotlib", "zstandard", "lz4", "brotli", "torch", "transformers"),
 )
 
 

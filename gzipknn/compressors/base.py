@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal
 
@@ -87,6 +88,13 @@ class Compressor(ABC):
         """
         prefix = query + index.separator
         return as_lengths(self.length(prefix + text) for text in index.chosen(indices))
+
+    def behind(self, prefix: bytes) -> Callable[[Corpus], Lengths]:
+        """Return a function that says how much each of some texts adds to a prefix: C(prefix text) - C(prefix)."""
+        return partial(self._lengths_behind, prefix, self.length(prefix))
+
+    def _lengths_behind(self, prefix: bytes, c_prefix: float, texts: Corpus) -> Lengths:
+        return as_lengths(self.length(prefix + text) - c_prefix for text in texts)
 
     def nearest(self, queries: Corpus, index: TextIndex, c_y: Lengths, metric: Metric, k: int) -> Neighbors | None:
         """Return the k nearest texts of each query, or None if nothing is faster than all distances.

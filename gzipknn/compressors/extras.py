@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gzipknn.compressors.base import Compressor, check_level
+from gzipknn.compressors.base import Compressor, as_lengths, check_level
+from gzipknn.corpus import Corpus
+from gzipknn.metrics import Lengths
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,17 @@ class Zstd(Compressor):
     def length(self, data: bytes) -> int:
         # an object a call: zstandard's may not be shared by threads
         return len(_extra("zstandard", "zstd").ZstdCompressor(level=self.level).compress(data))
+
+    def behind(self, prefix: bytes) -> Callable[[Corpus], Lengths]:
+        zstd = _extra("zstandard", "zstd")
+        dictionary = zstd.ZstdCompressionDict(prefix, dict_type=zstd.DICT_TYPE_RAWCONTENT)
+        dictionary.precompute_compress(level=self.level)
+
+        def lengths(texts: Corpus) -> Lengths:
+            compress = zstd.ZstdCompressor(dict_data=dictionary).compress
+            return as_lengths(len(compress(text)) for text in texts)
+
+        return lengths
 
 
 @dataclass(frozen=True)

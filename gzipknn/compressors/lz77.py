@@ -36,9 +36,8 @@ class Measure:
     @classmethod
     def learn(cls, texts: Corpus, order: int | None) -> Measure:
         """Let a match cost a pointer into a text of mean size, and model the bytes by so many before them."""
-        pointer = log2(max(1.0, len(texts.buffer) / max(1, len(texts))))
         background = None if order is None else Background(texts, order, SMOOTHING)
-        return cls(round(UNITS * (pointer + LENGTH_BITS)), background)
+        return cls(_match_units(len(texts.buffer) / max(1, len(texts))), background)
 
     def bits(self, texts: Corpus, *, learnt_from: bool = False) -> NDArray[np.uint16]:
         """Return the bits of each byte given the text before it, shape (n_bytes,)."""
@@ -179,6 +178,18 @@ class LZ77(Compressor):
         some = indices.astype(np.int64, copy=False)
         _kernel().pair_savings(*arrays, index.measure.match, prefix, some, savings)
         return c_x + index.lengths[indices] - savings / UNITS
+
+    def _lengths_behind(self, prefix: bytes, c_prefix: float, texts: Corpus) -> Lengths:
+        # a pointer is one into the prefix, however long the texts are that were learnt from
+        assert self.measure is not None
+        measure = replace(self.measure, match=_match_units(len(prefix)))
+        behind = replace(self, measure=measure)
+        return behind.joint_lengths(prefix, behind.index(texts, b""), 0, np.arange(len(texts)))
+
+
+def _match_units(n_bytes: float) -> int:
+    """Return what a match costs that points into so many bytes."""
+    return round(UNITS * (log2(max(1.0, n_bytes)) + LENGTH_BITS))
 
 
 def _kernel() -> Any:

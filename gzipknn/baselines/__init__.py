@@ -1,0 +1,13 @@
+"""What compression is to be compared with, on raw texts and with the same vote."""
+
+from gzipknn.baselines.class_compressor import ClassCompressorClassifier
+from gzipknn.baselines.encoder import TextEncoder
+from gzipknn.baselines.vectors import BagOfWordsClassifier, VectorNeighborsClassifier, linear_classifier
+
+__all__ = [
+    "BagOfWordsClassifier",
+    "ClassCompressorClassifier",
+    "TextEncoder",
+    "VectorNeighborsClassifier",
+    "linear_classifier",
+]

@@ -1,0 +1,284 @@
+"""Frozen BERT-like encoders: texts to embeddings, kept on disk by content."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import sqlite3
+from contextlib import closing
+from numbers import Integral
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_scalar
+from sklearn.utils.validation import check_is_fitted
+from tqdm import tqdm
+
+from gzipknn.encoding import encode_texts
+from gzipknn.estimator import TextEstimator
+
+POOLINGS = ("mean", "cls", "max")
+MODELS_LOADED: dict[tuple[str, str], tuple[Any, Any]] = {}
+
+
+class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimator):  # type: ignore[misc]
+    """Embed texts with a pretrained transformer whose weights stay as they are. Needs ``pip install 'gzipknn[bert]'``.
+
+    Parameters
+    ----------
+    model : str or path, default="bert-base-uncased"
+        Any encoder of the Hugging Face hub by name (``"distilbert-base-uncased"``,
+        ``"allenai/scibert_scivocab_uncased"``), or a folder that holds one.
+    pooling : {"mean", "cls", "max"}, default="mean"
+        What becomes of the vectors of a text's tokens: their mean; the first; the largest value of each feature.
+    max_length : int, default=256
+        Tokens of a text that are read; the rest is cut off, as is what the model has no positions for.
+    batch_size : int, default=32
+        Texts at a time, of like length. Time goes with their number times that of tokens.
+    device : str, default="auto"
+        ``"cpu"``, ``"cuda"``, ``"mps"``, ``"cuda:1"``, ...; ``"auto"`` for a GPU if there is one.
+    cache : path, default=None
+        A folder for embeddings: a text seen before, by this very model with these settings, is not embedded again,
+        nor anything that was done before an interruption. None to keep nothing.
+    verbose : int, default=0
+        Above 0, a progress bar over the texts.
+
+    Attributes
+    ----------
+    device_ : str
+        The device in use.
+    n_features_in_ : int
+        1: a sample is one text.
+
+    Notes
+    -----
+    Embeddings on different devices, or in other batches, differ in their last bits.
+
+    References
+    ----------
+    .. [1] Devlin, Chang, Lee, Toutanova: BERT. NAACL (2019), section 5.3, for the feature-based approach.
+    .. [2] Reimers, Gurevych: Sentence-BERT. EMNLP (2019), section 3, for the poolings.
+
+    Examples
+    --------
+    >>> from gzipknn.baselines import TextEncoder, VectorNeighborsClassifier, linear_classifier
+    >>> encoder = TextEncoder("distilbert-base-uncased", cache="embeddings")
+    >>> nearest = VectorNeighborsClassifier(encoder, n_neighbors=5)
+    >>> linear = linear_classifier(encoder)
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] = "bert-base-uncased",
+        *,
+        pooling: str = "mean",
+        max_length: int = 256,
+        batch_size: int = 32,
+        device: str = "auto",
+        cache: str | os.PathLike[str] | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.model = model
+        self.pooling = pooling
+        self.max_length = max_length
+        self.batch_size = batch_size
+        self.device = device
+        self.cache = cache
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Load the model; nothing is learnt from the texts.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+        y : ignored
+
+        Returns
+        -------
+        self : TextEncoder
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If torch or transformers are not installed.
+        OSError
+            If the model is neither a folder nor to be had from the hub.
+        """
+        if self.pooling not in POOLINGS:
+            raise ValueError(f"pooling must be one of {list(POOLINGS)}, got {self.pooling!r}.")
+        check_scalar(self.max_length, "max_length", Integral, min_val=3)
+        check_scalar(self.batch_size, "batch_size", Integral, min_val=1)
+        encode_texts(X, "X")
+        self.device_ = _choose_device(self.device)
+        self._n_features_out = int(self._load()[1].config.hidden_size)
+        self.n_features_in_ = 1
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Embed texts.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+
+        Returns
+        -------
+        ndarray of float32, shape (n, n_features)
+        """
+        check_is_fitted(self)
+        texts = encode_texts(X, "X")
+        tokenizer, model = self._load()
+        distinct = list(dict.fromkeys(texts))
+        with closing(Store(self.cache, self._fingerprint(tokenizer, model), self._n_features_out)) as store:
+            known = store.get(distinct)
+            wanted = sorted((text for text in distinct if text not in known), key=len, reverse=True)
+            with tqdm(total=len(wanted), unit="text", desc="embedding", disable=not self.verbose) as progress:
+                for start in range(0, len(wanted), self.batch_size):
+                    batch = wanted[start : start + self.batch_size]
+                    embedded = dict(zip(batch, self._embed(batch, tokenizer, model), strict=True))
+                    store.put(embedded)
+                    known.update(embedded)
+                    progress.update(len(batch))
+        return np.stack([known[text] for text in texts])
+
+    def _load(self) -> tuple[Any, Any]:
+        # once a process: neither pickled nor copied with the estimator
+        key = (os.fspath(self.model), self.device_)
+        if key not in MODELS_LOADED:
+            MODELS_LOADED[key] = _load_model(*key, show=self.verbose > 0)
+        return MODELS_LOADED[key]
+
+    def _embed(self, texts: list[bytes], tokenizer: Any, model: Any) -> NDArray[np.float32]:
+        torch = import_extra("torch")
+        tokens = tokenizer(
+            [text.decode("utf-8", "replace") for text in texts],
+            truncation=True,
+            max_length=min(self.max_length, _n_positions(tokenizer, model)),
+            padding=True,
+            return_tensors="pt",
+        ).to(self.device_)
+        with torch.inference_mode():
+            states = model(**tokens).last_hidden_state.float()
+        mask = tokens["attention_mask"].unsqueeze(-1)
+        if self.pooling == "mean":
+            pooled = (states * mask).sum(1) / mask.sum(1)
+        elif self.pooling == "max":
+            pooled = states.masked_fill(mask == 0, float("-inf")).amax(1)
+        else:
+            pooled = states[:, 0]
+        embedded: NDArray[np.float32] = pooled.cpu().numpy()
+        return embedded
+
+    def _fingerprint(self, tokenizer: Any, model: Any) -> bytes:
+        """Tell the model, whatever its name, and the settings that its embeddings depend on."""
+        if self.cache is None:
+            return b""
+        if not hasattr(model, "gzipknn_fingerprint"):
+            model.gzipknn_fingerprint = _digest(tokenizer, model)
+        settings = f"{self.pooling} {self.max_length}".encode()
+        return hashlib.sha256(model.gzipknn_fingerprint + settings).digest()
+
+
+class Store:
+    """Embeddings on disk by content, in one file that several processes may use at once."""
+
+    def __init__(self, folder: str | os.PathLike[str] | None, fingerprint: bytes, n_features: int) -> None:
+        self.fingerprint = fingerprint
+        self.n_features = n_features
+        self.database = None
+        if folder is not None:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.database = sqlite3.connect(Path(folder) / "embeddings.sqlite", timeout=60)
+            with self.database:
+                self.database.execute("CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, vector BLOB)")
+
+    def get(self, texts: list[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        """Return the embeddings that there are, by text."""
+        if self.database is None:
+            return {}
+        query = "SELECT vector FROM embeddings WHERE key = ?"
+        found = ((text, self.database.execute(query, (self._key(text),)).fetchone()) for text in texts)
+        return {text: np.frombuffer(row[0], dtype="<f4", count=self.n_features) for text, row in found if row}
+
+    def put(self, embedded: dict[bytes, NDArray[np.float32]]) -> None:
+        """Keep embeddings, all or none of them."""
+        if self.database is None:
+            return
+        rows = [(self._key(text), vector.astype("<f4").tobytes()) for text, vector in embedded.items()]
+        with self.database:
+            self.database.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self.database is not None:
+            self.database.close()
+
+    def _key(self, text: bytes) -> bytes:
+        return hashlib.sha256(self.fingerprint + text).digest()
+
+
+def import_extra(module: str) -> Any:
+    """Import torch or transformers, or say how to install them."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"encoders need the package {module!r}, which is not installed; "
+            f"install it with: pip install 'gzipknn[bert]'",
+            name=error.name,
+        ) from error
+
+
+def _choose_device(device: str) -> str:
+    torch = import_extra("torch")
+    if device != "auto":
+        try:
+            return str(torch.empty(0, device=device).device)
+        except (AssertionError, RuntimeError) as error:
+            reason = str(error).partition("\n")[0]
+            raise ValueError(f"device {device!r} is not to be had here ({reason}); use device='auto'.") from error
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _load_model(name: str, device: str, *, show: bool) -> tuple[Any, Any]:
+    transformers = import_extra("transformers")
+    log = transformers.utils.logging
+    shown = log.is_progress_bar_enabled()
+    if not show:
+        log.disable_progress_bar()
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(name)
+        model = transformers.AutoModel.from_pretrained(name)
+    except (OSError, ValueError) as error:
+        raise OSError(
+            f"no encoder could be loaded from {name!r} ({type(error).__name__}: {error!s:.200}). Give the name of a "
+            f"model of the Hugging Face hub, and be online the first time, or a folder that holds one."
+        ) from error
+    finally:
+        if shown:
+            log.enable_progress_bar()
+    return tokenizer, model.to(device).eval()
+
+
+def _n_positions(tokenizer: Any, model: Any) -> int:
+    known = [getattr(model.config, "max_position_embeddings", None), tokenizer.model_max_length]
+    return min(int(n) for n in known if n)
+
+
+def _digest(tokenizer: Any, model: Any) -> bytes:
+    torch = import_extra("torch")
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    for token, number in sorted(tokenizer.get_vocab().items()):
+        digest.update(f"{token}\0{number}\n".encode())
+    digest.update(repr(sorted(tokenizer.init_kwargs.items(), key=str)).encode())
+    return digest.digest()
