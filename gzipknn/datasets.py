@@ -97,7 +97,13 @@ def _sha256(text: str) -> str:
 
 
 def load_texts(
-    source: str | os.PathLike[str], split: str | None = None, *, text: str = "text", label: str | None = "label"
+    source: str | os.PathLike[str],
+    split: str | None = None,
+    *,
+    text: str = "text",
+    label: str | None = "label",
+    config: str | None = None,
+    revision: str | None = None,
 ) -> tuple[list[Any], list[Any]]:
     """Load a column of texts and one of labels, from files or from the Hugging Face hub.
 
@@ -111,6 +117,8 @@ def load_texts(
         Which split of a folder or of a data set of the hub.
     text, label : str
         Names of the columns. With ``label=None`` no labels are read.
+    config, revision : str, default=None
+        Which part and which revision of a data set of the hub, if it has several.
 
     Returns
     -------
@@ -127,7 +135,10 @@ def load_texts(
     import datasets
 
     columns = [text] if label is None else [text, label]
-    table = _load_from_hub(str(source), split) if _names_hub(source) else _load_file(source, split, columns)
+    if _names_hub(source):
+        table = _load_from_hub(str(source), split, config, revision)
+    else:
+        table = _load_file(source, split, columns)
     for column in columns:
         if column not in table.column_names:
             raise ValueError(f"{source} has no column {column!r}; it has {table.column_names}.")
@@ -204,11 +215,11 @@ def _load_file(source: str | os.PathLike[str], split: str | None, columns: list[
             datasets.enable_progress_bars()
 
 
-def _load_from_hub(name: str, split: str | None) -> Any:
+def _load_from_hub(name: str, split: str | None, config: str | None, revision: str | None) -> Any:
     import datasets
 
     try:
-        return datasets.load_dataset(name, split=split or "train")
+        return datasets.load_dataset(name, config, split=split or "train", revision=revision)
     except (ConnectionError, FileNotFoundError, OSError) as error:
         raise ConnectionError(
             f"there is no file or folder {name!r}, and the Hugging Face hub could not give a data set of that name "

@@ -137,7 +137,7 @@ def test_hub(monkeypatch):
 
     asked = []
 
-    def load_dataset(name, split):
+    def load_dataset(name, config, split, revision):
         asked.append((name, split))
         if name == "nobody/nothing":
             raise ConnectionError("offline")

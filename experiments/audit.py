@@ -1,0 +1,140 @@
+"""What is wrong with a data set: duplicates, test texts that stand in the training set, texts with several labels.
+
+    python experiments/audit.py --data ../shared/data --datasets r8 20news
+    python experiments/audit.py --datasets dengue kirundi               from the Hugging Face hub
+
+Beside the accuracies that tables.py found stand those on the clean test set, of the texts that training lacks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import write_result
+from methods import METHODS
+from numpy.typing import NDArray
+from render import done, read, right
+from sets import SETS, Texts, load_set
+from tables import HERE, RESULTS
+
+from gzipknn.scores import accuracy
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
+    parser.add_argument(
+        "--datasets", nargs="+", default=(*HERE, "imdb_rasbt"), metavar="NAME", help=f"{' '.join(SETS)}"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=RESULTS, help="folder for the results, where those of tables.py are"
+    )
+    options = parser.parse_args()
+    path, tables = options.out / "audit.json", read(options.out, "table")
+    known = json.loads(path.read_text(encoding="utf-8"))["sets"] if path.exists() else {}
+    for name in options.datasets:
+        try:
+            train, test = load_set(name, options.data)
+        except (OSError, ValueError) as error:
+            print(f"{name}: skipped: {error}", file=sys.stderr)
+            continue
+        known[name] = {**audit(train, test), "clean": clean_accuracies(tables.get(name, {}), train, test)}
+    if known:
+        write_result(path, {"sets": known})
+        table = "\n".join(render(known)) + "\n"
+        (options.out / "audit.md").write_text(table, encoding="utf-8")
+        print(table)
+
+
+def alike(text: str) -> str:
+    """Return what two texts share that differ in nothing but case and space."""
+    return " ".join(text.casefold().split())
+
+
+def audit(train: Texts, test: Texts) -> dict[str, Any]:
+    """Count what is wrong; texts are the same if :func:`alike`, and ``identical_in_train`` counts those to the byte."""
+    labels = defaultdict(set)
+    for text, label in zip(*train, strict=True):
+        labels[alike(text)].add(label)
+    in_train = known_to(train, test)
+    identical = set(train[0])
+    conflicts = sum(labels[alike(text)] != {label} for text, label in zip(*test, strict=True) if alike(text) in labels)
+    return {
+        "n_train": len(train[0]),
+        "n_test": len(test[0]),
+        "empty": sum(not text.strip() for text in train[0] + test[0]),
+        "duplicates_in_train": len(train[0]) - len(labels),
+        "duplicates_in_test": len(test[0]) - len({alike(text) for text in test[0]}),
+        "texts_with_several_labels": sum(len(several) > 1 for several in labels.values()),
+        "test_in_train": int(in_train.sum()),
+        "identical_in_train": sum(text in identical for text in test[0]),
+        "test_in_train_with_another_label": conflicts,
+    }
+
+
+def known_to(train: Texts, test: Texts) -> NDArray[np.bool_]:
+    """Mark the test texts that stand in the training set."""
+    known = {alike(text) for text in train[0]}
+    return np.array([alike(text) in known for text in test[0]])
+
+
+def clean_accuracies(methods: dict[str, Any], train: Texts, test: Texts) -> dict[str, Any]:
+    """Score each method on all its test texts, and on those that training lacks."""
+    in_train, scores = known_to(train, test), {}
+    for method, result in done(methods).items():
+        by_position = right(result)
+        clean = [value for position, value in by_position.items() if not in_train[position]]
+        if clean:
+            scores[method] = {"all": result["scores"]["test"], "clean": accuracy(np.array(clean))}
+    return scores
+
+
+def render(sets: dict[str, Any]) -> list[str]:
+    columns = {
+        "n_train": "training texts",
+        "n_test": "test texts",
+        "empty": "empty",
+        "duplicates_in_train": "again in training",
+        "duplicates_in_test": "again in test",
+        "texts_with_several_labels": "training texts with several labels",
+        "test_in_train": "test texts in training",
+        "identical_in_train": "to the byte",
+        "test_in_train_with_another_label": "there with another label",
+    }
+    lines = [
+        "# What is wrong with the data",
+        "",
+        "Made by `python experiments/audit.py`. Texts are the same if they differ in nothing but case and space.",
+        "",
+        f"| set | {' | '.join(columns.values())} |",
+        "|---|" + "---|" * len(columns),
+    ]
+    for name, found in sets.items():
+        cells = [str(found[column]) for column in columns]
+        cells[list(columns).index("test_in_train")] += f" ({found['test_in_train'] / found['n_test']:.1%})"
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    lines += ["", "## Accuracy on all test texts, and on those that training lacks", ""]
+    scored = {name: found["clean"] for name, found in sets.items() if found["clean"]}
+    lines += [f"| method | {' | '.join(scored)} |", "|---|" + "---|" * len(scored)]
+    for method in METHODS:
+        cells = [
+            "{:.3f}, {:.3f}".format(*(scores[method][of]["value"] for of in ("all", "clean")))
+            if method in scores
+            else ""
+            for scores in scored.values()
+        ]
+        lines.append(f"| {METHODS[method].title} | {' | '.join(cells)} |")
+    return lines
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

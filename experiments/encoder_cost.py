@@ -1,0 +1,99 @@
+"""What an encoder costs: texts a second by batch and sequence length, with gzip's lengths beside it.
+
+python experiments/encoder_cost.py --model distilbert-base-uncased
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import write_result
+from tables import RESULTS, encoder_device
+
+from gzipknn import compressed_lengths
+from gzipknn.baselines import TextEncoder
+from gzipknn.baselines.encoder import import_extra
+
+BATCHES = (1, 8, 32)
+LENGTHS = (32, 64, 128, 256)
+WORDS = ("text", "book", "film", "city", "water", "year", "house", "music", "game", "school")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="bert-base-uncased", help="a name on the hub, or a folder")
+    parser.add_argument("--batches", type=int, nargs="+", default=BATCHES)
+    parser.add_argument("--lengths", type=int, nargs="+", default=LENGTHS, help="tokens a text")
+    parser.add_argument("--seconds", type=float, default=5, help="for each measurement, at least (default: 5)")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    options = parser.parse_args()
+    rng = np.random.default_rng(0)
+    measured = [measure(options, batch, length, rng) for length in options.lengths for batch in options.batches]
+    result = {
+        "model": Path(options.model).name,
+        "device": encoder_device(options.model),
+        "threads": import_extra("torch").get_num_threads(),
+        "cost": measured,
+    }
+    write_result(options.out / "encoder_cost.json", result)
+    table = "\n".join(render(result)) + "\n"
+    (options.out / "encoder_cost.md").write_text(table, encoding="utf-8")
+    print(table)
+
+
+def measure(options: argparse.Namespace, batch: int, length: int, rng: np.random.Generator) -> dict[str, Any]:
+    encoder = TextEncoder(options.model, batch_size=batch, max_length=length)
+
+    def texts() -> list[str]:
+        # common words of one token each: as many tokens as are read, or more
+        return [" ".join(rng.choice(WORDS, size=length)) for _ in range(batch)]
+
+    encoder.fit(["-"]).transform(texts())
+    seconds: list[float] = []
+    while sum(seconds) < options.seconds or len(seconds) < 3:
+        some = texts()
+        start = time.perf_counter()
+        encoder.transform(some)
+        seconds.append(time.perf_counter() - start)
+    some = texts()
+    start = time.perf_counter()
+    compressed_lengths(some)
+    gzip = time.perf_counter() - start
+    return {
+        "batch": batch,
+        "length": length,
+        "seconds_a_batch": float(np.median(seconds)),
+        "texts_a_second": batch / float(np.median(seconds)),
+        "gzip_texts_a_second": batch / gzip,
+        "n_batches": len(seconds),
+    }
+
+
+def render(result: dict[str, Any]) -> list[str]:
+    lines = [
+        "# What an encoder costs",
+        "",
+        f"Made by `python experiments/encoder_cost.py`: {result['model']} on {result['device']}, {result['threads']} "
+        "threads; medians. Compression needs no features, but the length of each text.",
+        "",
+        "| tokens a text | texts a batch | seconds a batch | texts a second | gzip lengths a second |",
+        "|---|---|---|---|---|",
+    ]
+    for row in result["cost"]:
+        cells = [str(row["length"]), str(row["batch"]), f"{row['seconds_a_batch']:.3f}", f"{row['texts_a_second']:.1f}"]
+        lines.append(f"| {' | '.join(cells)} | {row['gzip_texts_a_second']:,.0f} |")
+    return lines
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (OSError, ValueError, ModuleNotFoundError) as error:
+        sys.exit(f"encoder_cost.py: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,318 @@
+"""Tables and plots of the JSON that tables.py has written."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import pyplot
+from methods import METHODS
+from numpy.typing import NDArray
+from scipy.stats import binomtest, t
+from sets import SETS
+
+from gzipknn.hubness import draw
+
+PUBLISHED = Path(__file__).parent / "published.csv"
+
+Results = dict[str, dict[str, Any]]
+"""Of each set, what it has of each method."""
+
+
+def render(out: Path) -> list[Path]:
+    """Write all tables and plots that there are results for, and return their paths."""
+    tables, few_shot = read(out, "table"), read(out, "few_shot")
+    written = []
+    if tables:
+        lines = [*summary(tables), *(line for name in tables for line in details(name, tables[name]))]
+        (out / "tables.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_csv(out / "tables.csv", rows(tables))
+        write_csv(out / "tables_pairs.csv", pairs(tables))
+        plot_seconds(tables, out / "tables.png")
+        written += [out / name for name in ("tables.md", "tables.csv", "tables_pairs.csv", "tables.png")]
+    if few_shot:
+        (out / "few_shot.md").write_text("\n".join(few_shot_table(few_shot)) + "\n", encoding="utf-8")
+        plot_few_shot(few_shot, out / "few_shot.png")
+        written += [out / "few_shot.md", out / "few_shot.png"]
+    return written
+
+
+def read(out: Path, kind: str) -> Results:
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(out.glob(f"{kind}_*.json"))]
+    order = {name: number for number, name in enumerate(SETS)}
+    found.sort(key=lambda result: order.get(result["data"], len(order)))
+    return {result["data"]: result["methods"] for result in found}
+
+
+def done(methods: dict[str, Any]) -> dict[str, Any]:
+    return {method: result for method, result in methods.items() if "scores" in result}
+
+
+def is_limited(result: dict[str, Any]) -> bool:
+    return (result["n_train"], result["n_test"]) != (result["n_train_all"], result["n_test_all"])
+
+
+# ---- whole training sets ----
+
+
+def summary(tables: Results) -> list[str]:
+    lines = [
+        "# Every method on every data set",
+        "",
+        "Made by `python experiments/tables.py` from the JSON beside this file. Test accuracy; where a method has a k, "
+        "it was chosen from 1 to 31 by leaving one out of 1,000 training texts. \\* on a random part of the training "
+        "and test texts, see below. What is not bold is worse than the best of its column by McNemar's exact test at "
+        "5 %, on the test texts that both were given; the p of every pair is in [tables_pairs.csv](tables_pairs.csv).",
+        "",
+        f"| method | {' | '.join(tables)} |",
+        "|---|" + "---|" * len(tables),
+    ]
+    best = {name: max(done(methods), key=lambda m: value(methods[m])) for name, methods in tables.items()}
+    for method in METHODS:
+        cells = []
+        for name, methods in tables.items():
+            result = methods.get(method, {})
+            if "scores" not in result:
+                cells.append("")
+                continue
+            cell = f"{value(result):.3f}"
+            if method == best[name] or mcnemar(result, methods[best[name]])["p"] >= 0.05:
+                cell = f"**{cell}**"
+            cells.append(f"{cell} \\*" if is_limited(result) else cell)
+        lines.append(f"| {METHODS[method].title} | {' | '.join(cells)} |")
+    return [*lines, "", "![Accuracy against seconds](tables.png)"]
+
+
+def value(result: dict[str, Any]) -> float:
+    return float(result["scores"]["test"]["value"])
+
+
+def details(name: str, methods: dict[str, Any]) -> list[str]:
+    lines = [
+        "",
+        f"## {name}",
+        "",
+        "| method | accuracy | interval | right | k | k = 1 | trained on | fit, s | predict, s | memory | device |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for method, result in done(methods).items():
+        test = result["scores"]["test"]
+        low, high = test["interval"]
+        kept = f", {result['n_candidates']} kept" if "n_candidates" in result else ""
+        at_1 = f"{result['scores']['k=1']['value']:.3f}" if "k=1" in result["scores"] else ""
+        peak = "" if result["peak_bytes"] is None else f"{result['peak_bytes'] / 1e6:,.0f} MB"
+        model = f" ({result['model']})" if "model" in result else ""
+        cells = [
+            METHODS[method].title + model,
+            f"{test['value']:.4f}",
+            f"{low:.4f} to {high:.4f}",
+            f"{test['right']} of {test['n']}",
+            f"{result.get('n_neighbors', '')}{kept}",
+            at_1,
+            str(result["n_train"]),
+            f"{result['fit_seconds']:.1f}",
+            f"{result['predict_seconds']:.1f}",
+            peak,
+            result["device"],
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    for method, result in methods.items():
+        if "skipped" in result:
+            lines += ["", f"Skipped: {METHODS[method].title}: {result['skipped']}"]
+    beside = published(name, methods)
+    if beside:
+        lines += [
+            "",
+            "| published | setting | measure | published | here | source | how known |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        lines += [f"| {' | '.join(row)} |" for row in beside]
+    return lines
+
+
+def published(name: str, methods: dict[str, Any]) -> list[list[str]]:
+    """Return the published numbers for this set, each beside the score that repeats it, if one does."""
+    known = SETS[name].published if name in SETS else None
+    with PUBLISHED.open(encoding="utf-8", newline="") as file:
+        numbers = [row for row in csv.DictReader(file) if row["dataset"] == known]
+    found = []
+    for method, about in METHODS.items():
+        for row in numbers:
+            rules = [rule for *key, rule in about.published if key == [row["method"], row["setting"]]]
+            for rule in rules:
+                score = methods.get(method, {}).get("scores", {}).get(rule)
+                here = f"{score['value']:.4f}" if score and not is_limited(methods[method]) else "-"
+                if about.encodes:
+                    here = "-"  # fine-tuned there, frozen here
+                numbers_of = [row[key] for key in ("method", "setting", "measure", "value")]
+                found.append([*numbers_of, here, row["source"], row["how known"]])
+    return found
+
+
+def rows(tables: Results) -> list[dict[str, Any]]:
+    found = []
+    for name, methods in tables.items():
+        for method, result in done(methods).items():
+            for rule, score in result["scores"].items():
+                found.append(
+                    {
+                        "data": name,
+                        "method": method,
+                        "rule": rule,
+                        "accuracy": score["value"],
+                        "low": score["interval"][0],
+                        "high": score["interval"][1],
+                        "right": score["right"],
+                        "n_test": score["n"],
+                        "n_train": result["n_train"],
+                        "k": result.get("n_neighbors", ""),
+                        "fit_seconds": result["fit_seconds"],
+                        "predict_seconds": result["predict_seconds"],
+                        "peak_bytes": result["peak_bytes"],
+                        "device": result["device"],
+                    }
+                )
+    return found
+
+
+def right(result: dict[str, Any]) -> dict[int, bool]:
+    """Of each test text that the method was given, by its position, whether it was right."""
+    bits = np.unpackbits(np.frombuffer(base64.b64decode(result["right"]), dtype=np.uint8))
+    positions = draw(result["n_test_all"], result["n_test"])
+    return dict(zip(positions.tolist(), bits[: result["n_test"]].astype(bool).tolist(), strict=True))
+
+
+def mcnemar(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Compare two methods on the test texts that both were given, by McNemar's exact test.
+
+    References
+    ----------
+    McNemar: Note on the sampling error of the difference between correlated proportions. Psychometrika 12 (1947);
+    exact, by the binomial distribution.
+    """
+    rights = right(one), right(other)
+    common = rights[0].keys() & rights[1].keys()
+    only = [sum(rights[i][text] and not rights[1 - i][text] for text in common) for i in (0, 1)]
+    p = binomtest(only[0], sum(only)).pvalue if sum(only) else 1.0
+    return {"n": len(common), "only_one": only[0], "only_other": only[1], "p": float(p)}
+
+
+def pairs(tables: Results) -> list[dict[str, Any]]:
+    found = []
+    for name, methods in tables.items():
+        for one, other in itertools.combinations(done(methods), 2):
+            found.append({"data": name, "one": one, "other": other, **mcnemar(methods[one], methods[other])})
+    return found
+
+
+def write_csv(path: Path, table: list[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, table[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table)
+
+
+def plot_seconds(tables: Results, path: Path) -> None:
+    """Draw accuracy against seconds to fit and predict, a panel for each set."""
+    figure, panels = grid(len(tables))
+    colors = {method: f"C{number % 10}" for number, method in enumerate(METHODS)}
+    markers = {method: "osDv"[number // 10] for number, method in enumerate(METHODS)}
+    for panel, (name, methods) in zip(panels, tables.items(), strict=False):
+        for method, result in done(methods).items():
+            seconds = result["fit_seconds"] + result["predict_seconds"]
+            low, high = result["scores"]["test"]["interval"]
+            errors = [[value(result) - low], [high - value(result)]]
+            title = METHODS[method].title
+            panel.errorbar(
+                max(seconds, 0.01),
+                value(result),
+                yerr=errors,
+                fmt=markers[method],
+                color=colors[method],
+                markerfacecolor="white" if is_limited(result) else colors[method],
+                capsize=2,
+                label=title,
+            )
+        panel.set(xscale="log", title=name, xlabel="seconds to fit and predict", ylabel="accuracy")
+        panel.grid(alpha=0.3)
+    finish(figure, panels, len(tables), path, "Every method: accuracy against time (hollow: on a part of the texts)")
+
+
+# ---- few training texts ----
+
+
+def mean_and_interval(values: list[float]) -> tuple[float, float]:
+    """Return the mean of a few runs, and half the width of its 95 % interval by Student's t."""
+    half = t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
+    return float(np.mean(values)), float(half)
+
+
+def few_shot_table(few_shot: Results) -> list[str]:
+    lines = [
+        "# Few training texts",
+        "",
+        "Made by `python experiments/tables.py --few-shot`. Mean accuracy over 5 draws of so many training texts a "
+        "class (all, where a class has fewer), with half the width of its 95 % interval, on up to 500 test texts; "
+        "k = 1.",
+    ]
+    for name, methods in few_shot.items():
+        ns = list(dict.fromkeys(n for values in methods.values() for n in values))
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            f"| method | {' | '.join(f'{n} a class' for n in ns)} |",
+            "|---|" + "---|" * len(ns),
+        ]
+        for method, values in methods.items():
+            cells = ["{:.3f} ± {:.3f}".format(*mean_and_interval(values[n])) if n in values else "" for n in ns]
+            lines.append(f"| {METHODS[method].title} | {' | '.join(cells)} |")
+    return [*lines, "", "![Few training texts](few_shot.png)"]
+
+
+def plot_few_shot(few_shot: Results, path: Path) -> None:
+    figure, panels = grid(len(few_shot))
+    colors = {method: f"C{number % 10}" for number, method in enumerate(METHODS)}
+    styles = {method: ("-", "--", ":")[number // 10] for number, method in enumerate(METHODS)}
+    for panel, (name, methods) in zip(panels, few_shot.items(), strict=False):
+        for method, by_n in methods.items():
+            means, halves = zip(*(mean_and_interval(values) for values in by_n.values()), strict=True)
+            label = METHODS[method].title
+            panel.errorbar(
+                [int(n) for n in by_n],
+                means,
+                yerr=halves,
+                fmt=styles[method],
+                color=colors[method],
+                capsize=2,
+                label=label,
+            )
+        panel.set(xscale="log", title=name, xlabel="training texts a class", ylabel="accuracy")
+        panel.set_xticks([5, 10, 50, 100], ["5", "10", "50", "100"])
+        panel.minorticks_off()
+        panel.grid(alpha=0.3)
+    finish(figure, panels, len(few_shot), path, "Few training texts: mean of 5 draws, 95 % intervals")
+
+
+def grid(n: int) -> tuple[Any, NDArray[Any]]:
+    columns = min(4, n)
+    n_rows = -(-n // columns)
+    size = (max(14, 4.5 * columns), 4 * n_rows + 1.5)  # the legend takes 14
+    figure, panels = pyplot().subplots(n_rows, columns, figsize=size, constrained_layout=True, squeeze=False)
+    return figure, panels.ravel()
+
+
+def finish(figure: Any, panels: NDArray[Any], n: int, path: Path, title: str) -> None:
+    for panel in panels[n:]:
+        panel.set_axis_off()
+    named = {
+        label: handle for panel in panels[:n] for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(named.values(), named, loc="outside lower center", ncols=4)
+    figure.suptitle(title)
+    figure.savefig(path, dpi=110)

@@ -1,0 +1,283 @@
+"""Every method on every data set: accuracy with its interval, seconds, memory; and with few training texts.
+
+    python experiments/tables.py --data ../shared/data                   all methods on the sets in that folder
+    python experiments/tables.py --datasets r8 swahili --methods gzip tfidf-svm
+    python experiments/tables.py --few-shot --datasets r8
+    python experiments/tables.py --render                                only make tables and plots of the JSON there is
+
+A set that is not in the folder is loaded from the Hugging Face hub. What can't be had is skipped, with the reason. Each
+method runs in a process of its own, so that its peak memory is its own. Without a GPU, an encoder gets only some texts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import multiprocessing
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import write_result
+from methods import KS, METHODS, Setting
+from numpy.typing import NDArray
+from render import render
+from sets import SETS, Texts, load_set
+
+from gzipknn import voting
+from gzipknn.baselines import TextEncoder
+from gzipknn.baselines.encoder import import_extra
+from gzipknn.hubness import draw
+from gzipknn.knn import KNNClassifier
+from gzipknn.neighbors import without_self
+from gzipknn.scores import accuracy
+
+RESULTS = Path(__file__).parent / "results"
+HERE = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
+N_TUNING = 1000
+"""Training texts by which k is chosen."""
+ENCODER_TEXTS = (1000, 500)
+"""Training and test texts for an encoder without a GPU."""
+FEW = (5, 10, 50, 100)
+"""Training texts a class."""
+FEW_TEST = 500
+SEEDS = range(5)
+
+
+def main() -> None:
+    options = parse_options()
+    if not options.render:
+        run = run_few_shot if options.few_shot else run_methods
+        for name in options.datasets:
+            run(name, options)
+    for path in render(options.out):
+        print(f"written: {path}")
+
+
+def run_methods(name: str, options: argparse.Namespace) -> None:
+    path = options.out / f"table_{name}.json"
+    known = json.loads(path.read_text(encoding="utf-8"))["methods"] if path.exists() else {}
+    encoding = [method for method in options.methods if METHODS[method].encodes]
+    alone = [[method] for method in options.methods if method not in encoding]
+    for group in [*alone, *([encoding] if encoding else [])]:
+        results = in_own_process(measure, name, group, options)
+        for method, result in results.items():
+            print(name, method, describe(result), flush=True)
+        if "" in results:  # the set itself can't be had
+            return
+        known.update(results)
+        in_order = {method: known[method] for method in METHODS if method in known}
+        write_result(path, {"data": name, "methods": in_order})
+
+
+def in_own_process(function: Any, *arguments: Any) -> Any:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result()
+
+
+def describe(result: dict[str, Any]) -> str:
+    if "skipped" in result:
+        return f"skipped: {result['skipped']}"
+    test = result["scores"]["test"]
+    return f"{test['value']:.4f} ({test['n']} texts), {result['fit_seconds']:.1f} + {result['predict_seconds']:.1f} s"
+
+
+# ---- one method, or all that share an encoder, on one set ----
+
+
+def measure(name: str, methods: list[str], options: argparse.Namespace) -> dict[str, Any]:
+    try:
+        train, test = load_set(name, options.data)
+    except (OSError, ValueError) as error:
+        return {"": {"skipped": str(error)}}
+    n_all = {"n_train_all": len(train[0]), "n_test_all": len(test[0])}
+    encodes = METHODS[methods[0]].encodes
+    with tempfile.TemporaryDirectory() as cache:
+        try:
+            device = encoder_device(options.model) if encodes else "cpu"
+        except (ModuleNotFoundError, OSError) as error:
+            return {method: {"skipped": str(error)} for method in methods}
+        most = ENCODER_TEXTS if encodes and device == "cpu" else (sys.maxsize, sys.maxsize)
+        train, test = some(train, options.limit_train, most[0]), some(test, options.limit_test, most[1])
+        setting = Setting(len(train[0]), len(test[0]), options.model, cache, options.max_length, options.n_jobs)
+        seconds = (embed(setting, train[0]), embed(setting, test[0])) if encodes else (0.0, 0.0)
+        results = {method: run(method, setting, train, test, seconds) for method in methods}
+    for result in results.values():
+        result.update({"n_train": len(train[0]), "n_test": len(test[0]), **n_all, "device": device})
+    return results
+
+
+def run(
+    method: str, setting: Setting, train: Texts, test: Texts, embedding_seconds: tuple[float, float]
+) -> dict[str, Any]:
+    start = time.perf_counter()
+    try:
+        clf = METHODS[method].make(setting)
+    except ModuleNotFoundError as error:
+        return {"skipped": str(error)}
+    clf.fit(*train)
+    result: dict[str, Any] = {}
+    if METHODS[method].neighbors:
+        result["n_neighbors"] = choose_k(clf, *train)
+    if getattr(clf, "screen", None) is not None:
+        result["n_candidates"] = clf.training_.screen.n_candidates(len(train[0]), max(KS))
+    fitted = time.perf_counter()
+    if METHODS[method].neighbors:
+        right = by_rule(clf, test, result["n_neighbors"])
+    else:
+        right = {"test": clf.predict(test[0]) == np.array(test[1])}
+    done = time.perf_counter()
+    return {
+        **result,
+        "title": METHODS[method].title,
+        "scores": {rule: accuracy(values) for rule, values in right.items()},
+        "right": base64.b64encode(np.packbits(right["test"]).tobytes()).decode(),
+        "fit_seconds": fitted - start + embedding_seconds[0],
+        "predict_seconds": done - fitted + embedding_seconds[1],
+        "peak_bytes": peak_bytes(),
+        **({"model": Path(setting.model).name} if METHODS[method].encodes else {}),
+    }
+
+
+def choose_k(clf: KNNClassifier, X: list[str], y: list[str]) -> int:
+    """Leave one out of training texts: which k labels most of them right? Of equals the smallest."""
+    rows = draw(len(X), N_TUNING)
+    ks = [k for k in KS if k < len(X)]
+    found = without_self(*clf.kneighbors([X[row] for row in rows], max(ks) + 1), rows)
+    truth = np.array(y)[rows]
+    return max(ks, key=lambda k: (np.mean(predictions(clf, found, k) == truth), -k))
+
+
+def predictions(clf: KNNClassifier, found: Any, k: int, tie_break: str = "nearest") -> NDArray[Any]:
+    """Let the k nearest vote, from one search for all k."""
+    distances, indices = (values[:, :k] for values in found)
+    weights = voting.neighbor_weights(distances, clf.weights)
+    return clf.classes_[voting.vote(clf._y[indices], weights, len(clf.classes_), tie_break)]
+
+
+def by_rule(clf: KNNClassifier, test: Texts, k: int) -> dict[str, NDArray[np.bool_]]:
+    """Which test texts are right at the k chosen, at k = 1, and as the published codes counted at k = 2."""
+    found, truth = clf.kneighbors(test[0], min(max(KS), clf.n_samples_fit_)), np.array(test[1])
+    either = clf.classes_[clf._y[found[1][:, :2]]] == truth[:, None]
+    return {
+        "test": predictions(clf, found, k) == truth,
+        "k=1": predictions(clf, found, 1) == truth,
+        "k=2, ties to the lowest class": predictions(clf, found, 2, "lowest") == truth,
+        "top-2 of tied k=2": either.any(axis=1),
+    }
+
+
+def some(texts: Texts, *limits: int) -> Texts:
+    """Take so many at random, the same ones in every run: many files are sorted by label."""
+    rows = draw(len(texts[0]), min(limits))
+    return [texts[0][row] for row in rows], [texts[1][row] for row in rows]
+
+
+def embed(setting: Setting, texts: list[str]) -> float:
+    """Embed texts once for all methods, and return the seconds that it took."""
+    start = time.perf_counter()
+    setting.encoder().fit_transform(texts)
+    return time.perf_counter() - start
+
+
+def encoder_device(model: str) -> str:
+    """Return the name of the device on which an encoder would run."""
+    device = TextEncoder(model).fit(["-"]).device_
+    return import_extra("torch").cuda.get_device_name(device) if device.startswith("cuda") else device
+
+
+def peak_bytes() -> int | None:
+    """Return the most memory that this process ever held, where the system tells."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+# ---- few training texts ----
+
+
+def run_few_shot(name: str, options: argparse.Namespace) -> None:
+    path = options.out / f"few_shot_{name}.json"
+    known = json.loads(path.read_text(encoding="utf-8"))["methods"] if path.exists() else {}
+    for method in options.methods:
+        result = in_own_process(measure_few, name, method, options)
+        if "skipped" in result:
+            print(name, method, f"skipped: {result['skipped']}", flush=True)
+            if result["without_set"]:
+                return
+            continue
+        known[method] = result["accuracies"]
+        print(name, method, {n: f"{np.mean(values):.3f}" for n, values in known[method].items()}, flush=True)
+        in_order = {method: known[method] for method in METHODS if method in known}
+        write_result(path, {"data": name, "n_test": result["n_test"], "methods": in_order})
+
+
+def measure_few(name: str, method: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Fit on so many texts a class, drawn anew for each seed; k = 1, as there is little to choose k by."""
+    try:
+        (X, y), test = load_set(name, options.data)
+    except (OSError, ValueError) as error:
+        return {"skipped": str(error), "without_set": True}
+    test = some(test, FEW_TEST, options.limit_test)
+    y_train, accuracies = np.array(y), {}
+    for n in FEW:
+        draws = [few(y_train, n, seed) for seed in SEEDS]
+        if METHODS[method].encodes and options.max_encoded < len(set(np.concatenate(draws))) + len(test[0]):
+            break
+        values = []
+        for rows in draws:
+            setting = Setting(len(rows), len(test[0]), options.model, options.cache, options.max_length, options.n_jobs)
+            try:
+                clf = METHODS[method].make(setting)
+                if METHODS[method].neighbors:
+                    clf.set_params(n_neighbors=1)
+                clf.fit([X[row] for row in rows], y_train[rows])
+            except (ModuleNotFoundError, OSError) as error:
+                return {"skipped": str(error), "without_set": False}
+            values.append(float(np.mean(clf.predict(test[0]) == np.array(test[1]))))
+        accuracies[str(n)] = values
+    return {"accuracies": accuracies, "n_test": len(test[0])}
+
+
+def few(y: NDArray[Any], n: int, seed: int) -> NDArray[np.intp]:
+    """Draw n texts of each class, or all it has."""
+    rng = np.random.default_rng(seed)
+    return np.concatenate([rng.permutation(np.flatnonzero(y == label))[:n] for label in np.unique(y)])
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
+    parser.add_argument(
+        "--datasets", nargs="+", default=HERE, metavar="NAME", help=f"of: {' '.join(SETS)}, or a folder"
+    )
+    parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS, metavar="NAME")
+    parser.add_argument("--few-shot", action="store_true", help=f"{FEW} training texts a class, {len(SEEDS)} seeds")
+    parser.add_argument("--render", action="store_true", help="only make tables and plots of the results there are")
+    parser.add_argument("--limit-train", type=int, default=sys.maxsize, metavar="N", help="use N random training texts")
+    parser.add_argument("--limit-test", type=int, default=sys.maxsize, metavar="N", help="use N random test texts")
+    parser.add_argument("--model", default="bert-base-uncased", help="encoder: a name on the hub, or a folder")
+    parser.add_argument("--max-length", type=int, default=256, help="tokens an encoder reads of a text (default: 256)")
+    parser.add_argument("--max-encoded", type=int, default=2500, help="texts to embed for a few-shot setting, at most")
+    parser.add_argument("--cache", default=None, help="folder for the embeddings of few-shot runs")
+    parser.add_argument("--n-jobs", type=int, default=-1, help="default: -1, all cores")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    options = parser.parse_args()
+    if min(options.limit_train, options.limit_test) < 1:
+        parser.error("limits must be at least 1")
+    return options
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

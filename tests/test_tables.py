@@ -1,0 +1,164 @@
+import csv
+import json
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from test_experiments import folder, run  # noqa: F401  # a fixture
+
+from gzipknn import NCDClassifier
+from gzipknn.datasets import load_texts
+
+
+@pytest.fixture(scope="module")
+def experiments():
+    sys.path.insert(0, str(ROOT / "experiments"))
+    import audit
+    import render
+    import sets
+    import tables
+
+    yield {"audit": audit, "render": render, "sets": sets, "tables": tables}
+    sys.path.remove(str(ROOT / "experiments"))
+
+
+@pytest.fixture(scope="module")
+def results(folder, tmp_path_factory):  # noqa: F811
+    out = tmp_path_factory.mktemp("results")
+    limits = ("--limit-train", 300, "--limit-test", 60)
+    methods = ("--methods", "majority", "gzip", "tfidf-svm", "encoder-knn")
+    model = ("--model", out / "no-such-model")
+    done = run(
+        "tables.py", "--data", folder.parent, "--datasets", "docs", "nothing", *limits, *methods, *model, "--out", out
+    )
+    assert done.returncode == 0, done.stderr
+    assert "nothing  skipped: there is no folder" in done.stdout
+    assert "encoder-knn skipped: no encoder could be loaded" in done.stdout
+    return out
+
+
+def test_tables(results, folder):  # noqa: F811
+    methods = json.loads((results / "table_docs.json").read_text())["methods"]
+    assert list(methods) == ["majority", "gzip", "tfidf-svm", "encoder-knn"]
+    gzip = methods["gzip"]
+    assert (gzip["n_train"], gzip["n_test"], gzip["n_test_all"]) == (300, 60, 200)
+    assert gzip["scores"]["test"]["value"] > 2 * methods["majority"]["scores"]["test"]["value"]
+    assert gzip["scores"]["top-2 of tied k=2"]["right"] >= gzip["scores"]["k=1"]["right"]
+    assert gzip["peak_bytes"] > 50e6
+    report = (results / "tables.md").read_text()
+    assert "| gzip k-NN |" in report
+    assert "Skipped: encoder k-NN, cosine: no encoder could be loaded" in report
+    assert "nothing" not in report
+    with (results / "tables.csv").open(newline="") as file:
+        assert {row["rule"] for row in csv.DictReader(file)} >= {"test", "k=1", "top-2 of tied k=2"}
+    assert (results / "tables.png").stat().st_size > 10_000
+
+
+def test_a_method_is_scored_on_the_texts_that_it_says(results, folder, experiments):  # noqa: F811
+    methods = json.loads((results / "table_docs.json").read_text())["methods"]
+    train, test = (load_texts(folder, split) for split in ("train", "test"))
+    some_train = experiments["tables"].some(train, 300)
+    clf = NCDClassifier(methods["gzip"]["n_neighbors"]).fit(*some_train)
+    for position, was_right in experiments["render"].right(methods["gzip"]).items():
+        assert (clf.predict([test[0][position]])[0] == test[1][position]) == was_right
+
+
+def test_mcnemar_by_hand(experiments):
+    import base64
+
+    def result(bits):
+        packed = base64.b64encode(np.packbits(bits).tobytes()).decode()
+        return {"right": packed, "n_test": len(bits), "n_test_all": len(bits)}
+
+    one = result([True] * 8 + [False] * 2 + [True])
+    other = result([False] * 8 + [True] * 2 + [True])
+    compared = experiments["render"].mcnemar(one, other)
+    assert (compared["only_one"], compared["only_other"]) == (8, 2)
+    # of ten coins, at most 2 or at least 8 heads
+    assert compared["p"] == pytest.approx(2 * (1 + 10 + 45) / 2**10)
+    assert experiments["render"].mcnemar(one, one)["p"] == 1
+
+
+def test_published_numbers_stand_beside_what_repeats_them(experiments):
+    scores = {"k=1": {"value": 0.9155}, "top-2 of tied k=2": {"value": 0.9529}}
+    whole = {"n_train": 5485, "n_train_all": 5485, "n_test": 2189, "n_test_all": 2189}
+    rows = experiments["render"].published("r8", {"gzip": {"scores": scores, **whole}})
+    beside = {(row[1], row[3]): row[4] for row in rows}
+    assert beside["k=1; ties: decrease k", "0.913"] == "0.9155"
+    assert beside["top-2 of tied k=2 (optimistic, not an accuracy)", "0.952"] == "0.9529"
+    assert beside["full training set", "0.982"] == "-"  # BERT, fine-tuned
+
+
+def test_few_shot(folder, tmp_path):  # noqa: F811
+    arguments = ("--datasets", "docs", "--methods", "bow-set", "lz77", "--limit-test", 40)
+    done = run("tables.py", "--few-shot", "--data", folder.parent, *arguments, "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    few_shot = json.loads((tmp_path / "few_shot_docs.json").read_text())
+    assert few_shot["n_test"] == 40
+    for accuracies in few_shot["methods"].values():
+        assert list(accuracies) == ["5", "10", "50", "100"]
+        assert all(len(values) == 5 for values in accuracies.values())
+        assert np.mean(accuracies["100"]) > np.mean(accuracies["5"])
+    assert "±" in (tmp_path / "few_shot.md").read_text(encoding="utf-8")
+
+
+def test_few_takes_so_many_of_each_class(experiments):
+    y = np.array(["a"] * 50 + ["b"] * 3)
+    rows = experiments["tables"].few(y, 5, seed=0)
+    assert sorted(y[rows]) == ["a"] * 5 + ["b"] * 3
+    assert len(set(rows)) == 8
+    assert not np.array_equal(rows, experiments["tables"].few(y, 5, seed=1))
+
+
+def test_audit_counts_what_is_wrong(experiments):
+    train = (["One text", "one  TEXT", "two", "three", "two"], ["a", "a", "b", "c", "c"])
+    test = (["two", "THREE", "four", "four", ""], ["b", "a", "a", "a", "b"])
+    found = experiments["audit"].audit(train, test)
+    assert found == {
+        "n_train": 5,
+        "n_test": 5,
+        "empty": 1,
+        "duplicates_in_train": 2,
+        "duplicates_in_test": 1,
+        "texts_with_several_labels": 1,
+        "test_in_train": 2,
+        "identical_in_train": 1,
+        "test_in_train_with_another_label": 2,
+    }
+
+
+def test_audit_leaves_out_what_leaked(results, folder, experiments):  # noqa: F811
+    train, test = (load_texts(folder, split) for split in ("train", "test"))
+    methods = json.loads((results / "table_docs.json").read_text())["methods"]
+    rights = experiments["render"].right(methods["gzip"])
+    leaked = [position for position, was_right in rights.items() if was_right][:10]
+    train = (
+        train[0] + [test[0][position] for position in leaked],
+        train[1] + [test[1][position] for position in leaked],
+    )
+    scores = experiments["audit"].clean_accuracies(methods, train, test)["gzip"]
+    assert scores["clean"]["n"] == 50
+    assert scores["clean"]["right"] == scores["all"]["right"] - 10
+
+
+def test_audit_of_a_folder(results, folder):  # noqa: F811
+    done = run("audit.py", "--data", folder.parent, "--datasets", "docs", "nothing", "--out", results)
+    assert done.returncode == 0, done.stderr
+    assert "nothing: skipped" in done.stderr
+    assert "| docs | " in done.stdout
+    assert "| gzip k-NN | " in (results / "audit.md").read_text()
+
+
+def test_labels_of_several_columns(experiments, monkeypatch):
+    columns = {"text": ["x", "y", "z"], "title": ["X", "Y", "Z"], "sick": [0, "1", 0], "health": ["1", "1", 0]}
+
+    def load(hub, split, *, text, label, config, revision):
+        return columns[text], columns.get(label, [])
+
+    sets = experiments["sets"]
+    monkeypatch.setattr(sets, "load_texts", load)
+    source = sets.Source("someone/some", label=("sick", "health"))
+    assert sets._from_hub(source, "train") == (["x", "y"], ["health", "sick"])
+    titled = sets.Source("someone/some", text=("title", "text"), label=("health",))
+    assert sets._from_hub(titled, "test")[0][1] == "Y y"
