@@ -27,3 +27,10 @@ def pyplot() -> Any:
     from matplotlib import pyplot as plt
 
     return plt
+
+
+def device_name(device: str) -> str:
+    """Return the name of a GPU, or "cpu"."""
+    import torch
+
+    return str(torch.cuda.get_device_name(device)) if device.startswith("cuda") else device

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import write_result
-from tables import RESULTS, encoder_device
+from common import device_name, write_result
+from tables import RESULTS
 
 from gzipknn import compressed_lengths
 from gzipknn.baselines import TextEncoder
@@ -36,7 +36,7 @@ def main() -> None:
     measured = [measure(options, batch, length, rng) for length in options.lengths for batch in options.batches]
     result = {
         "model": Path(options.model).name,
-        "device": encoder_device(options.model),
+        "device": device_name(TextEncoder(options.model).fit(["-"]).device_),
         "threads": import_extra("torch").get_num_threads(),
         "cost": measured,
     }

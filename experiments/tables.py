@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import write_result
+from common import device_name, write_result
 from methods import KS, METHODS, Setting
 from numpy.typing import NDArray
 from render import render
@@ -31,7 +31,6 @@ from sets import SETS, Texts, load_set
 
 from gzipknn import voting
 from gzipknn.baselines import TextEncoder
-from gzipknn.baselines.encoder import import_extra
 from gzipknn.hubness import draw
 from gzipknn.knn import KNNClassifier
 from gzipknn.neighbors import without_self
@@ -99,7 +98,7 @@ def measure(name: str, methods: list[str], options: argparse.Namespace) -> dict[
     encodes = METHODS[methods[0]].encodes
     with tempfile.TemporaryDirectory() as cache:
         try:
-            device = encoder_device(options.model) if encodes else "cpu"
+            device = device_name(TextEncoder(options.model).fit(["-"]).device_) if encodes else "cpu"
         except (ModuleNotFoundError, OSError) as error:
             return {method: {"skipped": str(error)} for method in methods}
         most = ENCODER_TEXTS if encodes and device == "cpu" else (sys.maxsize, sys.maxsize)
@@ -183,12 +182,6 @@ def embed(setting: Setting, texts: list[str]) -> float:
     start = time.perf_counter()
     setting.encoder().fit_transform(texts)
     return time.perf_counter() - start
-
-
-def encoder_device(model: str) -> str:
-    """Return the name of the device on which an encoder would run."""
-    device = TextEncoder(model).fit(["-"]).device_
-    return import_extra("torch").cuda.get_device_name(device) if device.startswith("cuda") else device
 
 
 def peak_bytes() -> int | None:

@@ -228,7 +228,7 @@ def import_extra(module: str) -> Any:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"encoders need the package {module!r}, which is not installed; "
+            f"encoders need the package {error.name or module!r}, which is not installed; "
             f"install it with: pip install 'gzipknn[bert]'",
             name=error.name,
         ) from error
@@ -249,6 +249,8 @@ def _choose_device(device: str) -> str:
 
 def _load_model(name: str, device: str, *, show: bool) -> tuple[Any, Any]:
     transformers = import_extra("transformers")
+    if len(Path(name).parts) > 2 and not Path(name).is_dir():  # no name of the hub either
+        raise FileNotFoundError(f"no encoder could be loaded from {name!r}: there is no such folder.")
     log = transformers.utils.logging
     shown = log.is_progress_bar_enabled()
     if not show:
@@ -257,8 +259,9 @@ def _load_model(name: str, device: str, *, show: bool) -> tuple[Any, Any]:
         tokenizer = transformers.AutoTokenizer.from_pretrained(name)
         model = transformers.AutoModel.from_pretrained(name)
     except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
         raise OSError(
-            f"no encoder could be loaded from {name!r} ({type(error).__name__}: {error!s:.200}). Give the name of a "
+            f"no encoder could be loaded from {name!r} ({type(error).__name__}: {reason:.200}). Give the name of a "
             f"model of the Hugging Face hub, and be online the first time, or a folder that holds one."
         ) from error
     finally:
