@@ -4,9 +4,11 @@ import bz2
 import gzip
 import lzma
 import math
+import re
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import lru_cache
+from itertools import pairwise
 
 LENGTHS = {
     "gzip": lambda data: len(gzip.compress(data)),
@@ -160,6 +162,12 @@ class Lz77:
         saved = savings(query + separator, text, self.bits(text, True), self.match)
         return self.length(query) + self.length(text, True) - saved / 256
 
+    def added(self, prefix, text):
+        """Return what a text adds to a prefix, into which its pointers are, and which is no text of its own."""
+        self.match = round(256 * (math.log2(max(1, len(prefix))) + 3))
+        bits = self.bits(text, False)
+        return (sum(bits) - savings(prefix, text, bits, self.match)) / 256
+
 
 @lru_cache(maxsize=100_000)
 def occurrences(gram, text):
@@ -188,3 +196,39 @@ def shared_strings(query, text, sizes, weights):
 
 def entropy_bits(data):
     return sum(-math.log2(data.count(byte) / len(data)) for byte in data)
+
+
+def bag_of_words(text, pattern, stop_words=()):
+    return Counter(
+        word for word in re.findall(pattern, text.decode("utf-8", "replace").lower()) if word not in stop_words
+    )
+
+
+def word_distance(name, x, y):
+    """Return how far apart two bags of words are; 1 if one is empty."""
+    if not x or not y:
+        return 1.0
+    if name == "cosine":
+        squares = [sum(n * n for n in bag.values()) for bag in (x, y)]
+        return 1 - sum(x[word] * y[word] for word in x) / math.sqrt(squares[0] * squares[1])
+    if name == "set":
+        return 1 - len(set(x) & set(y)) / len(set(x) | set(y))
+    return 1 - (x & y).total() / (x | y).total()
+
+
+def shards(texts, n):
+    """Cut into at most n runs of as equal length as can be, longer ones first."""
+    n = min(n, len(texts))
+    size, rest = divmod(len(texts), n)
+    starts = [i * size + min(i, rest) for i in range(n + 1)]
+    return [texts[start:stop] for start, stop in pairwise(starts)]
+
+
+def added_by_class(adds, texts, labels, query, separator, n_shards=1):
+    """Return, class by class, the mean over its shards of what `adds(prefix, query)` says."""
+    means = []
+    for label in sorted(set(labels)):
+        own = [text for text, its in zip(texts, labels, strict=True) if its == label]
+        added = [adds(b"".join(text + separator for text in shard), query) for shard in shards(own, n_shards)]
+        means.append(sum(added) / len(added))
+    return means

@@ -125,7 +125,8 @@ class ClassCompressorClassifier(ClassifierMixin, TextEstimator):  # type: ignore
         """
         check_is_fitted(self)
         texts = Corpus.from_texts(encode_texts(X, "X"))
-        parallel = Parallel(n_jobs=self.n_jobs, prefer=self.compressor_.prefer, return_as="generator")
+        # threads, as dictionaries can't be sent to other processes
+        parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem", return_as="generator")
         if self._behind is None:
             self._behind = list(parallel(delayed(self.compressor_.behind)(prefix) for prefix in self._prefixes))
         added = parallel(delayed(lengths)(texts) for lengths in self._behind)

@@ -114,7 +114,6 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         check_scalar(self.max_length, "max_length", Integral, min_val=3)
         check_scalar(self.batch_size, "batch_size", Integral, min_val=1)
         encode_texts(X, "X")
-        self.device_ = _choose_device(self.device)
         self._n_features_out = int(self._load()[1].config.hidden_size)
         self.n_features_in_ = 1
         return self
@@ -147,7 +146,8 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         return np.stack([known[text] for text in texts])
 
     def _load(self) -> tuple[Any, Any]:
-        # once a process: neither pickled nor copied with the estimator
+        # once a process: neither pickled nor copied with the estimator, nor is the device, which may be another's
+        self.device_ = _choose_device(self.device)
         key = (os.fspath(self.model), self.device_)
         if key not in MODELS_LOADED:
             MODELS_LOADED[key] = _load_model(*key, show=self.verbose > 0)
@@ -283,5 +283,7 @@ def _digest(tokenizer: Any, model: Any) -> bytes:
         digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     for token, number in sorted(tokenizer.get_vocab().items()):
         digest.update(f"{token}\0{number}\n".encode())
-    digest.update(repr(sorted(tokenizer.init_kwargs.items(), key=str)).encode())
+    # not where its files are
+    settings = {name: value for name, value in tokenizer.init_kwargs.items() if isinstance(value, bool | int)}
+    digest.update(repr(sorted(settings.items())).encode())
     return digest.digest()

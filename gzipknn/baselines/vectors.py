@@ -30,7 +30,7 @@ PAIRS_PER_BLOCK = 2**20
 
 @dataclass(frozen=True, eq=False)
 class Vectors:
-    """Vectors of texts, shape (n, n_features), and of each its norm, or the size of its set or bag, shape (n,)."""
+    """Vectors of texts, shape (n, n_features), and of each its squared norm, or the size of its set or bag, (n,)."""
 
     matrix: Any
     sizes: NDArray[np.float64]
@@ -72,7 +72,7 @@ class _VectorKNN(KNNClassifier):
         self._elements: NDArray[np.int64] | None = None
         if self.distance == "bag":
             self._elements = np.unique(_bag(_counts(matrix))[1])
-        self.vectors_ = self._vectors(matrix)
+        self.vectors_ = self._vectors(matrix, texts)
         self._set_labels(classes, labels)
         return self
 
@@ -80,7 +80,7 @@ class _VectorKNN(KNNClassifier):
         if texts is None:
             found = self._nearest(self.vectors_, k + 1)
             return without_self(*found, np.arange(self.n_samples_fit_))
-        return self._nearest(self._vectors(self.transformer_.transform(_decode(texts))), k)
+        return self._nearest(self._vectors(self.transformer_.transform(_decode(texts)), texts), k)
 
     def _nearest(self, queries: Vectors, k: int) -> Neighbors:
         n = len(queries.sizes)
@@ -96,23 +96,29 @@ class _VectorKNN(KNNClassifier):
             distances[rows], indices[rows] = found
         return distances, indices
 
-    def _vectors(self, matrix: Any) -> Vectors:
+    def _vectors(self, matrix: Any, texts: list[bytes]) -> Vectors:
         if self.distance == "cosine":
-            if not issparse(matrix):
-                matrix = np.asarray(matrix, dtype=np.float64)
-                return Vectors(matrix, np.sqrt(np.einsum("ij,ij->i", matrix, matrix)))
-            matrix = csr_matrix(matrix, dtype=np.float64)
-            return Vectors(matrix, np.sqrt(_sums(matrix.multiply(matrix))))
+            matrix = csr_matrix(matrix, dtype=np.float64) if issparse(matrix) else _exact(matrix)
+            return Vectors(matrix, _sums(matrix.multiply(matrix) if issparse(matrix) else matrix * matrix))
         counts = _counts(matrix)
+        sizes = self._sizes(counts, texts)
         if self._elements is None:
             counts.data[:] = 1
-            return Vectors(counts, _sums(counts))
+            return Vectors(counts, sizes)
         text, element = _bag(counts)
         column = np.minimum(np.searchsorted(self._elements, element), max(0, len(self._elements) - 1))
         known = self._elements[column] == element if len(self._elements) else np.zeros(len(element), dtype=bool)
         shape = (counts.shape[0], len(self._elements))
         held = csr_matrix((np.ones(known.sum()), (text[known], column[known])), shape=shape)
-        return Vectors(held, _sums(counts))
+        return Vectors(held, sizes)
+
+    def _sizes(self, counts: Any, texts: list[bytes]) -> NDArray[np.float64]:
+        """Count the words of each text, also those that no training text has."""
+        if not hasattr(self.transformer_, "build_analyzer"):
+            return _sums(counts > 0) if self.distance == "set" else _sums(counts)
+        words = map(self.transformer_.build_analyzer(), _decode(texts))
+        kind = set if self.distance == "set" else list
+        return np.array([len(kind(some)) for some in words], dtype=np.float64)
 
 
 class VectorNeighborsClassifier(_VectorKNN):
@@ -185,8 +191,8 @@ class BagOfWordsClassifier(_VectorKNN):
     distance : {"cosine", "set", "bag"}, default="cosine"
         With x and y the counts of the words of two texts: ``"cosine"``, 1 - x·y / (|x| |y|); ``"set"``, the share of
         their different words that only one of them has, the Jaccard distance [1]_; ``"bag"``, the same where a word
-        counts each time it stands there, 1 - Σ min(x, y) / Σ max(x, y). A text without words is at distance 1 from
-        every text.
+        counts each time it stands there, 1 - Σ min(x, y) / Σ max(x, y). Words that are not in the vectorizer's
+        vocabulary are shared with none. A text without words is at distance 1 from every text.
     vectorizer : CountVectorizer, default=None
         What words are. None for those of the published experiments: with ``"cosine"`` the 10,000 most common ones but
         for English stop words [2]_; else all of four letters or more [1]_; in lower case.
@@ -296,7 +302,7 @@ def _nearest(training: Vectors, queries: Vectors, distance: str, k: int) -> Neig
     products = queries.matrix @ training.matrix.T
     shared = products.toarray() if issparse(products) else np.asarray(products)
     if distance == "cosine":
-        of_all = np.outer(queries.sizes, training.sizes)
+        of_all = np.sqrt(np.outer(queries.sizes, training.sizes))
     else:
         of_all = queries.sizes[:, None] + training.sizes - shared
     # nothing is shared with a text without words
@@ -305,6 +311,18 @@ def _nearest(training: Vectors, queries: Vectors, distance: str, k: int) -> Neig
 
 def _decode(texts: list[bytes]) -> list[str]:
     return [text.decode("utf-8", "replace") for text in texts]
+
+
+def _exact(matrix: Any) -> NDArray[np.float64]:
+    """Scale dense vectors to norm 1 and round them to 24 binary places.
+
+    Their products then have 48, so that sums of them are exact in whatever order they are made: equal vectors are
+    equally far, on any number of cores.
+    """
+    vectors = np.asarray(matrix, dtype=np.float64)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    return np.asarray(np.rint(unit * 2.0**24) / 2.0**24)
 
 
 def _counts(matrix: Any) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import log2
 from typing import Any
 
@@ -179,12 +181,14 @@ class LZ77(Compressor):
         _kernel().pair_savings(*arrays, index.measure.match, prefix, some, savings)
         return c_x + index.lengths[indices] - savings / UNITS
 
-    def _lengths_behind(self, prefix: bytes, c_prefix: float, texts: Corpus) -> Lengths:
+    def behind(self, prefix: bytes) -> Callable[[Corpus], Lengths]:
+        measure = self.measure or Measure.learn(Corpus.from_texts([prefix]), self.background)
         # a pointer is one into the prefix, however long the texts are that were learnt from
-        assert self.measure is not None
-        measure = replace(self.measure, match=_match_units(len(prefix)))
-        behind = replace(self, measure=measure)
-        return behind.joint_lengths(prefix, behind.index(texts, b""), 0, np.arange(len(texts)))
+        behind = replace(self, measure=replace(measure, match=_match_units(len(prefix))))
+        return partial(behind._lengths_behind, prefix, 0)
+
+    def _lengths_behind(self, prefix: bytes, c_prefix: float, texts: Corpus) -> Lengths:
+        return self.joint_lengths(prefix, self.index(texts, b""), c_prefix, np.arange(len(texts)))
 
 
 def _match_units(n_bytes: float) -> int:
