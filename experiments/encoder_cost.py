@@ -27,6 +27,7 @@ WORDS = ("text", "book", "film", "city", "water", "year", "house", "music", "gam
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="bert-base-uncased", help="a name on the hub, or a folder")
+    parser.add_argument("--model-name", help="what to call it in the table (default: the last part of its name)")
     parser.add_argument("--batches", type=int, nargs="+", default=BATCHES)
     parser.add_argument("--lengths", type=int, nargs="+", default=LENGTHS, help="tokens a text")
     parser.add_argument("--seconds", type=float, default=5, help="for each measurement, at least (default: 5)")
@@ -35,7 +36,7 @@ def main() -> None:
     rng = np.random.default_rng(0)
     measured = [measure(options, batch, length, rng) for length in options.lengths for batch in options.batches]
     result = {
-        "model": Path(options.model).name,
+        "model": options.model_name or Path(options.model).name,
         "device": device_name(TextEncoder(options.model).fit(["-"]).device_),
         "threads": import_extra("torch").get_num_threads(),
         "cost": measured,

@@ -224,6 +224,8 @@ def plot_seconds(tables: Results, path: Path) -> None:
     markers = {method: "osDv"[number // 10] for number, method in enumerate(METHODS)}
     for panel, (name, methods) in zip(panels, tables.items(), strict=False):
         for method, result in done(methods).items():
+            if method == "majority":  # far below all others
+                continue
             seconds = result["fit_seconds"] + result["predict_seconds"]
             low, high = result["scores"]["test"]["interval"]
             errors = [[value(result) - low], [high - value(result)]]

@@ -108,6 +108,8 @@ def measure(name: str, methods: list[str], options: argparse.Namespace) -> dict[
         results = {method: run(method, setting, train, test, seconds) for method in methods}
     for result in results.values():
         result.update({"n_train": len(train[0]), "n_test": len(test[0]), **n_all, "device": device})
+        if encodes:
+            result["model"] = options.model_name or Path(options.model).name
     return results
 
 
@@ -139,7 +141,6 @@ def run(
         "fit_seconds": fitted - start + embedding_seconds[0],
         "predict_seconds": done - fitted + embedding_seconds[1],
         "peak_bytes": peak_bytes(),
-        **({"model": Path(setting.model).name} if METHODS[method].encodes else {}),
     }
 
 
@@ -258,6 +259,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--limit-train", type=int, default=sys.maxsize, metavar="N", help="use N random training texts")
     parser.add_argument("--limit-test", type=int, default=sys.maxsize, metavar="N", help="use N random test texts")
     parser.add_argument("--model", default="bert-base-uncased", help="encoder: a name on the hub, or a folder")
+    parser.add_argument("--model-name", help="what to call it in tables (default: the last part of its name)")
     parser.add_argument("--max-length", type=int, default=256, help="tokens an encoder reads of a text (default: 256)")
     parser.add_argument("--max-encoded", type=int, default=2500, help="texts to embed for a few-shot setting, at most")
     parser.add_argument("--cache", default=None, help="folder for the embeddings of few-shot runs")
