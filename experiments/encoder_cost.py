@@ -17,7 +17,7 @@ from tables import RESULTS
 
 from gzipknn import compressed_lengths
 from gzipknn.baselines import TextEncoder
-from gzipknn.baselines.encoder import import_extra
+from gzipknn.baselines.encoder import import_bert
 
 BATCHES = (1, 8, 32)
 LENGTHS = (32, 64, 128, 256)
@@ -38,7 +38,7 @@ def main() -> None:
     result = {
         "model": options.model_name or Path(options.model).name,
         "device": device_name(TextEncoder(options.model).fit(["-"]).device_),
-        "threads": import_extra("torch").get_num_threads(),
+        "threads": import_bert("torch").get_num_threads(),
         "cost": measured,
     }
     write_result(options.out / "encoder_cost.json", result)

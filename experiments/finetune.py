@@ -29,7 +29,7 @@ from common import device_name, write_result
 from numpy.typing import NDArray
 
 from gzipknn.baselines import TextEncoder, linear_classifier
-from gzipknn.baselines.encoder import import_extra
+from gzipknn.baselines.encoder import import_bert
 from gzipknn.datasets import load_texts
 from gzipknn.scores import accuracy
 
@@ -97,8 +97,8 @@ def fine_tune(
     way: str, train: Part, validation: Part, texts: list[str], seed: int, options: argparse.Namespace
 ) -> tuple[NDArray[Any], dict[str, Any]]:
     """Train output layers, or all; return the labels that are predicted, and what it took."""
-    transformers = import_extra("transformers")
-    import_extra("accelerate")  # which its Trainer needs
+    transformers = import_bert("transformers")
+    import_bert("accelerate")  # which its Trainer needs
     transformers.utils.logging.set_verbosity_error()
     if not sys.stderr.isatty():
         transformers.utils.logging.disable_progress_bar()
@@ -146,7 +146,7 @@ def fine_tune(
 
 def load_model(way: str, name: str, n_classes: int) -> Any:
     """Load the encoder under new output layers; for the head, freeze all else."""
-    model, loading = import_extra("transformers").AutoModelForSequenceClassification.from_pretrained(
+    model, loading = import_bert("transformers").AutoModelForSequenceClassification.from_pretrained(
         name,
         num_labels=n_classes,
         problem_type="single_label_classification",
@@ -162,7 +162,7 @@ def load_model(way: str, name: str, n_classes: int) -> Any:
 
 
 def training_arguments(folder: str, way: str, n_train: int, seed: int, options: argparse.Namespace) -> Any:
-    kind = import_extra("transformers").TrainingArguments
+    kind = import_bert("transformers").TrainingArguments
     n_steps = options.epochs * math.ceil(n_train / options.batch_size)
     # the name up to transformers 4.40
     strategy = "eval_strategy" if "eval_strategy" in kind.__dataclass_fields__ else "evaluation_strategy"
@@ -182,7 +182,7 @@ def training_arguments(folder: str, way: str, n_train: int, seed: int, options: 
         per_device_eval_batch_size=4 * options.batch_size,
         seed=seed,
         report_to=[],
-        dataloader_pin_memory=import_extra("torch").cuda.is_available(),
+        dataloader_pin_memory=import_bert("torch").cuda.is_available(),
         disable_tqdm=not sys.stderr.isatty(),
     )
 

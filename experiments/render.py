@@ -29,14 +29,13 @@ def render(out: Path) -> list[Path]:
     tables, few_shot = read(out, "table"), read(out, "few_shot")
     written = []
     if tables:
-        lines = [*summary(tables), *(line for name in tables for line in details(name, tables[name]))]
-        (out / "tables.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (out / "tables.md").write_text(all_tables(tables), encoding="utf-8")
         write_csv(out / "tables.csv", rows(tables))
         write_csv(out / "tables_pairs.csv", pairs(tables))
         plot_seconds(tables, out / "tables.png")
         written += [out / name for name in ("tables.md", "tables.csv", "tables_pairs.csv", "tables.png")]
     if few_shot:
-        (out / "few_shot.md").write_text("\n".join(few_shot_table(few_shot)) + "\n", encoding="utf-8")
+        (out / "few_shot.md").write_text(few_shot_table(few_shot), encoding="utf-8")
         plot_few_shot(few_shot, out / "few_shot.png")
         written += [out / "few_shot.md", out / "few_shot.png"]
     return written
@@ -58,6 +57,11 @@ def is_limited(result: dict[str, Any]) -> bool:
 
 
 # ---- whole training sets ----
+
+
+def all_tables(tables: Results) -> str:
+    lines = [*summary(tables), *(line for name in tables for line in details(name, tables[name]))]
+    return "\n".join(lines) + "\n"
 
 
 def summary(tables: Results) -> list[str]:
@@ -254,7 +258,7 @@ def mean_and_interval(values: list[float]) -> tuple[float, float]:
     return float(np.mean(values)), float(half)
 
 
-def few_shot_table(few_shot: Results) -> list[str]:
+def few_shot_table(few_shot: Results) -> str:
     lines = [
         "# Few training texts",
         "",
@@ -274,7 +278,7 @@ def few_shot_table(few_shot: Results) -> list[str]:
         for method, values in methods.items():
             cells = ["{:.3f} ± {:.3f}".format(*mean_and_interval(values[n])) if n in values else "" for n in ns]
             lines.append(f"| {METHODS[method].title} | {' | '.join(cells)} |")
-    return [*lines, "", "![Few training texts](few_shot.png)"]
+    return "\n".join([*lines, "", "![Few training texts](few_shot.png)"]) + "\n"
 
 
 def plot_few_shot(few_shot: Results, path: Path) -> None:

@@ -34,6 +34,7 @@ from gzipknn.baselines import (
     vectors,
 )
 from gzipknn.compressors import LZ77, Gzip, Zstd
+from gzipknn.datasets import load_texts
 
 X = ["the cat sat on the mat", "a cat and a mat", "cats like mats", "stocks fell again today", "today stocks rose"]
 Y = ["pets", "pets", "pets", "money", "money"]
@@ -585,3 +586,9 @@ def test_sets_and_bags_need_counts(distance, transformer):
         VectorNeighborsClassifier(transformer, 1, distance=distance).fit(X, Y)
     counted = VectorNeighborsClassifier(FunctionTransformer(prices), 1, distance=distance).fit(X, Y)
     assert counted.kneighbors(X)[0].tolist() == [[0]] * 5
+
+
+def test_the_published_bag_of_words_on_imdb(shared_data):
+    train, test = (load_texts(shared_data / "imdb_rasbt", split) for split in ("train", "test"))
+    clf = BagOfWordsClassifier(2, n_jobs=-1).fit(*train)
+    assert clf.score(*test) == pytest.approx(0.6801, abs=0.003)  # nn_plus_gzip, ties to the nearest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import os
 import sqlite3
 from contextlib import closing
@@ -20,6 +19,7 @@ from tqdm import tqdm
 
 from gzipknn.encoding import encode_texts
 from gzipknn.estimator import TextEstimator
+from gzipknn.imports import import_extra
 
 POOLINGS = ("mean", "cls", "max")
 MODELS_LOADED: dict[tuple[str, str], tuple[Any, Any]] = {}
@@ -154,7 +154,7 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         return MODELS_LOADED[key]
 
     def _embed(self, texts: list[bytes], tokenizer: Any, model: Any) -> NDArray[np.float32]:
-        torch = import_extra("torch")
+        torch = import_bert("torch")
         tokens = tokenizer(
             [text.decode("utf-8", "replace") for text in texts],
             truncation=True,
@@ -222,20 +222,13 @@ class Store:
         return hashlib.sha256(self.fingerprint + text).digest()
 
 
-def import_extra(module: str) -> Any:
-    """Import torch or transformers, or say how to install them."""
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"encoders need the package {error.name or module!r}, which is not installed; "
-            f"install it with: pip install 'gzipknn[bert]'",
-            name=error.name,
-        ) from error
+def import_bert(module: str) -> Any:
+    """Import torch, transformers or what goes with them."""
+    return import_extra(module, "bert", needed_by="an encoder")
 
 
 def _choose_device(device: str) -> str:
-    torch = import_extra("torch")
+    torch = import_bert("torch")
     if device != "auto":
         try:
             return str(torch.empty(0, device=device).device)
@@ -248,7 +241,7 @@ def _choose_device(device: str) -> str:
 
 
 def _load_model(name: str, device: str, *, show: bool) -> tuple[Any, Any]:
-    transformers = import_extra("transformers")
+    transformers = import_bert("transformers")
     if len(Path(name).parts) > 2 and not Path(name).is_dir():  # no name of the hub either
         raise FileNotFoundError(f"no encoder could be loaded from {name!r}: there is no such folder.")
     log = transformers.utils.logging
@@ -276,7 +269,7 @@ def _n_positions(tokenizer: Any, model: Any) -> int:
 
 
 def _digest(tokenizer: Any, model: Any) -> bytes:
-    torch = import_extra("torch")
+    torch = import_bert("torch")
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())

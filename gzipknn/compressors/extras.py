@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from gzipknn.compressors.base import Compressor, as_lengths, check_level
 from gzipknn.corpus import Corpus
+from gzipknn.imports import import_extra
 from gzipknn.metrics import Lengths
 
 
@@ -87,11 +87,4 @@ class Brotli(Compressor):
 
 
 def _extra(module: str, extra: str) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"compressor {extra!r} needs the package {module.partition('.')[0]!r}, which is not installed; "
-            f"install it with: pip install 'gzipknn[{extra}]'",
-            name=error.name,
-        ) from error
+    return import_extra(module, extra, needed_by=f"compressor {extra!r}")
