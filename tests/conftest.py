@@ -1,4 +1,8 @@
+import gzip
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,16 @@ settings.register_profile("gzipknn", deadline=None)
 settings.load_profile("gzipknn")
 
 
+def run(script, *arguments, **environment):
+    """Run an experiment as a user does."""
+    return subprocess.run(
+        [sys.executable, ROOT / "experiments" / script, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
 @pytest.fixture(scope="session")
 def docs():
     return load_stdlib_docs()
@@ -25,3 +39,14 @@ def shared_data():
     if not folder.is_dir():
         pytest.skip(f"no benchmark data in {folder}; set GZIPKNN_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory, docs):
+    path = tmp_path_factory.mktemp("data") / "docs"
+    path.mkdir()
+    for part, texts, labels in [("train", docs.X_train, docs.y_train), ("test", docs.X_test, docs.y_test)]:
+        with gzip.open(path / f"{part}.jsonl.gz", "wt", encoding="utf-8") as file:
+            rows = ({"text": text, "label": label} for text, label in zip(texts, labels, strict=True))
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+    return path

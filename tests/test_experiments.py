@@ -1,31 +1,6 @@
-import gzip
 import json
-import os
-import subprocess
-import sys
 
-import pytest
-from conftest import ROOT
-
-
-def run(script, *arguments, **environment):
-    return subprocess.run(
-        [sys.executable, ROOT / "experiments" / script, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, **environment},
-    )
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory, docs):
-    path = tmp_path_factory.mktemp("data") / "docs"
-    path.mkdir()
-    for part, texts, labels in [("train", docs.X_train, docs.y_train), ("test", docs.X_test, docs.y_test)]:
-        with gzip.open(path / f"{part}.jsonl.gz", "wt", encoding="utf-8") as file:
-            rows = ({"text": text, "label": label} for text, label in zip(texts, labels, strict=True))
-            file.writelines(json.dumps(row) + "\n" for row in rows)
-    return path
+from conftest import run
 
 
 def test_imdb_from_a_folder(folder, tmp_path):

@@ -4,8 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT
-from test_experiments import folder, run  # noqa: F401  # a fixture
+from conftest import ROOT, run
 
 from gzipknn import NCDClassifier
 from gzipknn.datasets import load_texts
@@ -24,7 +23,7 @@ def experiments():
 
 
 @pytest.fixture(scope="module")
-def results(folder, tmp_path_factory):  # noqa: F811
+def results(folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("results")
     limits = ("--limit-train", 300, "--limit-test", 60)
     methods = ("--methods", "majority", "gzip", "tfidf-svm", "encoder-knn")
@@ -38,7 +37,7 @@ def results(folder, tmp_path_factory):  # noqa: F811
     return out
 
 
-def test_tables(results, folder):  # noqa: F811
+def test_tables(results, folder):
     methods = json.loads((results / "table_docs.json").read_text())["methods"]
     assert list(methods) == ["majority", "gzip", "tfidf-svm", "encoder-knn"]
     gzip = methods["gzip"]
@@ -55,7 +54,7 @@ def test_tables(results, folder):  # noqa: F811
     assert (results / "tables.png").stat().st_size > 10_000
 
 
-def test_a_method_is_scored_on_the_texts_that_it_says(results, folder, experiments):  # noqa: F811
+def test_a_method_is_scored_on_the_texts_that_it_says(results, folder, experiments):
     methods = json.loads((results / "table_docs.json").read_text())["methods"]
     train, test = (load_texts(folder, split) for split in ("train", "test"))
     some_train = experiments["tables"].some(train, 300)
@@ -90,7 +89,7 @@ def test_published_numbers_stand_beside_what_repeats_them(experiments):
     assert beside["full training set", "0.982"] == "-"  # BERT, fine-tuned
 
 
-def test_few_shot(folder, tmp_path):  # noqa: F811
+def test_few_shot(folder, tmp_path):
     arguments = ("--datasets", "docs", "--methods", "bow-set", "lz77", "--limit-test", 40)
     done = run("tables.py", "--few-shot", "--data", folder.parent, *arguments, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
@@ -128,7 +127,7 @@ def test_audit_counts_what_is_wrong(experiments):
     }
 
 
-def test_audit_leaves_out_what_leaked(results, folder, experiments):  # noqa: F811
+def test_audit_leaves_out_what_leaked(results, folder, experiments):
     train, test = (load_texts(folder, split) for split in ("train", "test"))
     methods = json.loads((results / "table_docs.json").read_text())["methods"]
     rights = experiments["render"].right(methods["gzip"])
@@ -142,7 +141,7 @@ def test_audit_leaves_out_what_leaked(results, folder, experiments):  # noqa: F8
     assert scores["clean"]["right"] == scores["all"]["right"] - 10
 
 
-def test_audit_of_a_folder(results, folder):  # noqa: F811
+def test_audit_of_a_folder(results, folder):
     done = run("audit.py", "--data", folder.parent, "--datasets", "docs", "nothing", "--out", results)
     assert done.returncode == 0, done.stderr
     assert "nothing: skipped" in done.stderr
@@ -162,3 +161,12 @@ def test_labels_of_several_columns(experiments, monkeypatch):
     assert sets._from_hub(source, "train") == (["x", "y"], ["health", "sick"])
     titled = sets.Source("someone/some", text=("title", "text"), label=("health",))
     assert sets._from_hub(titled, "test")[0][1] == "Y y"
+
+
+def test_committed_tables_are_those_of_the_committed_results(experiments):
+    render, committed = experiments["render"], ROOT / "experiments" / "results"
+    tables = render.read(committed, "table")
+    assert set(experiments["tables"].HERE) <= set(tables)
+    assert (committed / "tables.md").read_text(encoding="utf-8") == render.all_tables(tables)
+    few_shot = render.few_shot_table(render.read(committed, "few_shot"))
+    assert (committed / "few_shot.md").read_text(encoding="utf-8") == few_shot
