@@ -243,7 +243,10 @@ def _choose_device(device: str) -> str:
 def _load_model(name: str, device: str, *, show: bool) -> tuple[Any, Any]:
     transformers = import_bert("transformers")
     if len(Path(name).parts) > 2 and not Path(name).is_dir():  # no name of the hub either
-        raise FileNotFoundError(f"no encoder could be loaded from {name!r}: there is no such folder.")
+        raise FileNotFoundError(
+            f"no encoder could be loaded from {name!r}: there is no such folder. Give a folder that holds one, "
+            f"or the name of a model of the Hugging Face hub."
+        )
     log = transformers.utils.logging
     shown = log.is_progress_bar_enabled()
     if not show:
