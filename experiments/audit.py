@@ -9,14 +9,13 @@ Beside the accuracies that tables.py found stand those on the clean test set, of
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import write_result
+from common import read_known, write_result
 from methods import METHODS
 from numpy.typing import NDArray
 from render import done, read, right
@@ -37,7 +36,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     path, tables = options.out / "audit.json", read(options.out, "table")
-    known = json.loads(path.read_text(encoding="utf-8"))["sets"] if path.exists() else {}
+    known = read_known(path, "sets")
     for name in options.datasets:
         try:
             train, test = load_set(name, options.data)

@@ -17,6 +17,12 @@ def write_result(path: Path, result: dict[str, Any]) -> None:
     path.write_text(json.dumps({**result, **made}, indent=1) + "\n", encoding="utf-8")
 
 
+def read_known(path: Path, key: str) -> dict[str, Any]:
+    """Return what earlier runs wrote under a key, to be added to."""
+    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))[key] if path.exists() else {}
+    return known
+
+
 def pyplot() -> Any:
     """Return matplotlib's pyplot, drawing to files only."""
     try:

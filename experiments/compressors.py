@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import pyplot, write_result
+from common import pyplot, read_known, write_result
 
 from gzipknn import NCDClassifierCV, voting
 from gzipknn.compressors import COMPRESSORS, LZ77
@@ -61,7 +61,7 @@ def run_set(name: str, options: argparse.Namespace) -> None:
     X_train, y_train = load_texts(options.data / name, "train")
     X_test, y_test = load_texts(options.data / name, "test")
     path = options.out / f"compressors_{name}.json"
-    known = json.loads(path.read_text(encoding="utf-8"))["compressors"] if path.exists() else {}
+    known = read_known(path, "compressors")
     train, test = (Corpus.from_texts(encode_texts(texts)) for texts in (X_train, X_test))
     for compressor in options.compressors:
         try:

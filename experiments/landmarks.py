@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from common import write_result
+from common import read_known, write_result
 
 from gzipknn.datasets import load_texts
 from gzipknn.recipes import landmark_classifier
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
     options = parser.parse_args()
     path = options.out / "landmarks.json"
-    known = json.loads(path.read_text(encoding="utf-8"))["sets"] if path.exists() else {}
+    known = read_known(path, "sets")
     for name in options.sets:
         X_train, y_train = load_texts(options.data / name, "train")
         X_test, y_test = load_texts(options.data / name, "test")

@@ -9,12 +9,11 @@ are not read.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
-from common import write_result
+from common import read_known, write_result
 
 from gzipknn import NCDClassifier
 from gzipknn.compressors import LZ77, lz77
@@ -47,7 +46,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
     options = parser.parse_args()
     path = options.out / "lz77_definition.json"
-    known = json.loads(path.read_text(encoding="utf-8"))["sets"] if path.exists() else {}
+    known = read_known(path, "sets")
     for name in options.sets:
         X, y = load_texts(options.data / name, "train")
         order = np.random.RandomState(0).permutation(len(X))

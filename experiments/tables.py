@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import json
 import multiprocessing
 import sys
 import tempfile
@@ -23,13 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import device_name, write_result
+from common import device_name, read_known, write_result
 from methods import KS, METHODS, Setting
 from numpy.typing import NDArray
 from render import render
 from sets import SETS, Texts, load_set
 
-from gzipknn import voting
 from gzipknn.baselines import TextEncoder
 from gzipknn.hubness import draw
 from gzipknn.knn import KNNClassifier
@@ -60,7 +58,7 @@ def main() -> None:
 
 def run_methods(name: str, options: argparse.Namespace) -> None:
     path = options.out / f"table_{name}.json"
-    known = json.loads(path.read_text(encoding="utf-8"))["methods"] if path.exists() else {}
+    known = read_known(path, "methods")
     encoding = [method for method in options.methods if METHODS[method].encodes]
     alone = [[method] for method in options.methods if method not in encoding]
     for group in [*alone, *([encoding] if encoding else [])]:
@@ -155,9 +153,7 @@ def choose_k(clf: KNNClassifier, X: list[str], y: list[str]) -> int:
 
 def predictions(clf: KNNClassifier, found: Any, k: int, tie_break: str = "nearest") -> NDArray[Any]:
     """Let the k nearest vote, from one search for all k."""
-    distances, indices = (values[:, :k] for values in found)
-    weights = voting.neighbor_weights(distances, clf.weights)
-    return clf.classes_[voting.vote(clf._y[indices], weights, len(clf.classes_), tie_break)]
+    return clf.set_params(tie_break=tie_break)._vote(*(values[:, :k] for values in found), None)
 
 
 def by_rule(clf: KNNClassifier, test: Texts, k: int) -> dict[str, NDArray[np.bool_]]:
@@ -200,7 +196,7 @@ def peak_bytes() -> int | None:
 
 def run_few_shot(name: str, options: argparse.Namespace) -> None:
     path = options.out / f"few_shot_{name}.json"
-    known = json.loads(path.read_text(encoding="utf-8"))["methods"] if path.exists() else {}
+    known = read_known(path, "methods")
     for method in options.methods:
         result = in_own_process(measure_few, name, method, options)
         if "skipped" in result:

@@ -65,14 +65,11 @@ class _VectorKNN(KNNClassifier):
         """
         self._check_voting()
         check_distance(self.distance)
-        texts = encode_texts(X, "X")
+        texts = _decode(encode_texts(X, "X"))
         classes, labels = encode_labels(y, len(texts))
         self.transformer_ = self._transformer()
-        matrix = self.transformer_.fit_transform(_decode(texts))
         self._elements: NDArray[np.int64] | None = None
-        if self.distance == "bag":
-            self._elements = np.unique(_bag(_counts(matrix))[1])
-        self.vectors_ = self._vectors(matrix, texts)
+        self.vectors_ = self._vectors(self.transformer_.fit_transform(texts), texts)
         self._set_labels(classes, labels)
         return self
 
@@ -80,7 +77,8 @@ class _VectorKNN(KNNClassifier):
         if texts is None:
             found = self._nearest(self.vectors_, k + 1)
             return without_self(*found, np.arange(self.n_samples_fit_))
-        return self._nearest(self._vectors(self.transformer_.transform(_decode(texts)), texts), k)
+        queries = _decode(texts)
+        return self._nearest(self._vectors(self.transformer_.transform(queries), queries), k)
 
     def _nearest(self, queries: Vectors, k: int) -> Neighbors:
         n = len(queries.sizes)
@@ -96,27 +94,29 @@ class _VectorKNN(KNNClassifier):
             distances[rows], indices[rows] = found
         return distances, indices
 
-    def _vectors(self, matrix: Any, texts: list[bytes]) -> Vectors:
+    def _vectors(self, matrix: Any, texts: list[str]) -> Vectors:
         if self.distance == "cosine":
             matrix = csr_matrix(matrix, dtype=np.float64) if issparse(matrix) else _exact(matrix)
             return Vectors(matrix, _sums(matrix.multiply(matrix) if issparse(matrix) else matrix * matrix))
         counts = _counts(matrix)
         sizes = self._sizes(counts, texts)
-        if self._elements is None:
+        if self.distance == "set":
             counts.data[:] = 1
             return Vectors(counts, sizes)
         text, element = _bag(counts)
+        if self._elements is None:  # of the training texts, which come first
+            self._elements = np.unique(element)
         column = np.minimum(np.searchsorted(self._elements, element), max(0, len(self._elements) - 1))
         known = self._elements[column] == element if len(self._elements) else np.zeros(len(element), dtype=bool)
         shape = (counts.shape[0], len(self._elements))
         held = csr_matrix((np.ones(known.sum()), (text[known], column[known])), shape=shape)
         return Vectors(held, sizes)
 
-    def _sizes(self, counts: Any, texts: list[bytes]) -> NDArray[np.float64]:
+    def _sizes(self, counts: Any, texts: list[str]) -> NDArray[np.float64]:
         """Count the words of each text, also those that no training text has."""
         if not hasattr(self.transformer_, "build_analyzer"):
             return _sums(counts > 0) if self.distance == "set" else _sums(counts)
-        words = map(self.transformer_.build_analyzer(), _decode(texts))
+        words = map(self.transformer_.build_analyzer(), texts)
         kind = set if self.distance == "set" else list
         return np.array([len(kind(some)) for some in words], dtype=np.float64)
 
