@@ -35,7 +35,7 @@ def docs():
 @pytest.fixture(scope="session")
 def shared_data():
     """Folder of the benchmark data sets, which the project does not ship (licences)."""
-    folder = Path(os.environ.get("GZIPKNN_DATA", ROOT.parent / "shared" / "data"))
+    folder = Path(os.environ.get("GZIPKNN_DATA") or ROOT.parent / "shared" / "data")
     if not folder.is_dir():
         pytest.skip(f"no benchmark data in {folder}; set GZIPKNN_DATA to their folder")
     return folder
