@@ -9,12 +9,14 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import classification_report
 
+from gzipknn.cache import BlockStore
 from gzipknn.classifier import NCDClassifier
 from gzipknn.compressors import COMPRESSORS
 from gzipknn.datasets import load_stdlib_docs, load_texts
@@ -30,6 +32,8 @@ EXAMPLES = """examples:
   gzipknn demo
   gzipknn evaluate train.csv test.csv --text review --label sentiment -k 3
   gzipknn predict train.jsonl unlabelled.csv --json > labels.jsonl
+  gzipknn evaluate train.csv test.csv --memory searched      # go on if interrupted; no search twice
+  gzipknn cache info searched
 
 Files end in .csv, .tsv, .jsonl, .json (these also as .gz) or .parquet; of a folder, TRAIN takes the file train.*
 and TEST or INPUT the file test.*. Exit codes: 0 done, 1 the data or a setting would not do (the message says
@@ -52,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"gzipknn: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("gzipknn: interrupted", file=sys.stderr)
+        memory = getattr(options, "memory", None)
+        kept = f"; what was searched is kept, the same command goes on from there (--memory {memory})" if memory else ""
+        print(f"gzipknn: interrupted{kept}", file=sys.stderr)
         return 130
     return 0
 
@@ -91,10 +97,12 @@ def _evaluate(options: argparse.Namespace) -> None:
     seconds = time.perf_counter() - start
     score = _score(predicted, y_test)
     if options.json:
-        print(json.dumps({**score, "n_train": len(X_train), "seconds": seconds}))
+        known = {"seconds": None if options.memory else seconds}  # a part may have been known
+        print(json.dumps({**score, "n_train": len(X_train), **known}))
     else:
         print(classification_report(y_test, predicted, zero_division=0))
-        print(f"{_sentence(score)} in {seconds:.1f} s, {len(X_train)} training texts")
+        taken = "" if options.memory else f" in {seconds:.1f} s"
+        print(f"{_sentence(score)}{taken}, {len(X_train)} training texts")
 
 
 def _predict(options: argparse.Namespace) -> None:
@@ -105,12 +113,40 @@ def _predict(options: argparse.Namespace) -> None:
         print(json.dumps({options.text: text, options.label: label}, ensure_ascii=False) if options.json else label)
 
 
+def _cache_info(options: argparse.Namespace) -> None:
+    info = options.store.info()
+    print(f"{info['folder']}: {_counted(info['blocks'], 'block')}, {info['bytes'] / 1e6:.3f} MB")
+    for kind in ("damaged", "unfinished"):
+        for path in info[kind]:
+            print(f"{kind}: {path}")
+    if info["damaged"]:
+        damaged = _counted(len(info["damaged"]), "block")
+        raise ValueError(f"damaged: {damaged}. Searched again when wanted; or clear the cache.")
+
+
+def _cache_clear(options: argparse.Namespace) -> None:
+    print(f"{_counted(options.store.clear(), 'file')} deleted")
+
+
+def _store(text: str) -> BlockStore:
+    if not os.path.isdir(text):  # nor is ""
+        raise argparse.ArgumentTypeError(f"there is no folder {text!r:.200}; give the one given as --memory")
+    store = BlockStore(Path(text))
+    if not store.files.is_dir():
+        raise argparse.ArgumentTypeError(f"nothing is kept in {text!r:.200}: no search was run with this --memory")
+    return store
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'s' * (n != 1)}"
+
+
 def _versions(options: argparse.Namespace) -> None:
     show_versions()
 
 
 def _classifier(options: argparse.Namespace) -> NCDClassifier:
-    settings = ("compressor", "metric", "normalize", "screen", "weights", "tie_break", "order", "n_jobs")
+    settings = ("compressor", "metric", "normalize", "screen", "weights", "tie_break", "order", "n_jobs", "memory")
     chosen: dict[str, Any] = {name: getattr(options, name) for name in settings}
     shown = sys.stderr.isatty() and not options.quiet
     return NCDClassifier(options.n_neighbors, verbose=int(shown), random_state=0, **chosen)
@@ -160,6 +196,16 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="print JSON")
         _add_settings(command, n_neighbors=5)
 
+    cache = commands.add_parser("cache", help="what --memory keeps", description="What --memory keeps.")
+    what = cache.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, about in (
+        ("info", _cache_info, "print how much there is, and which files are damaged or were never finished"),
+        ("clear", _cache_clear, "delete it, and nothing else in the folder"),
+    ):
+        command = what.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        command.add_argument("store", type=_store, metavar="FOLDER", help="the folder given as --memory")
+        command.set_defaults(run=run)
+
     add_command("versions", _versions, "print what results depend on")
     return parser
 
@@ -176,6 +222,8 @@ def _add_settings(parser: argparse.ArgumentParser, n_neighbors: int) -> None:
     parser.add_argument("--tie-break", default="nearest", choices=TIE_BREAKS, help="default: nearest")
     parser.add_argument("--order", default="query-first", choices=ORDERS, help="default: query-first")
     parser.add_argument("--n-jobs", type=int, default=-1, help="cores to use (default: -1, all)")
+    memory_help = "keep in this folder what was searched, and take from it what was searched before"
+    parser.add_argument("--memory", metavar="FOLDER", help=memory_help)
     parser.add_argument("--quiet", action="store_true", help="no progress bar (none is shown in a pipe either)")
 
 

@@ -6,9 +6,10 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from gzipknn.cache import Cached
+from gzipknn.checks import check_seed
 from gzipknn.compressors import Neighbors
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
@@ -17,8 +18,9 @@ from gzipknn.growth import add_texts, drop_texts
 from gzipknn.hubness import check_normalize, normalize_distances
 from gzipknn.knn import KNNClassifier, encode_labels
 from gzipknn.neighbors import kneighbors, leave_one_out
+from gzipknn.pairwise import TrainingTexts
 from gzipknn.scores import accuracy
-from gzipknn.screening import check_screen, report, screen_texts
+from gzipknn.screening import check_screen, n_same_candidates, report, screen_texts
 
 
 class NCDClassifier(KNNClassifier, CompressionEstimator):
@@ -71,6 +73,11 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         For ``tie_break="random"``; an int makes every call repeatable.
     verbose : int, default=0
         Above 0, a progress bar over the queries.
+    memory : path, joblib.Memory or None, default=None
+        A folder for what was searched: a later search of the same queries among the same training texts, of as many
+        neighbours or fewer, compresses nothing, whatever the labels, `weights` and `tie_break`; an interrupted one goes
+        on where it was. What ``fit`` prepares is then made when the first text is searched that is not there. See
+        docs/scaling.md.
 
     Attributes
     ----------
@@ -130,6 +137,7 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
+        memory: Any = None,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.compressor = compressor
@@ -143,6 +151,7 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.memory = memory
 
     def fit(self, X: Any, y: Any) -> Self:
         """Keep the training texts, compress each once.
@@ -166,12 +175,23 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         self._check_voting()
         check_normalize(self.normalize)
         check_screen(self.screen)
-        texts = encode_texts(X, "X")
+        texts = Corpus.from_texts(encode_texts(X, "X"))
         classes, labels = encode_labels(y, len(texts))
+        corrected = screened = uncorrected = self._open_cache(texts)
+        if uncorrected is not None:
+            corrected = uncorrected.of("normalize", self.normalize)
+            # "auto" alone depends on k
+            screened = corrected.of("screen", self.screen, self.n_neighbors if isinstance(self.screen, str) else None)
+        prepare = self._preparing(texts, at_once=self.screen is None)
+        normalize, screen = self.normalize, (self.screen, self.n_neighbors)
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        prepared = self._prepare(texts, at_once=self.screen is None)
-        normalized = normalize_distances(prepared, self.normalize, **parallel)
-        self.training_ = screen_texts(normalized, self.screen, self.n_neighbors, **parallel)
+
+        def make() -> TrainingTexts:
+            normalized = normalize_distances(prepare(), normalize, cached=uncorrected, **parallel)
+            return screen_texts(normalized, *screen, cached=corrected, **parallel)
+
+        self._train(texts, screened, make)
+        self._screened = screen
         self._set_labels(classes, labels)
         return self
 
@@ -192,13 +212,18 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         -------
         self : NCDClassifier
         """
-        if not hasattr(self, "training_"):
+        if not hasattr(self, "_training"):
             return self.fit(X, y)
-        texts = encode_texts(X, "X")
+        self._check_voting()
+        texts = Corpus.from_texts(encode_texts(X, "X"))
         classes, labels = encode_labels(y, len(texts))
         all_classes = np.unique(np.concatenate([_same_kind(classes, self.classes_), self.classes_]))
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        self.training_ = add_texts(self.training_, Corpus.from_texts(texts), self.screen, self.n_neighbors, **parallel)
+        before = self.training_.screen
+        grown = add_texts(self.training_, texts, self.screen, self.n_neighbors, **parallel)
+        if before is not None and grown.screen is not None and grown.screen.n_fitted != before.n_fitted:
+            self._screened = (self.screen, self.n_neighbors)
+        self._change(grown, "partial_fit", texts, self.screen, self.n_neighbors)
         old, new = (np.searchsorted(all_classes, some) for some in (self.classes_, classes))
         self._set_labels(all_classes, np.concatenate([old[self._y], new[labels]]))
         return self
@@ -218,16 +243,23 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         self : NCDClassifier
         """
         check_is_fitted(self)
-        dropped = np.asarray(indices)
-        if dropped.ndim != 1 or (dropped.size and not np.issubdtype(dropped.dtype, np.integer)):
-            raise TypeError(f"indices must be a list of int, got {type(indices).__name__} ({indices!r:.50}).")
+        try:
+            dropped = np.asarray(indices)
+        except ValueError:  # lists of several lengths
+            dropped = np.empty(())
+        whole = dropped.size == 0 or np.issubdtype(dropped.dtype, np.integer)
+        if dropped.ndim != 1 or not whole or np.ma.is_masked(indices):
+            raise TypeError(
+                f"indices must be a list of int, got {type(indices).__name__} ({indices!r:.50}); "
+                f"of a mask, pass np.flatnonzero(mask)."
+            )
         n = self.n_samples_fit_
         if dropped.size and (dropped.min() < 0 or dropped.max() >= n):
             raise IndexError(f"indices must be from 0 to {n - 1}, got {dropped.min()} to {dropped.max()}.")
         dropped = np.unique(dropped.astype(np.intp))
         if len(dropped) == n:
             raise ValueError(f"indices must leave at least one training text, got all {n}.")
-        self.training_ = drop_texts(self.training_, dropped)
+        self._change(drop_texts(self.training_, dropped), "forget", dropped.tolist())
         self._set_labels(self.classes_, np.delete(self._y, dropped))
         return self
 
@@ -262,7 +294,7 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
             _same_kind(classes, self.classes_)
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         results, *found = report(self.training_, Corpus.from_texts(texts), k, **parallel)
-        seed = check_random_state(self.random_state).randint(2**31)  # ties at random fall alike
+        seed = check_seed(self.random_state).randint(2**31)  # ties at random fall alike
         screened, exact = (self._vote(*neighbors, seed) for neighbors in found)
         results["same_label"] = accuracy(screened == exact)
         if y is not None:
@@ -273,8 +305,18 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
     def _search(self, texts: list[bytes] | None, k: int) -> Neighbors:
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         if texts is None:
-            return leave_one_out(self.training_, k, **parallel)
-        return kneighbors(self.training_, Corpus.from_texts(texts), k, **parallel)
+            return leave_one_out(self._training, k, cached=self._cached_of(k + 1), **parallel)
+        return kneighbors(self._training, Corpus.from_texts(texts), k, cached=self._cached_of(k), **parallel)
+
+    def _change(self, training: TrainingTexts, *how: Any) -> None:
+        cached = None if self._cached is None else self._cached.of(*how)
+        self._train(training.texts, cached, lambda: training)
+
+    def _cached_of(self, k: int) -> Cached | None:
+        """Return the cache of searches of k neighbours, and of fewer if these have the same candidates."""
+        same = k <= n_same_candidates(*self._screened, len(self._training))
+        cached = None if self._cached is None else self._cached.now()
+        return cached if cached is None or same else cached.of(k)
 
     def _check_weights(self) -> None:
         super()._check_weights()
@@ -287,5 +329,8 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
 
 def _same_kind(labels: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
     if labels.dtype.kind != others.dtype.kind:
-        raise ValueError(f"y must hold labels like those of the texts before, {others.dtype}, got {labels.dtype}.")
+        raise ValueError(
+            f"y must hold labels like those of the texts before, {others.dtype}, got {labels.dtype}; "
+            f"convert them, as in np.array(y, dtype=np.{others.dtype.type.__name__})."
+        )
     return labels

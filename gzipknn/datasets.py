@@ -129,11 +129,12 @@ def load_texts(
 
     Raises
     ------
-    FileNotFoundError, ConnectionError, ValueError
-        If there is no such file, hub, split or column; the message lists what there is.
+    FileNotFoundError, ConnectionError, ValueError, TypeError
+        If there is no such file, hub, split or column (the message lists what there is), or an argument is none.
     """
     import datasets
 
+    _check_arguments(source, split=split, text=text, label=label, config=config, revision=revision)
     columns = [text] if label is None else [text, label]
     if _names_hub(source):
         table = _load_from_hub(str(source), split, config, revision)
@@ -146,11 +147,25 @@ def load_texts(
     if label is None:
         return texts, []
     labels = list(table[label])
-    if "" in labels or None in labels:
-        row = next(row for row, value in enumerate(labels) if value in ("", None))
-        raise ValueError(f"{source} has no label in row {row + 1} (of {len(labels)}, without the header).")
+    for row, value in enumerate(labels):
+        if value is None or value == "" or value != value:  # as NaN alone does
+            raise ValueError(f"{source} has no label in row {row + 1} (of {len(labels)}, without the header).")
     feature = table.features[label]
     return texts, feature.int2str(labels) if isinstance(feature, datasets.ClassLabel) else labels
+
+
+def _check_arguments(source: Any, **names: Any) -> None:
+    if not isinstance(source, str | os.PathLike) or not isinstance(os.fspath(source), str):
+        raise TypeError(
+            f"source must be a path or the name of a data set, as str or Path, "
+            f"got {type(source).__name__} ({source!r:.50})."
+        )
+    if not os.fspath(source):
+        raise ValueError("source must be a path or the name of a data set, got ''; for the current folder, pass '.'.")
+    for name, value in names.items():
+        if not (isinstance(value, str) or (value is None and name != "text")):
+            expected = "a str" if name == "text" else "a str or None"
+            raise TypeError(f"{name} must be {expected}, got {type(value).__name__} ({value!r:.50}).")
 
 
 def _names_hub(source: str | os.PathLike[str]) -> bool:
@@ -166,6 +181,9 @@ def _split_file(path: Path, split: str | None) -> Path:
     if not path.is_dir():
         raise FileNotFoundError(f"there is no file or folder {str(path)!r} (looked from {Path.cwd()}).")
     files = [file for file in sorted(path.iterdir()) if _suffix(file) in _BUILDERS]
+    if split is None:
+        names = [_stem(file) for file in files]
+        raise ValueError(f"{path} is a folder, so split must name one of its files, of {names or 'none'}, got None.")
     found = [file for file in files if _stem(file) == split]
     if len(found) > 1:
         raise ValueError(f"more than one file for the split {split!r} in {path}: {[file.name for file in found]}.")
@@ -209,7 +227,12 @@ def _load_file(source: str | os.PathLike[str], split: str | None, columns: list[
             return datasets.Dataset.from_dict(table[:], features=table.features)
     except (datasets.exceptions.DatasetGenerationError, StopIteration, ValueError) as error:
         cause = error.__cause__ or error
-        raise ValueError(f"{path} could not be read as {builder}: {type(cause).__name__}: {cause}") from error
+        reason = f"{type(cause).__name__}: {cause}"
+        if isinstance(cause, StopIteration) or "corresponds to no data" in reason:
+            reason = "it holds no rows"
+        elif isinstance(cause, UnicodeDecodeError):
+            reason += "; save it as UTF-8"
+        raise ValueError(f"{path} could not be read as {builder}: {reason}") from error
     finally:
         if not disabled:
             datasets.enable_progress_bars()

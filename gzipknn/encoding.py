@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set, Sized
 from typing import Any
 
 
@@ -35,7 +35,8 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     >>> encode_texts(["naïve", b"raw"])
     [b'na\xc3\xafve', b'raw']
     """
-    _check_sequence(texts, name)
+    check_sequence(texts, name)
+    _check_shape(texts, name)
     encoded = []
     for position, text in enumerate(texts):
         if isinstance(text, str):
@@ -61,19 +62,25 @@ def encode_separator(separator: Any) -> bytes:
     raise TypeError(f"separator must be str or bytes, got {type(separator).__name__} ({separator!r:.50}).")
 
 
-def _check_sequence(texts: Any, name: str) -> None:
-    got = type(texts).__name__
-    if isinstance(texts, str | bytes):
+def check_sequence(values: Any, name: str, what: str = "text") -> None:
+    """Raise unless `values` can hold one text (or label) after the other."""
+    got = type(values).__name__
+    if isinstance(values, str | bytes | bytearray | memoryview):
+        element = name if isinstance(values, str | bytes) else f"bytes({name})"
         raise TypeError(
-            f"{name} must be a sequence of texts, got a single {got} ({texts!r:.50}); "
-            f"for one text pass a list: [{name}]."
+            f"{name} must be a sequence of {what}s, got a single {got} ({values!r:.50}); "
+            f"for one {what} pass a list: [{element}]."
         )
+    if isinstance(values, Mapping | Set) or not (isinstance(values, Sized) and isinstance(values, Iterable)):
+        raise TypeError(
+            f"{name} must be a sequence of {what}s (list, array, Series, ...), got {got}; "
+            f"pass list(...) of the {what}s."
+        )
+
+
+def _check_shape(texts: Any, name: str) -> None:
     shape = getattr(texts, "shape", None)
     if shape is not None and len(shape) != 1:
         table = hasattr(texts, "columns") or hasattr(texts, "column_names")
         cure = "select the column of texts, as in X['text']" if table else "pass a list, one text an element"
-        raise ValueError(f"{name} must be one-dimensional, got {got} of shape {tuple(shape)}; {cure}.")
-    if isinstance(texts, Mapping | Set) or not (hasattr(texts, "__len__") and hasattr(texts, "__iter__")):
-        raise TypeError(
-            f"{name} must be a sequence of texts (list, array, Series, ...), got {got}; pass list(...) of the texts."
-        )
+        raise ValueError(f"{name} must be one-dimensional, got {type(texts).__name__} of shape {tuple(shape)}; {cure}.")

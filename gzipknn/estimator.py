@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 
+from gzipknn.cache import Cached, cache_folder, open_cache
+from gzipknn.compressors import get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.pairwise import TrainingTexts
+from gzipknn.encoding import encode_separator
+from gzipknn.metrics import get_metric
+from gzipknn.pairwise import LazyTraining, TrainingTexts, check_order
+from gzipknn.versions import __version__
+
+FORMAT = 1
+"""Of fitted estimators: to be raised when a pickle of the version before would no longer be read aright."""
 
 
 class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """An estimator on texts."""
+    """An estimator on texts, of which a pickle tells the version that made it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {**super().__getstate__(), "_written_by": (FORMAT, __version__)}
+        if "memory" in state:
+            state["memory"] = cache_folder(state["memory"])  # as plain as can be
+        if "_cached" in state:
+            state["_cached"] = None  # a model read elsewhere must not write where this one did
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        found, version = state.get("_written_by", (0, "before 0.1"))
+        if found != FORMAT:
+            raise ValueError(
+                f"this {type(self).__name__} was written by gzipknn {version}, whose models (format {found}) gzipknn "
+                f"{__version__} (format {FORMAT}) can't read; fit it again, or load it with that version."
+            )
+        super().__setstate__({name: value for name, value in state.items() if name != "_written_by"})
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -24,13 +51,44 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
 
 
 class CompressionEstimator(TextEstimator):
-    """An estimator on texts with the parameters `compressor`, `metric`, `order` and `separator`."""
-
-    def _prepare(self, texts: Sequence[bytes], **options: Any) -> TrainingTexts:
-        corpus = Corpus.from_texts(texts)
-        return TrainingTexts.prepare(corpus, self.compressor, self.metric, self.order, self.separator, **options)
+    """An estimator on texts with the parameters `compressor`, `metric`, `order`, `separator` and `memory`."""
 
     compressor: Any
     metric: Any
     order: Any
     separator: Any
+    memory: Any
+
+    @property
+    def training_(self) -> TrainingTexts:
+        """The training texts with their compressed lengths."""
+        check_is_fitted(self, "_training")
+        return self._training.get()
+
+    def _train(self, texts: Corpus, cached: Cached | None, make: Callable[[], TrainingTexts]) -> None:
+        """Keep what `make` prepares of the texts: now, or, with a cache, when something is wanted that it lacks."""
+        training = LazyTraining(texts, make)
+        if cached is None:
+            training.get()  # if that fails, the estimator is as it was before
+        self._cached, self._training = cached, training
+
+    def _preparing(self, texts: Corpus, **options: Any) -> Callable[[], TrainingTexts]:
+        """Return what prepares the texts with the settings of now."""
+        settings = (self.compressor, self.metric, self.order, self.separator)
+        return partial(TrainingTexts.prepare, texts, *settings, **options)
+
+    def _open_cache(self, *learnt_from: Any) -> Cached | None:
+        settings = (self.compressor, self.metric, self.order, self.separator)
+        return open_cache_of(self.memory, *settings, *learnt_from)
+
+
+def open_cache_of(
+    memory: Any, compressor: Any, metric: Any, order: Any, separator: Any, *learnt_from: Any
+) -> Cached | None:
+    """Check the settings; return the cache of what depends on these and on `learnt_from`, if there is one."""
+    check_order(order)
+    compressor, metric, separator = get_compressor(compressor), get_metric(metric), encode_separator(separator)
+    cached = open_cache(memory)
+    if cached is None:
+        return None
+    return cached.of_settings(compressor, metric).of(order, separator, *learnt_from)

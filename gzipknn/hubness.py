@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gzipknn.cache import Cached
 from gzipknn.pairwise import Normalizer, TrainingTexts, distance_matrix
 
 NORMALIZATIONS = ("local", "zscore")
@@ -29,12 +30,17 @@ def draw(n: int, size: int) -> NDArray[np.intp]:
 
 def check_normalize(normalize: Any) -> None:
     """Raise unless `normalize` is None or names a correction."""
-    if normalize is not None and normalize not in NORMALIZATIONS:
-        raise ValueError(f"normalize must be None or one of {list(NORMALIZATIONS)}, got {normalize!r}.")
+    if normalize is not None and not (isinstance(normalize, str) and normalize in NORMALIZATIONS):
+        raise ValueError(f"normalize must be None or one of {list(NORMALIZATIONS)}, got {normalize!r:.50}.")
 
 
 def normalize_distances(
-    training: TrainingTexts, normalize: str | None, *, n_jobs: int | None = None, verbose: int = 0
+    training: TrainingTexts,
+    normalize: str | None,
+    *,
+    cached: Cached | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
 ) -> TrainingTexts:
     """Return `training` with distances that are corrected, by those of 300 of its texts to all of them.
 
@@ -61,9 +67,11 @@ def normalize_distances(
     sample = draw(len(training), N_SAMPLE)
     texts = training.texts.take(sample)
     fitted = []
+    parallel: dict[str, Any] = {"n_jobs": n_jobs, "verbose": verbose, "desc": "hubs"}
     for part, start in zip(training.parts, training.starts, strict=False):  # so that the matrix stays small
         alone = training.with_parts(part.texts, (part,))
-        distances = distance_matrix(alone, texts, n_jobs=n_jobs, verbose=verbose, desc="hubs")
+        own = None if cached is None else cached.of("part", int(start))
+        distances = distance_matrix(alone, texts, cached=own, **parallel)
         fitted.append(fit_normalizer(distances, sample - start, normalize))
     return replace(training, normalizer=join_normalizers(fitted))
 

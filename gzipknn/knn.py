@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.base import ClassifierMixin
-from sklearn.utils import check_random_state, check_scalar, column_or_1d
+from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
+from gzipknn.checks import check_int, check_seed
 from gzipknn.compressors import Neighbors
-from gzipknn.encoding import encode_texts
+from gzipknn.encoding import check_sequence, encode_texts
 from gzipknn.estimator import TextEstimator
+
+# Labels that are not there: of pandas and of masked arrays; and NaN and NaT, which alone differ from themselves.
+MISSING = ("NAType", "NaTType", "MaskedConstant")
+FLOATS = (float, np.floating, np.datetime64, np.timedelta64)
 
 
 class KNNClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -75,8 +79,8 @@ class KNNClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         -------
         csr_matrix of float64, shape (n, n_train)
         """
-        if mode not in ("connectivity", "distance"):
-            raise ValueError(f"mode must be one of ['connectivity', 'distance'], got {mode!r}.")
+        if not (isinstance(mode, str) and mode in ("connectivity", "distance")):
+            raise ValueError(f"mode must be one of ['connectivity', 'distance'], got {mode!r:.50}.")
         distances, indices = self._neighbors(X, n_neighbors, leave_out=X is None)
         n, k = indices.shape
         values = np.ones(n * k) if mode == "connectivity" else distances.ravel()
@@ -124,10 +128,10 @@ class KNNClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         voting.check_weights(self.weights)
 
     def _check_voting(self) -> None:
-        check_n_neighbors(self.n_neighbors)
+        check_int(self.n_neighbors, "n_neighbors", 1)
         self._check_weights()
         voting.check_tie_break(self.tie_break)
-        check_random_state(self.random_state)
+        check_seed(self.random_state)
 
     def _set_labels(self, classes: NDArray[Any], labels: NDArray[np.intp]) -> None:
         """Keep the classes, and of each training text the position of its label among them."""
@@ -142,7 +146,7 @@ class KNNClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         return self._search(None if leave_out else encode_texts(X, "X"), k)
 
     def _check_k(self, n_neighbors: int | None, available: int, leave_out: bool = False) -> int:
-        k = check_n_neighbors(self.n_neighbors if n_neighbors is None else n_neighbors)
+        k = check_int(self.n_neighbors if n_neighbors is None else n_neighbors, "n_neighbors", 1)
         if k > available:
             raise ValueError(
                 f"n_neighbors must be at most the number of training texts"
@@ -152,35 +156,51 @@ class KNNClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         return k
 
 
-def check_n_neighbors(k: Any) -> int:
-    """Return k as an int, or raise."""
-    if isinstance(k, bool):
-        raise TypeError(f"n_neighbors must be an int, got {k!r}.")
-    return int(check_scalar(k, "n_neighbors", Integral, min_val=1))
-
-
 def encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
     """Return the sorted classes and each label's position among them, or raise."""
     if y is None:
         raise ValueError("y must hold a label for each text, got None.")
-    _check_labels_are_there(y)
-    labels = column_or_1d(y, warn=True)
+    check_sequence(y, "y", "label")
+    try:
+        labels = column_or_1d(y, warn=True)
+    except (TypeError, ValueError) as error:
+        raise _wrong_labels(y, error) from error
+    if np.ma.is_masked(y) or (labels.dtype.kind in "US" and not isinstance(y, np.ndarray)):
+        # NumPy has made texts of numbers, "nan" of a missing label, and dropped what is masked
+        _check_labels(y, became_text=labels.dtype.kind == "U")
+    elif labels.dtype.kind not in "biuUS":
+        _check_labels(labels)
     if len(labels) != n_texts:
         raise ValueError(f"X and y must have the same length, got {n_texts} texts and {len(labels)} labels.")
-    check_classification_targets(labels)
+    try:
+        check_classification_targets(labels)
+    except (TypeError, ValueError) as error:
+        raise _wrong_labels(y, error) from error
     classes, encoded = np.unique(labels, return_inverse=True)
     return classes, encoded.astype(np.intp)
 
 
-def _check_labels_are_there(y: Any) -> None:
-    # before NumPy makes the text "nan" of a missing label among texts
-    if not isinstance(y, list | tuple) and getattr(getattr(y, "dtype", None), "kind", None) != "O":
-        return
-    for position, label in enumerate(y):
-        # NaN alone differs from itself; pandas has two more
-        if (
-            label is None
-            or type(label).__name__ in ("NAType", "NaTType")
-            or (isinstance(label, float) and label != label)
-        ):
+def _check_labels(labels: Any, became_text: bool = False) -> None:
+    for position, label in enumerate(labels):
+        if label is None or type(label).__name__ in MISSING or (isinstance(label, FLOATS) and label != label):
             raise ValueError(f"y must hold a label for each text, but the one at position {position} is {label!r}.")
+        if position == 0:
+            first = label
+        if isinstance(label, str) != isinstance(first, str):
+            raise TypeError(
+                f"y must hold labels of one kind, but the one at position 0 is {type(first).__name__} ({first!r:.50}) "
+                f"and the one at position {position} {type(label).__name__} ({label!r:.50}); convert them to str, say."
+            )
+        if became_text and isinstance(label, str) and label.endswith("\0"):
+            raise ValueError(
+                f"y must hold labels that NumPy can keep, but the one at position {position}, {label!r:.50}, ends in "
+                f"NUL, which it drops; pass np.array(y, dtype=object)."
+            )
+
+
+def _wrong_labels(y: Any, error: Exception) -> ValueError:
+    reason = " ".join(str(error).split())
+    return ValueError(
+        f"y must hold one label for each text, all of one kind (str, int, bool or whole floats), got "
+        f"{type(y).__name__}: {reason:.200}"
+    )

@@ -100,7 +100,7 @@ def get_metric(metric: str | Metric) -> Metric:
     if isinstance(metric, str) and metric in METRICS:
         return METRICS[metric]
     raise ValueError(
-        f"metric must be one of {sorted(METRICS)} or a callable (c_x, c_y, c_xy) -> distance, got {metric!r}."
+        f"metric must be one of {sorted(METRICS)} or a callable (c_x, c_y, c_xy) -> distance, got {metric!r:.80}."
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gzipknn.blocks import check_wanted
+from gzipknn.cache import Cached
 from gzipknn.compressors import Neighbors
 from gzipknn.corpus import Corpus
-from gzipknn.pairwise import TrainingTexts, map_blocks
+from gzipknn.pairwise import LazyTraining, TrainingTexts, fill_blocks
 
 
 def k_smallest(distances: NDArray[np.float64], k: int) -> Neighbors:
@@ -74,6 +77,7 @@ def _nearest_of_candidates(training: TrainingTexts, queries: Corpus, k: int) -> 
     distances, indices = np.empty((len(queries), k)), np.empty((len(queries), k), dtype=np.intp)
     c_x = training.compressor.lengths(queries)
     for row in range(len(queries)):
+        check_wanted()
         query, c = queries.rows(row, row + 1), c_x[row : row + 1]
         candidates = training.screen.candidates(training, query[0], c, k)
         c_xy = training.joint_lengths(query, c, candidates)
@@ -84,13 +88,19 @@ def _nearest_of_candidates(training: TrainingTexts, queries: Corpus, k: int) -> 
 
 
 def kneighbors(
-    training: TrainingTexts, queries: Corpus, k: int, *, n_jobs: int | None = None, verbose: int = 0
+    training: TrainingTexts | LazyTraining,
+    queries: Corpus,
+    k: int,
+    *,
+    cached: Cached | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
 ) -> Neighbors:
     """Search all queries in blocks: the full distance matrix never exists.
 
     Parameters
     ----------
-    training : TrainingTexts
+    training : TrainingTexts or LazyTraining
     queries : Corpus of n texts
     k : int
         From 1 to ``len(training)``.
@@ -102,15 +112,14 @@ def kneighbors(
     """
     distances = np.empty((len(queries), k))
     indices = np.empty((len(queries), k), dtype=np.intp)
-    search = partial(nearest, k=k)
-    for rows, result in map_blocks(search, training, queries, n_jobs=n_jobs, verbose=verbose):
-        distances[rows], indices[rows] = result
+    own, search = None if cached is None else cached.of("neighbors"), partial(nearest, k=k)
+    fill_blocks([distances, indices], search, training, queries, cached=own, n_jobs=n_jobs, verbose=verbose)
     return distances, indices
 
 
-def leave_one_out(training: TrainingTexts, k: int, *, n_jobs: int | None = None, verbose: int = 0) -> Neighbors:
+def leave_one_out(training: TrainingTexts | LazyTraining, k: int, **options: Any) -> Neighbors:
     """Search the k nearest other training texts of each training text; k is at most ``len(training) - 1``."""
-    distances, indices = kneighbors(training, training.texts, k + 1, n_jobs=n_jobs, verbose=verbose)
+    distances, indices = kneighbors(training, training.texts, k + 1, **options)
     return without_self(distances, indices, np.arange(len(training)))
 
 

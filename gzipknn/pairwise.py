@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from joblib import delayed
 from numpy.typing import NDArray
 
-from gzipknn.blocks import map_rows
+from gzipknn.blocks import Shared, check_wanted, map_rows
+from gzipknn.cache import Cached
+from gzipknn.checks import as_floats
 from gzipknn.compressors import Compressor, TextIndex, get_compressor
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_separator, encode_texts
@@ -28,8 +31,6 @@ PAIRS_PER_BLOCK = 2**14
 # With order="train-first" a training text is read once for all queries of a block.
 ROWS_TRAIN_FIRST = 64
 TEXTS_PER_PART = MOST_TEXTS
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +89,8 @@ class TrainingTexts:
         The compressor learns from `learn_from`, by default from `texts`; `are_learnt_from` says whether `texts` are
         among those. What a search of all texts needs is made `at_once`, or when it is first wanted.
         """
-        compressor = get_compressor(compressor)
-        metric = get_metric(metric)
-        if order not in ORDERS:
-            raise ValueError(f"order must be one of {list(ORDERS)}, got {order!r}.")
-        separator = encode_separator(separator)
+        check_order(order)
+        compressor, metric, separator = get_compressor(compressor), get_metric(metric), encode_separator(separator)
         compressor = compressor.fit(texts if learn_from is None else learn_from)
         parts = index_parts(texts, compressor, separator, learnt_from=are_learnt_from)
         if at_once and order != "train-first":  # where the queries are indexed, a block at a time
@@ -130,7 +128,7 @@ class TrainingTexts:
         lengths = [c_x.view(), c_y.view(), c_xy.view()]
         for array in lengths:
             array.flags.writeable = False  # a metric that works in place must not change the model, or the next one's
-        distances = np.asarray(self.metric(*lengths), dtype=np.float64)
+        distances = as_floats(self.metric(*lengths), "metric")
         if distances.shape != c_xy.shape:
             raise ValueError(
                 f"metric must return an array of shape {c_xy.shape} for c_x {c_x.shape}, c_y {c_y.shape} "
@@ -152,16 +150,16 @@ class TrainingTexts:
         return np.minimum(self._query_first(queries, c_x, indices), self._train_first(queries, indices))
 
     def _query_first(self, queries: Corpus, c_x: Lengths, indices: NDArray[np.intp] | None) -> Lengths:
-        pairs = zip(queries, c_x.tolist(), strict=True)
-        if len(self.parts) == 1:
-            return np.stack([self.compressor.joint_lengths(query, self.parts[0], c, indices) for query, c in pairs])
-        own, joint = self._by_part(indices), self.compressor.joint_lengths
-        return np.stack([np.concatenate([joint(query, part, c, some) for part, some in own]) for query, c in pairs])
+        parts, rows = self._by_part(indices), []
+        for query, c in zip(queries, c_x.tolist(), strict=True):
+            check_wanted()
+            rows.append([self.compressor.joint_lengths(query, part, c, some) for part, some in parts])
+        return np.stack([row[0] if len(row) == 1 else np.concatenate(row) for row in rows])
 
     def _by_part(self, indices: NDArray[np.intp] | None) -> list[tuple[TextIndex, NDArray[np.intp] | None]]:
         """Return the parts, each with its share of some texts' positions, but those that have none."""
-        if indices is None:
-            return [(part, None) for part in self.parts]
+        if indices is None or len(self.parts) == 1:
+            return [(part, indices) for part in self.parts]
         starts = self.starts
         shares = np.split(indices, np.searchsorted(indices, starts[1:-1]))
         shifted = zip(self.parts, shares, starts, strict=False)
@@ -170,10 +168,17 @@ class TrainingTexts:
     def _train_first(self, queries: Corpus, indices: NDArray[np.intp] | None) -> Lengths:
         # the roles swapped: each training text is the prefix of all queries of the block
         index = self.compressor.index(queries, self.separator)
-        which = range(len(self)) if indices is None else indices.tolist()
-        return np.stack(
-            [self.compressor.joint_lengths(self.texts[i], index, float(self.lengths[i])) for i in which], axis=1
-        )
+        columns = []
+        for i in range(len(self)) if indices is None else indices.tolist():
+            check_wanted()
+            columns.append(self.compressor.joint_lengths(self.texts[i], index, float(self.lengths[i])))
+        return np.stack(columns, axis=1)
+
+
+def check_order(order: Any) -> None:
+    """Raise unless `order` names one."""
+    if not (isinstance(order, str) and order in ORDERS):
+        raise ValueError(f"order must be one of {list(ORDERS)}, got {order!r:.50}.")
 
 
 def index_parts(texts: Corpus, compressor: Compressor, separator: bytes, *, learnt_from: bool) -> tuple[TextIndex, ...]:
@@ -187,52 +192,105 @@ def _join_lengths(parts: tuple[TextIndex, ...]) -> Lengths:
     return parts[0].lengths if len(parts) == 1 else np.concatenate([part.lengths for part in parts])
 
 
-def map_blocks(
-    function: Callable[[TrainingTexts, Corpus], T],
-    training: TrainingTexts,
+class LazyTraining:
+    """Training texts that are prepared when something is searched that is not in the cache.
+
+    Parameters
+    ----------
+    texts : Corpus of n texts
+    make : callable
+        Returns the TrainingTexts.
+    """
+
+    def __init__(self, texts: Corpus, make: Callable[[], TrainingTexts]) -> None:
+        self.texts = texts
+        self._make: Callable[[], TrainingTexts] | None = make
+        self._made: TrainingTexts | None = None
+        self._lock = threading.RLock()
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def get(self) -> TrainingTexts:
+        """Return them, made now if they are not yet."""
+        if self._made is None:
+            with self._lock:
+                if self._made is None:
+                    assert self._make is not None
+                    self._made, self._make = self._make(), None
+        return self._made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"texts": self.texts, "_make": None, "_made": self.get()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.RLock())
+
+
+def fill_blocks(
+    out: Sequence[NDArray[Any]],
+    function: Callable[[TrainingTexts, Corpus], Sequence[NDArray[Any]]],
+    training: TrainingTexts | LazyTraining,
     queries: Corpus,
     *,
+    cached: Cached | None = None,
     n_jobs: int | None,
     verbose: int,
     desc: str | None = None,
-) -> Iterator[tuple[slice, T]]:
-    """Apply `function` to blocks of queries, in order, on several cores; `desc` stands before the progress bar.
+) -> None:
+    """Apply `function` to blocks of queries, on several cores, and write what it returns to their rows of `out`.
 
-    Yields
-    ------
-    rows : slice
-        Which queries the result is of.
-    result : what ``function(training, block)`` returned
+    Rows that are in the cache are taken from there, and no others computed; what is computed is put there.
     """
+    known = None if cached is None else cached.load(queries, len(training), out)
+    rows = [slice(0, len(queries))] if known is None else known.missing
+    if not rows:
+        return
+    if isinstance(training, LazyTraining):
+        training = training.get()
     n_pairs = len(training) if training.screen is None else training.screen.n_candidates(len(training), 1)
     n_rows = PAIRS_PER_BLOCK // n_pairs
     if training.order != "query-first":
         n_rows = max(n_rows, ROWS_TRAIN_FIRST)
-    yield from map_rows(
-        lambda rows: delayed(function)(training, queries.rows(rows.start, rows.stop)),
-        len(queries),
+    search = Shared(partial(function, training))
+    for block, results in map_rows(
+        lambda block: (_call, search, queries.rows(block.start, block.stop)),
+        rows,
         n_rows,
         prefer=training.compressor.prefer,
         n_jobs=n_jobs,
         verbose=verbose,
         desc=desc,
-    )
+        done=len(queries) - sum(some.stop - some.start for some in rows),
+    ):
+        for array, result in zip(out, results, strict=True):
+            array[block] = result
+        if known is not None:
+            known.done(block)
+
+
+def _call(search: Callable[[Corpus], Sequence[NDArray[Any]]], queries: Corpus) -> Sequence[NDArray[Any]]:
+    return search(queries)
 
 
 def distance_matrix(
-    training: TrainingTexts,
+    training: TrainingTexts | LazyTraining,
     queries: Corpus,
     *,
+    cached: Cached | None = None,
     n_jobs: int | None = None,
     verbose: int = 0,
     desc: str | None = None,
 ) -> NDArray[np.float64]:
     """Return the distance of every query to every training text, shape (len(queries), len(training))."""
     matrix = np.empty((len(queries), len(training)))
-    blocks = map_blocks(TrainingTexts.distances, training, queries, n_jobs=n_jobs, verbose=verbose, desc=desc)
-    for rows, distances in blocks:
-        matrix[rows] = distances
+    own = None if cached is None else cached.of("distances")
+    fill_blocks([matrix], _distances, training, queries, cached=own, n_jobs=n_jobs, verbose=verbose, desc=desc)
     return matrix
+
+
+def _distances(training: TrainingTexts, queries: Corpus) -> tuple[NDArray[np.float64]]:
+    return (training.distances(queries),)
 
 
 def pairwise_ncd(

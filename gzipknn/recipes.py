@@ -29,6 +29,7 @@ def landmark_classifier(
     random_state: Any = 0,
     n_jobs: int | None = None,
     verbose: int = 0,
+    memory: Any = None,
 ) -> Pipeline:
     """Build a linear classifier on the distances of a text to landmarks, texts of the training set.
 
@@ -42,7 +43,7 @@ def landmark_classifier(
         How many training texts to measure to, drawn at random; all of them if there are fewer, or if None. More are
         better and slower: the time to measure goes with their number times that of the texts, memory too (8 bytes for
         each such pair).
-    compressor, metric, random_state, n_jobs, verbose
+    compressor, metric, random_state, n_jobs, verbose, memory
         As in :class:`gzipknn.NCDTransformer`.
 
     Returns
@@ -63,9 +64,8 @@ def landmark_classifier(
     >>> clf.predict(["my cat likes the mat", "will stocks rise today?"])
     array(['pets', 'money'], dtype='<U5')
     """
-    landmarks = UpToLandmarks(
-        n_landmarks, compressor=compressor, metric=metric, random_state=random_state, n_jobs=n_jobs, verbose=verbose
-    )
+    options = {"random_state": random_state, "n_jobs": n_jobs, "verbose": verbose, "memory": memory}
+    landmarks = UpToLandmarks(n_landmarks, compressor=compressor, metric=metric, **options)
     # best on validation texts, where anything from 30 to 300 did nearly as well. Leaving one out of the training texts
     # finds far too large a penalty: most landmarks are training texts, and the nearest to themselves.
     ridge = RidgeClassifier(alpha=100)

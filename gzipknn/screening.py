@@ -127,6 +127,24 @@ def check_screen(screen: Any) -> None:
         )
 
 
+def n_same_candidates(screen: Any, k: int, n: int) -> int:
+    """Return up to how many neighbours are looked for among the same candidates.
+
+    Parameters
+    ----------
+    screen : None, "auto", float or int
+    k : int
+        What ``"auto"`` was chosen for, and keeps more texts than.
+    n : int
+        Number of training texts.
+    """
+    if screen is None:
+        return n
+    if isinstance(screen, str):
+        return k
+    return int(screen) if isinstance(screen, Integral) else math.ceil(screen * n)
+
+
 def parse_screen(text: str) -> str | int | float:
     """Read a value of `screen` from a command line.
 
@@ -151,9 +169,7 @@ def screen_texts(
     screen: Any,
     k: int,
     strings: tuple[StringIndex, ...] | None = None,
-    *,
-    n_jobs: int | None = None,
-    verbose: int = 0,
+    **options: Any,
 ) -> TrainingTexts:
     """Return `training` with a screen, fitted on pairs of its texts.
 
@@ -166,6 +182,8 @@ def screen_texts(
         How many neighbours will be wanted: for ``"auto"``.
     strings : tuple of StringIndex, default=None
         Of each part, if already there.
+    **options
+        Of the search for ``"auto"``, as in :func:`gzipknn.neighbors.kneighbors`.
 
     Returns
     -------
@@ -179,7 +197,7 @@ def screen_texts(
     wanted = 1.0 if isinstance(screen, str) else int(screen) if isinstance(screen, Integral) else float(screen)
     fitted = replace(training, screen=_fit(training, strings, wanted))
     if isinstance(screen, str):
-        return _choose(training, fitted, min(k, len(training) - 1), n_jobs=n_jobs, verbose=verbose)
+        return _choose(training, fitted, min(k, len(training) - 1), **options)
     return fitted
 
 
@@ -222,16 +240,14 @@ def _warn_if_poor(training: TrainingTexts, pairs: list[Any], lengths: list[Any],
         )
 
 
-def _choose(
-    training: TrainingTexts, screened: TrainingTexts, k: int, *, n_jobs: int | None, verbose: int
-) -> TrainingTexts:
+def _choose(training: TrainingTexts, screened: TrainingTexts, k: int, **options: Any) -> TrainingTexts:
     """Keep as many candidates as it takes to find the exact neighbours of some of the texts."""
     assert screened.screen is not None
     sample = draw(len(training), N_AUTO)
     if k < 1:
         return screened
     queries = training.texts.take(sample)
-    _, neighbors = without_self(*kneighbors(training, queries, k + 1, n_jobs=n_jobs, verbose=verbose), sample)
+    _, neighbors = without_self(*kneighbors(training, queries, k + 1, **options), sample)
     c_x = training.compressor.lengths(queries)
     ranks = []
     for row, own in enumerate(sample):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from gzipknn._kernel import native
 from gzipknn.compressors import TextIndex
+from gzipknn.lazy import LazyTables
 
 MOST_TEXTS = 1 << 16
 """In one index."""
@@ -19,47 +19,34 @@ _MIXER = np.uint64(0xD6E8FEB86659FD93)
 _TAG_BITS = 12
 
 
-class StringIndex:
-    """The strings of texts, as a compressor chose them, ready to be counted.
-
-    Tables are not pickled but made again when they are first wanted.
-    """
+class StringIndex(LazyTables):
+    """The strings of texts, as a compressor chose them, ready to be counted."""
 
     def __init__(self, index: TextIndex) -> None:
+        super().__init__()
         self.index = index
-        self._tables: Any = None
-        self._totals: NDArray[np.int64] | None = None
-        self._lock = threading.Lock()
 
     def tables(self) -> Any:
         """Return the kernel's index of the strings, or that in NumPy if the kernel is not in use."""
-        with self._lock:
-            if self._tables is None:
-                kernel, texts = native(), self.index.texts
-                totals = np.zeros(len(texts), dtype=np.int64)
-                make = PythonScreen if kernel is None else kernel.Screen
-                self._tables = make(texts.buffer, texts.offsets, *self.index.strings(), totals)
-                self._totals = totals
-        return self._tables
+        return self._once("tables and totals", self._make)[0]
 
     @property
     def totals(self) -> NDArray[np.int64]:
         """The weights of each text's strings, added up, shape (n,)."""
-        self.tables()
-        assert self._totals is not None
-        return self._totals
+        totals: NDArray[np.int64] = self._once("tables and totals", self._make)[1]
+        return totals
+
+    def _make(self) -> tuple[Any, NDArray[np.int64]]:
+        kernel, texts = native(), self.index.texts
+        totals = np.zeros(len(texts), dtype=np.int64)
+        make = PythonScreen if kernel is None else kernel.Screen
+        return make(texts.buffer, texts.offsets, *self.index.strings(), totals), totals
 
     def shared(self, query: bytes) -> NDArray[np.uint32]:
         """Return the weights of each text's strings that the query holds, added up, shape (n,)."""
         shared = np.empty(len(self.index.texts), dtype=np.uint32)
         self.tables().shared(query, shared)
         return shared
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"index": self.index}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(**state)  # type: ignore[misc]  # a new lock, no tables yet
 
 
 class PythonScreen:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from gzipknn.checks import check_seed
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
 from gzipknn.estimator import CompressionEstimator
@@ -25,7 +25,7 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
     landmarks : None, int or sequence of str or bytes, default=None
         The texts that distances are measured to: all training texts, which suits
         ``KNeighborsClassifier(metric="precomputed")``; so many of them, drawn at random; or these.
-    compressor, metric, order, separator, n_jobs, verbose
+    compressor, metric, order, separator, n_jobs, verbose, memory
         As in :class:`NCDClassifier`; the landmark is the training text of a pair.
     random_state : int, RandomState or None, default=None
         Draws the landmarks.
@@ -75,6 +75,7 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
+        memory: Any = None,
     ) -> None:
         self.landmarks = landmarks
         self.compressor = compressor
@@ -84,6 +85,7 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.memory = memory
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Choose the landmarks, compress each once. What a compressor learns, it learns from all of `X`.
@@ -98,15 +100,21 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
         self : NCDTransformer
         """
         texts = encode_texts(X, "X")
+        corpus = Corpus.from_texts(texts)
         if self.landmarks is None or isinstance(self.landmarks, Integral):
             indices = self._draw(len(texts))
             landmarks = [texts[i] for i in indices]
+        elif isinstance(self.landmarks, Real):
+            raise TypeError(
+                f"landmarks must be a sequence of texts, a number of them (int) or None, "
+                f"got {type(self.landmarks).__name__} ({self.landmarks!r})."
+            )
         else:
             indices = None
             landmarks = encode_texts(self.landmarks, "landmarks")
-        self.training_ = self._prepare(
-            landmarks, learn_from=Corpus.from_texts(texts), are_learnt_from=indices is not None
-        )
+        chosen, learnt = Corpus.from_texts(landmarks), indices is not None
+        cached = self._open_cache(chosen, corpus, learnt)
+        self._train(chosen, cached, self._preparing(chosen, learn_from=corpus, are_learnt_from=learnt))
         self.landmarks_ = landmarks
         self.landmark_indices_: NDArray[np.intp] | None = indices
         self._n_features_out = len(landmarks)
@@ -126,7 +134,9 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
         """
         check_is_fitted(self)
         queries = Corpus.from_texts(encode_texts(X, "X"))
-        return distance_matrix(self.training_, queries, n_jobs=self.n_jobs, verbose=self.verbose)
+        cached = None if self._cached is None else self._cached.now()
+        options: dict[str, Any] = {"cached": cached, "n_jobs": self.n_jobs, "verbose": self.verbose}
+        return distance_matrix(self._training, queries, **options)
 
     def _draw(self, n_texts: int) -> NDArray[np.intp]:
         if self.landmarks is None:
@@ -136,5 +146,5 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
                 f"landmarks must be from 1 to the number of texts, {n_texts}, got {self.landmarks!r}; "
                 f"lower it, or pass None for all texts."
             )
-        draw = check_random_state(self.random_state).choice(n_texts, size=int(self.landmarks), replace=False)
+        draw = check_seed(self.random_state).choice(n_texts, size=int(self.landmarks), replace=False)
         return np.sort(draw)

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from functools import partial
 from itertools import product
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
+from gzipknn.cache import Cached
+from gzipknn.checks import check_int, check_seed
 from gzipknn.classifier import NCDClassifier
 from gzipknn.compressors import LZ77, Neighbors, get_compressor
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
-from gzipknn.estimator import TextEstimator
+from gzipknn.estimator import TextEstimator, open_cache_of
 from gzipknn.hubness import N_SAMPLE, check_normalize, draw, fit_normalizer
-from gzipknn.knn import check_n_neighbors, encode_labels
+from gzipknn.knn import encode_labels
 from gzipknn.metrics import get_metric
 from gzipknn.neighbors import k_smallest, without_self
-from gzipknn.pairwise import TrainingTexts, map_blocks
+from gzipknn.pairwise import TrainingTexts, fill_blocks
 
 SEARCHED = ("compressor", "metric", "normalize", "weights", "n_neighbors")
 LZ77_BACKGROUNDS = (LZ77(background=2), LZ77(background=1), LZ77(background=0))
@@ -52,7 +52,7 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
     n_samples : int, default=1000
         How many training texts to try the settings on, at most. Those by which corrections for hubs are made, up to
         300 or half of all, are not among them.
-    tie_break, order, separator, n_jobs, random_state, verbose
+    tie_break, order, separator, n_jobs, random_state, verbose, memory
         As in :class:`NCDClassifier`.
 
     Attributes
@@ -98,6 +98,7 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
+        memory: Any = None,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.compressor = compressor
@@ -111,6 +112,7 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.memory = memory
 
     def fit(self, X: Any, y: Any) -> Self:
         """Choose the settings, then fit with them.
@@ -126,10 +128,10 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         self : NCDClassifierCV
         """
         candidates = {name: _values(getattr(self, name), name) for name in SEARCHED}
-        n_samples = check_scalar(self.n_samples, "n_samples", Integral, min_val=1)
+        n_samples = check_int(self.n_samples, "n_samples", 1)
         # before the first search: it may be long
         voting.check_tie_break(self.tie_break)
-        check_random_state(self.random_state)
+        check_seed(self.random_state)
         for compressor in candidates["compressor"]:
             get_compressor(compressor)
         for metric in candidates["metric"]:
@@ -143,15 +145,18 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         if len(texts) < 2:
             raise ValueError(f"X must hold two texts or more, to leave one out, got {len(texts)}.")
         # larger ones than there are other texts can't be tried
-        ks = [check_n_neighbors(k) for k in candidates["n_neighbors"]]
+        ks = [check_int(k, "n_neighbors", 1) for k in candidates["n_neighbors"]]
         candidates["n_neighbors"] = [k for k in ks if k < len(texts)]
         if not candidates["n_neighbors"]:
-            raise ValueError(f"n_neighbors must be less than the number of texts, {len(texts)}, for one k at least.")
+            raise ValueError(
+                f"n_neighbors must be less than the number of texts, {len(texts)}, for one k at least, got {ks}."
+            )
         corpus = Corpus.from_texts(texts)
         tried: list[dict[str, Any]] = []
         for compressor in candidates["compressor"]:
             training = TrainingTexts.prepare(corpus, compressor, "ncd", self.order, self.separator)
-            for setting, score in self._try_all(training, labels, len(classes), candidates, int(n_samples)):
+            cached = open_cache_of(self.memory, compressor, "ncd", self.order, self.separator, corpus)
+            for setting, score in self._try_all(training, labels, len(classes), candidates, n_samples, cached):
                 tried.append({"compressor": compressor, **setting, "accuracy": score})
         if not tried:
             raise ValueError("no settings to choose from: weights='distance' goes with normalize=None only.")
@@ -159,7 +164,7 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         self.cv_results_ = {name: [setting[name] for setting in tried] for name in tried[0]}
         self.best_score_: float = best["accuracy"]
         self.best_params_ = {name: best[name] for name in SEARCHED}
-        common = ("tie_break", "order", "separator", "n_jobs", "random_state", "verbose")
+        common = ("tie_break", "order", "separator", "n_jobs", "random_state", "verbose", "memory")
         settings = {**self.best_params_, **{name: getattr(self, name) for name in common}}
         self.best_estimator_ = NCDClassifier(**settings).fit(X, y)
         self.classes_: NDArray[Any] = classes
@@ -193,6 +198,7 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         n_classes: int,
         candidates: dict[str, list[Any]],
         n_samples: int,
+        cached: Cached | None,
     ) -> Iterable[tuple[dict[str, Any], float]]:
         n, corrected = len(training), any(normalize is not None for normalize in candidates["normalize"])
         hubs = draw(n, min(N_SAMPLE, n // 2)) if corrected else np.empty(0, dtype=np.intp)
@@ -200,9 +206,12 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         others = np.setdiff1d(np.arange(n), hubs)
         sample = others[draw(len(others), n_samples)]
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        settings = vary(training, candidates["metric"], candidates["normalize"], hubs, **parallel)
+        settings = vary(training, candidates["metric"], candidates["normalize"], hubs, cached=cached, **parallel)
+        if cached is not None:
+            cached = cached.of("neighbors by", candidates["metric"], candidates["normalize"], hubs.tolist())
         k_most = max(candidates["n_neighbors"]) + 1
-        found = neighbors_by(settings, training.texts.take(sample), k_most, **parallel, desc="leaving one out")
+        options = {"cached": cached, "desc": "leaving one out", **parallel}
+        found = neighbors_by(settings, training.texts.take(sample), k_most, **options)
         names = product(candidates["metric"], candidates["normalize"])
         for (metric, normalize), neighbors in zip(names, found, strict=True):
             distances, indices = without_self(*neighbors, sample)
@@ -222,8 +231,8 @@ def vary(
     normalizations: list[str | None],
     hubs: NDArray[np.intp],
     *,
-    n_jobs: int | None,
-    verbose: int,
+    cached: Cached | None = None,
+    **parallel: Any,
 ) -> list[TrainingTexts]:
     """Return `training` with every metric and correction, these by the distances to some of the texts, `hubs`.
 
@@ -234,53 +243,47 @@ def vary(
     by_metric = [replace(training, metric=get_metric(metric), normalizer=None) for metric in metrics]
     if not len(hubs):
         return [measured for measured in by_metric for _ in normalizations]
-    to_hubs = _map(_distances_by, by_metric, training.texts.take(hubs), n_jobs, verbose, "hubs")
+    to_hubs = [np.empty((len(hubs), len(training))) for _ in metrics]
+    own = None if cached is None else cached.of("distances by", metrics)
+    search = partial(_distances_by, settings=by_metric)
+    fill_blocks(to_hubs, search, training, training.texts.take(hubs), cached=own, desc="hubs", **parallel)
     return [
         measured if normalize is None else replace(measured, normalizer=fit_normalizer(distances, hubs, normalize))
-        for measured, (distances,) in zip(by_metric, to_hubs, strict=True)
+        for measured, distances in zip(by_metric, to_hubs, strict=True)
         for normalize in normalizations
     ]
 
 
-def neighbors_by(
-    settings: list[TrainingTexts], queries: Corpus, k: int, *, n_jobs: int | None, verbose: int, desc: str | None = None
-) -> list[Neighbors]:
-    """Search the k nearest texts by each of the settings that :func:`vary` made, compressing each pair once."""
-    found = _map(partial(_nearest_by, k=k), settings, queries, n_jobs, verbose, desc)
-    return [(distances, indices) for distances, indices in found]
+def neighbors_by(settings: list[TrainingTexts], queries: Corpus, k: int, **options: Any) -> list[Neighbors]:
+    """Search the k nearest texts by each of the settings that :func:`vary` made, compressing each pair once.
+
+    `options` are those of :func:`gzipknn.pairwise.fill_blocks`; what is `cached` must be of these settings.
+    """
+    found = [(np.empty((len(queries), k)), np.empty((len(queries), k), dtype=np.intp)) for _ in settings]
+    out = [array for neighbors in found for array in neighbors]
+    fill_blocks(out, partial(_nearest_by, settings=settings, k=k), settings[0], queries, **options)
+    return found
 
 
-def _map(
-    function: Any,
-    settings: list[TrainingTexts],
-    queries: Corpus,
-    n_jobs: int | None,
-    verbose: int,
-    desc: str | None,
-) -> list[Any]:
-    """Apply `function` to blocks of queries; return its arrays, of all blocks, for each setting."""
-    found: list[list[tuple[NDArray[Any], ...]]] = [[] for _ in settings]
-    function = partial(function, settings=settings)
-    for _, results in map_blocks(function, settings[0], queries, n_jobs=n_jobs, verbose=verbose, desc=desc):
-        for blocks, result in zip(found, results, strict=True):
-            blocks.append(result)
-    return [tuple(np.concatenate(part) for part in zip(*blocks, strict=True)) for blocks in found]
-
-
-def _distances_by(
-    training: TrainingTexts, queries: Corpus, settings: list[TrainingTexts]
-) -> list[tuple[NDArray[np.float64]]]:
+def _distances_by(training: TrainingTexts, queries: Corpus, settings: list[TrainingTexts]) -> list[NDArray[np.float64]]:
     c_x = training.compressor.lengths(queries)
     c_xy = training.joint_lengths(queries, c_x)
-    return [(setting.distances_from(c_x[:, None], c_xy),) for setting in settings]
+    return [setting.distances_from(c_x[:, None], c_xy) for setting in settings]
 
 
-def _nearest_by(training: TrainingTexts, queries: Corpus, settings: list[TrainingTexts], k: int) -> list[Neighbors]:
-    return [k_smallest(distances, k) for (distances,) in _distances_by(training, queries, settings)]
+def _nearest_by(training: TrainingTexts, queries: Corpus, settings: list[TrainingTexts], k: int) -> list[NDArray[Any]]:
+    found = [k_smallest(distances, k) for distances in _distances_by(training, queries, settings)]
+    return [array for neighbors in found for array in neighbors]
 
 
 def _values(value: Any, name: str) -> list[Any]:
-    several = isinstance(value, Iterable) and not isinstance(value, str | bytes)
+    if isinstance(value, Mapping | Set | Iterator):  # without an order, or there once only
+        raise TypeError(
+            f"{name} must be a value or a list of values to choose from, got {type(value).__name__}; "
+            f"pass list(...) of it."
+        )
+    single = isinstance(value, str | bytes) or getattr(value, "shape", None) == ()
+    several = isinstance(value, Iterable) and not single
     values = list(value) if several else [value]
     if not values:
         raise ValueError(f"{name} must be a value or a list of values to choose from, got an empty one.")

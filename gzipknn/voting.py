@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
-from sklearn.utils import check_random_state
+
+from gzipknn.checks import as_floats, check_seed
 
 TIE_BREAKS = ("nearest", "lowest", "random", "shrink")
 WEIGHTS = ("uniform", "distance", "margin")
@@ -21,14 +22,14 @@ Weights = str | Callable[[NDArray[np.float64]], Any]
 
 def check_tie_break(tie_break: Any) -> None:
     """Raise unless `tie_break` names a policy."""
-    if tie_break not in TIE_BREAKS:
-        raise ValueError(f"tie_break must be one of {list(TIE_BREAKS)}, got {tie_break!r}.")
+    if not (isinstance(tie_break, str) and tie_break in TIE_BREAKS):
+        raise ValueError(f"tie_break must be one of {list(TIE_BREAKS)}, got {tie_break!r:.50}.")
 
 
 def check_weights(weights: Any) -> None:
     """Raise unless `weights` names a weighting or is callable."""
-    if not callable(weights) and weights not in WEIGHTS:
-        raise ValueError(f"weights must be one of {list(WEIGHTS)} or a callable, got {weights!r}.")
+    if not (callable(weights) or (isinstance(weights, str) and weights in WEIGHTS)):
+        raise ValueError(f"weights must be one of {list(WEIGHTS)} or a callable, got {weights!r:.50}.")
 
 
 def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
@@ -51,6 +52,8 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
     ------
     ValueError
         If a callable returns another shape, negative or non-finite weights, or only zeros for a query.
+    TypeError
+        If it returns no numbers.
 
     References
     ----------
@@ -65,11 +68,18 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
     """
     check_weights(weights)
     if callable(weights):
-        result = np.asarray(weights(distances), dtype=np.float64)
+        given = distances.view()
+        given.flags.writeable = False  # they may be wanted again
+        result = as_floats(weights(given), "weights")
         if result.shape != distances.shape:
             raise ValueError(f"weights returned shape {result.shape} for distances of shape {distances.shape}.")
-        if not (np.isfinite(result).all() and (result >= 0).all() and (result > 0).any(axis=1).all()):
-            raise ValueError("weights must be finite, >= 0 and not all 0 for a query; the callable returned others.")
+        with np.errstate(over="ignore", invalid="ignore"):
+            totals = result.sum(axis=1)
+        if not (np.isfinite(totals).all() and (result >= 0).all() and (totals > 0).all()):
+            raise ValueError(
+                f"weights must be finite, >= 0 and not all 0 for a query, also added up; "
+                f"the callable returned some from {result.min()} to {result.max()}."
+            )
         return result
     if weights == "uniform":
         return np.ones_like(distances)
@@ -172,7 +182,7 @@ def vote(
             rows = np.flatnonzero(tied.sum(axis=1) > 1)
             tied[rows] = tied_classes(labels[rows, :size], weights[rows, :size], n_classes)
     elif tie_break == "random":
-        draw = check_random_state(random_state).random_sample(len(labels))
+        draw = check_seed(random_state).random_sample(len(labels))
         chosen = (draw * tied.sum(axis=1)).astype(np.intp)
         tied &= np.cumsum(tied, axis=1) == chosen[:, None] + 1
     elif tie_break == "nearest":

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
+from gzipknn.checks import check_int, check_parallel
 from gzipknn.compressors import get_compressor
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_separator, encode_texts
@@ -94,7 +93,7 @@ class ClassCompressorClassifier(ClassifierMixin, TextEstimator):  # type: ignore
         -------
         self : ClassCompressorClassifier
         """
-        n_shards = int(check_scalar(self.n_shards, "n_shards", Integral, min_val=1))
+        n_shards = check_int(self.n_shards, "n_shards", 1)
         separator = encode_separator(self.separator)
         compressor = get_compressor(self.compressor)
         texts = encode_texts(X, "X")
@@ -124,13 +123,14 @@ class ClassCompressorClassifier(ClassifierMixin, TextEstimator):  # type: ignore
             In bytes, or in bits with ``"lz77"``; columns in the order of ``classes_``.
         """
         check_is_fitted(self)
+        check_parallel(self.n_jobs, self.verbose)
         texts = Corpus.from_texts(encode_texts(X, "X"))
         # threads, as dictionaries can't be sent to other processes
         parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem", return_as="generator")
         if self._behind is None:
             self._behind = list(parallel(delayed(self.compressor_.behind)(prefix) for prefix in self._prefixes))
         added = parallel(delayed(lengths)(texts) for lengths in self._behind)
-        columns = list(tqdm(added, total=len(self._prefixes), unit="compressor", disable=not self.verbose))
+        columns = list(tqdm(added, total=len(self._prefixes), unit="compressor", disable=self.verbose <= 0))
         n_shards = np.diff([*self._starts, len(columns)])
         return np.asarray(np.add.reduceat(np.stack(columns, axis=1), self._starts, axis=1) / n_shards)
 

@@ -6,17 +6,16 @@ import hashlib
 import os
 import sqlite3
 from contextlib import closing
-from numbers import Integral
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
+from gzipknn.checks import check_int, check_parallel
 from gzipknn.encoding import encode_texts
 from gzipknn.estimator import TextEstimator
 from gzipknn.imports import import_extra
@@ -109,10 +108,15 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         OSError
             If the model is neither a folder nor to be had from the hub.
         """
-        if self.pooling not in POOLINGS:
-            raise ValueError(f"pooling must be one of {list(POOLINGS)}, got {self.pooling!r}.")
-        check_scalar(self.max_length, "max_length", Integral, min_val=3)
-        check_scalar(self.batch_size, "batch_size", Integral, min_val=1)
+        if not (isinstance(self.pooling, str) and self.pooling in POOLINGS):
+            raise ValueError(f"pooling must be one of {list(POOLINGS)}, got {self.pooling!r:.50}.")
+        for name, value in (("model", self.model), ("cache", self.cache)):
+            if not (isinstance(value, str | os.PathLike) or (value is None and name == "cache")):
+                expected = "a name or a folder" if name == "model" else "a folder, or None"
+                raise TypeError(f"{name} must be {expected} (str or path), got {type(value).__name__} ({value!r:.50}).")
+        check_parallel(None, self.verbose)
+        check_int(self.max_length, "max_length", 3)
+        check_int(self.batch_size, "batch_size", 1)
         encode_texts(X, "X")
         self._n_features_out = int(self._load()[1].config.hidden_size)
         self.n_features_in_ = 1
@@ -136,7 +140,7 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         with closing(Store(self.cache, self._fingerprint(tokenizer, model), self._n_features_out)) as store:
             known = store.get(distinct)
             wanted = sorted((text for text in distinct if text not in known), key=len, reverse=True)
-            with tqdm(total=len(wanted), unit="text", desc="embedding", disable=not self.verbose) as progress:
+            with tqdm(total=len(wanted), unit="text", desc="embedding", disable=self.verbose <= 0) as progress:
                 for start in range(0, len(wanted), self.batch_size):
                     batch = wanted[start : start + self.batch_size]
                     embedded = dict(zip(batch, self._embed(batch, tokenizer, model), strict=True))
@@ -229,12 +233,12 @@ def import_bert(module: str) -> Any:
 
 def _choose_device(device: str) -> str:
     torch = import_bert("torch")
-    if device != "auto":
+    if not (isinstance(device, str) and device == "auto"):
         try:
             return str(torch.empty(0, device=device).device)
-        except (AssertionError, RuntimeError) as error:
+        except (AssertionError, RuntimeError, TypeError) as error:
             reason = str(error).partition("\n")[0]
-            raise ValueError(f"device {device!r} is not to be had here ({reason}); use device='auto'.") from error
+            raise ValueError(f"device {device!r:.50} is not to be had here ({reason}); use device='auto'.") from error
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from joblib import delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
 from sklearn.base import clone
@@ -16,13 +15,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
-from gzipknn.blocks import map_rows
+from gzipknn.blocks import Shared, map_rows
+from gzipknn.checks import as_floats
 from gzipknn.compressors import Neighbors
 from gzipknn.encoding import encode_texts
 from gzipknn.knn import KNNClassifier, encode_labels
 from gzipknn.neighbors import k_smallest, without_self
 
 DISTANCES = ("cosine", "set", "bag")
+
+LARGEST = 1e100
+"""In a vector: squares and sums of these are finite."""
 
 # A block's distances take 8 bytes a pair, and sparse products some times as much.
 PAIRS_PER_BLOCK = 2**20
@@ -65,9 +68,11 @@ class _VectorKNN(KNNClassifier):
         """
         self._check_voting()
         check_distance(self.distance)
+        transformer = self._transformer()
         texts = _decode(encode_texts(X, "X"))
         classes, labels = encode_labels(y, len(texts))
-        self.transformer_ = self._transformer()
+        self.transformer_ = transformer
+        self._n_columns: int | None = None
         self._elements: NDArray[np.int64] | None = None
         self.vectors_ = self._vectors(self.transformer_.fit_transform(texts), texts)
         self._set_labels(classes, labels)
@@ -83,9 +88,10 @@ class _VectorKNN(KNNClassifier):
     def _nearest(self, queries: Vectors, k: int) -> Neighbors:
         n = len(queries.sizes)
         distances, indices = np.empty((n, k)), np.empty((n, k), dtype=np.intp)
+        vectors = Shared(self.vectors_)
         blocks = map_rows(
-            lambda rows: delayed(_nearest)(self.vectors_, queries.rows(rows), self.distance, k),
-            n,
+            lambda rows: (_nearest, vectors, queries.rows(rows), self.distance, k),
+            [slice(0, n)],
             PAIRS_PER_BLOCK // self.n_samples_fit_,
             n_jobs=self.n_jobs,
             verbose=self.verbose,
@@ -94,7 +100,9 @@ class _VectorKNN(KNNClassifier):
             distances[rows], indices[rows] = found
         return distances, indices
 
-    def _vectors(self, matrix: Any, texts: list[str]) -> Vectors:
+    def _vectors(self, made: Any, texts: list[str]) -> Vectors:
+        matrix: Any = _check_matrix(made, len(texts), self._n_columns)
+        self._n_columns = matrix.shape[1]
         if self.distance == "cosine":
             matrix = csr_matrix(matrix, dtype=np.float64) if issparse(matrix) else _exact(matrix)
             return Vectors(matrix, _sums(matrix.multiply(matrix) if issparse(matrix) else matrix * matrix))
@@ -178,6 +186,7 @@ class VectorNeighborsClassifier(_VectorKNN):
         self.verbose = verbose
 
     def _transformer(self) -> Any:
+        _check_step("transformer", self.transformer, "fit_transform", "transform")
         return clone(self.transformer)
 
 
@@ -246,6 +255,7 @@ class BagOfWordsClassifier(_VectorKNN):
 
     def _transformer(self) -> Any:
         if self.vectorizer is not None:
+            _check_step("vectorizer", self.vectorizer, "fit_transform", "transform")
             return clone(self.vectorizer)
         if self.distance == "cosine":
             return CountVectorizer(max_features=10_000, stop_words="english")
@@ -288,14 +298,38 @@ def linear_classifier(features: Any = "tfidf", model: Any = "logistic", *, rando
     for name, step, names in (("features", features, ("tfidf", "counts")), ("model", model, ("logistic", "svm"))):
         if isinstance(step, str) and step not in names:
             raise ValueError(f"{name} must be one of {list(names)} or an estimator, got {step!r}.")
+        if not isinstance(step, str):
+            _check_step(name, step, "fit", "transform" if name == "features" else "predict")
         steps.append((name, named[step] if isinstance(step, str) else step))
     return Pipeline(steps)
 
 
 def check_distance(distance: Any) -> None:
     """Raise unless `distance` names one."""
-    if distance not in DISTANCES:
-        raise ValueError(f"distance must be one of {list(DISTANCES)}, got {distance!r}.")
+    if not (isinstance(distance, str) and distance in DISTANCES):
+        raise ValueError(f"distance must be one of {list(DISTANCES)}, got {distance!r:.50}.")
+
+
+def _check_step(name: str, step: Any, *methods: str) -> None:
+    if isinstance(step, type) or not all(hasattr(step, method) for method in ("get_params", *methods)):
+        raise TypeError(
+            f"{name} must be an estimator of scikit-learn's kind, with {' and '.join(methods)}, "
+            f"got {type(step).__name__} ({step!r:.50})."
+        )
+
+
+def _check_matrix(made: Any, n_texts: int, n_columns: int | None) -> Any:
+    """Return the vectors that a transformer made, as numbers, or raise; the training texts come first."""
+    matrix: Any = made.tocsr() if issparse(made) and made.dtype.kind in "biuf" else as_floats(made, "transformer")
+    if matrix.ndim != 2 or matrix.shape[0] != n_texts or n_columns not in (None, matrix.shape[1]):
+        raise ValueError(
+            f"transformer must return vectors of shape ({n_texts}, {n_columns or 'n_features'}), one for each text and "
+            f"all as long, got shape {matrix.shape}."
+        )
+    values = matrix.data if issparse(matrix) else matrix
+    if not max(float(values.max(initial=0)), -float(values.min(initial=0))) < LARGEST:
+        raise ValueError(f"transformer must return finite numbers below {LARGEST:g}, got NaN, infinite or larger ones.")
+    return matrix
 
 
 def _nearest(training: Vectors, queries: Vectors, distance: str, k: int) -> Neighbors:
@@ -330,9 +364,9 @@ def _counts(matrix: Any) -> Any:
     counts = csr_matrix(matrix, dtype=np.float64, copy=True)
     counts.sum_duplicates()
     counts.eliminate_zeros()
-    if len(counts.data) and (counts.data.min() < 0 or (counts.data % 1).any()):
+    if len(counts.data) and (counts.data.min() < 0 or counts.data.max() >= 2**31 or (counts.data % 1).any()):
         raise ValueError(
-            "distances 'set' and 'bag' need counts (whole numbers from 0 on), and the vectors hold others; "
+            "distances 'set' and 'bag' need counts (whole numbers from 0 on, below 2**31), the vectors hold others; "
             "use distance='cosine' or a CountVectorizer."
         )
     return counts

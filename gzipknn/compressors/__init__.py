@@ -66,5 +66,5 @@ def get_compressor(compressor: str | Compressor | Callable[[bytes], Any]) -> Com
         return CallableCompressor(compressor)
     raise ValueError(
         f"compressor must be one of {sorted(COMPRESSORS)}, a Compressor such as gzipknn.compressors.Gzip(level=6), "
-        f"or a callable bytes -> bytes (or -> int), got {compressor!r}."
+        f"or a callable bytes -> bytes (or -> int), got {compressor!r:.80}."
     )

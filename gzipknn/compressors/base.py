@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from numbers import Integral, Real
@@ -12,7 +12,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from gzipknn.blocks import check_wanted
 from gzipknn.corpus import Corpus
+from gzipknn.lazy import LazyTables
 from gzipknn.metrics import Lengths, Metric
 
 Neighbors = tuple[NDArray[np.float64], NDArray[np.intp]]
@@ -21,17 +23,21 @@ Neighbors = tuple[NDArray[np.float64], NDArray[np.intp]]
 Strings = tuple[NDArray[np.uint8], NDArray[np.uint8] | None]
 """Their sizes (bytes) and weights (0 to 15) at each position of the texts; or sizes for all positions, and None."""
 
+MOST_LENGTH = 2**53
+"""From here on, float64 does not tell lengths apart."""
+
 # Of n-grams of 3 to 6 bytes, these two sizes together rank texts as well as all four, at less than half the cost.
 NGRAMS = np.array([4, 6], dtype=np.uint8)
 
 
-@dataclass(eq=False)
-class TextIndex:
+class TextIndex(LazyTables):
     """Texts with their lengths C(y), and what a compressor prepared to join a query with each of them."""
 
-    texts: Corpus
-    separator: bytes
-    lengths: Lengths
+    def __init__(self, texts: Corpus, separator: bytes, lengths: Lengths) -> None:
+        super().__init__()
+        self.texts = texts
+        self.separator = separator
+        self.lengths = lengths
 
     def prepare(self) -> None:
         """Make now what :meth:`Compressor.joint_lengths` would make when it is first called."""
@@ -40,9 +46,11 @@ class TextIndex:
         """Return an index of some of the texts."""
         return TextIndex(self.texts.take(indices), self.separator, self.lengths[indices])
 
-    def chosen(self, indices: NDArray[np.intp] | None) -> Iterable[bytes]:
+    def chosen(self, indices: NDArray[np.intp] | None) -> Iterator[bytes]:
         """Return the texts at some positions, or all."""
-        return self.texts if indices is None else (self.texts[i] for i in indices)
+        for i in range(len(self.texts)) if indices is None else indices:
+            check_wanted()
+            yield self.texts[i]
 
     def strings(self) -> Strings:
         """Return by which strings :mod:`gzipknn.screening` is to guess how much a query shares with a text."""
@@ -66,7 +74,7 @@ class Compressor(ABC):
 
     def lengths(self, texts: Corpus) -> Lengths:
         """Return C(x) of every text, shape (n,)."""
-        return as_lengths(map(self.length, texts))
+        return as_lengths(self.length(text) for text in texts)
 
     def fit(self, texts: Corpus) -> Compressor:
         """Return the compressor that has learnt from the training texts: itself, if it learns nothing."""
@@ -94,7 +102,7 @@ class Compressor(ABC):
         return partial(self._lengths_behind, prefix, self.length(prefix))
 
     def _lengths_behind(self, prefix: bytes, c_prefix: float, texts: Corpus) -> Lengths:
-        return as_lengths(self.length(prefix + text) - c_prefix for text in texts)
+        return np.asarray(as_lengths(self.length(prefix + text) for text in texts) - c_prefix)
 
     def nearest(self, queries: Corpus, index: TextIndex, c_y: Lengths, metric: Metric, k: int) -> Neighbors | None:
         """Return the k nearest texts of each query, or None if nothing is faster than all distances.
@@ -117,23 +125,52 @@ class CallableCompressor(Compressor):
     function: Callable[[bytes], Any]
     prefer: ClassVar[Literal["threads", "processes"]] = "processes"
 
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise TypeError(
+                f"function must be a callable bytes -> bytes (or -> int), got {type(self.function).__name__} "
+                f"({self.function!r:.50})."
+            )
+
     def length(self, data: bytes) -> float:
         result = self.function(data)
         if isinstance(result, bytes | bytearray | memoryview):
-            return len(result)
-        if isinstance(result, Real) and not isinstance(result, bool):
-            number = int(result) if isinstance(result, Integral) else float(result)
-            if 0 <= number < 2**53:
-                return number
-        raise TypeError(
-            f"compressor {self.function!r} must return the compressed bytes or their length (a number >= 0), "
-            f"got {type(result).__name__} ({result!r:.50}) for a text of {len(data)} bytes."
-        )
+            return memoryview(result).nbytes
+        length = _as_length(result)
+        if length is None:
+            raise TypeError(
+                f"compressor {self.function!r} must return the compressed bytes or their length "
+                f"(a number >= 0, < 2**53), got {type(result).__name__} ({result!r:.50}) for a text of {len(data)} "
+                f"bytes."
+            )
+        return length
 
 
 def as_lengths(lengths: Iterable[float]) -> Lengths:
     """Gather lengths in an array: int64 if all are integers, else float64."""
-    return np.array(list(lengths))
+    gathered = list(lengths)
+    array = np.array(gathered if set(map(type, gathered)) <= {int, float} else [*map(_check_length, gathered)])
+    if array.size and not (array.min() >= 0 and array.max() < MOST_LENGTH):
+        for length in gathered:
+            _check_length(length)
+    return array
+
+
+def _check_length(length: Any) -> float:
+    number = _as_length(length)
+    if number is None:
+        raise TypeError(
+            f"a compressor must give lengths that are numbers >= 0, < 2**53, "
+            f"got {type(length).__name__} ({length!r:.50})."
+        )
+    return number
+
+
+def _as_length(length: Any) -> float | None:
+    """Return a Python number, or None for what is no length."""
+    if isinstance(length, bool) or not isinstance(length, Real) or not 0 <= float(length) < MOST_LENGTH:
+        return None
+    return int(length) if isinstance(length, Integral) else float(length)
 
 
 def check_level(name: str, level: Any, low: int, high: int) -> None:

@@ -6,7 +6,6 @@ below 4; they are the same.
 
 from __future__ import annotations
 
-import threading
 import zlib
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn._kernel import native
+from gzipknn.blocks import check_wanted
 from gzipknn.compressors.base import Compressor, Neighbors, TextIndex, as_lengths, check_level
 from gzipknn.corpus import Corpus
 from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd
@@ -33,38 +33,25 @@ _NATIVE_METRICS = (ncd, cdm, clm)
 
 
 class DeflateIndex(TextIndex):
-    """Texts, with the tables that the native kernel makes of them.
-
-    The tables are not pickled but made again, from the texts, when they are first wanted.
-    """
+    """Texts, with the tables that the native kernel makes of them."""
 
     def __init__(self, texts: Corpus, separator: bytes, lengths: Lengths, level: int) -> None:
         super().__init__(texts, separator, lengths)
         self.level = level
-        self._tables: Any = None
-        self._lock = threading.Lock()
 
     def tables(self) -> Any:
         """Return the kernel's index of the texts, or None if the kernel is not in use."""
         kernel = native() if self.level >= NATIVE_FROM_LEVEL else None
         if kernel is None:
             return None
-        with self._lock:
-            if self._tables is None:
-                self._tables = kernel.Index(self.texts.buffer, self.texts.offsets, self.separator, self.level)
-        return self._tables
+        arguments = (self.texts.buffer, self.texts.offsets, self.separator, self.level)
+        return self._once("tables", lambda: kernel.Index(*arguments))
 
     def prepare(self) -> None:
         self.tables()
 
     def take(self, indices: NDArray[np.intp]) -> DeflateIndex:
         return DeflateIndex(self.texts.take(indices), self.separator, self.lengths[indices], self.level)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"texts": self.texts, "separator": self.separator, "lengths": self.lengths, "level": self.level}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(**state)  # type: ignore[misc]  # a new lock, no tables yet
 
 
 @dataclass(frozen=True)
@@ -114,6 +101,7 @@ class Deflate(Compressor):
         distances = np.empty((len(queries), k))
         indices = np.empty((len(queries), k), dtype=np.int64)
         for row, (query, c_x) in enumerate(zip(queries, self.lengths(queries).tolist(), strict=True)):
+            check_wanted()
             tables.nearest(query, c_x, c_y, k, number, self.overhead, distances[row], indices[row])
         return distances, indices.astype(np.intp, copy=False)
 

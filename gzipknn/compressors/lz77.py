@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -53,36 +52,27 @@ class Measure:
 
 
 class Lz77Index(TextIndex):
-    """Texts, and the tables by which a query finds the rare strings that it shares with them.
-
-    The tables are not pickled but made again, from the texts, when they are first wanted.
-    """
+    """Texts, and the tables by which a query finds the rare strings that it shares with them."""
 
     def __init__(self, texts: Corpus, separator: bytes, bits: NDArray[np.uint16], measure: Measure) -> None:
         super().__init__(texts, separator, _sums(bits, texts))
         self.bits = bits
         self.measure = measure
-        self._tables: Any = None
-        self._key_sizes: NDArray[np.uint8] | None = None
-        self._lock = threading.Lock()
 
     def tables(self) -> Any:
         """Return the kernel's index of the texts, or that in Python if the kernel is not in use."""
-        with self._lock:
-            if self._tables is None:
-                index = _kernel().Lz77Index
-                self._tables = index(self.texts.buffer, self.texts.offsets, self.bits, self.measure.match)
-        return self._tables
+        arguments = (self.texts.buffer, self.texts.offsets, self.bits, self.measure.match)
+        return self._once("tables", lambda: _kernel().Lz77Index(*arguments))
 
     def key_sizes(self) -> NDArray[np.uint8]:
         """Return the size of the key at each byte: the shortest string that costs more than a match; 0 for none."""
-        with self._lock:
-            if self._key_sizes is None:
-                sizes = np.empty(len(self.bits), dtype=np.uint8)
-                texts = self.texts
-                _kernel().key_sizes(texts.buffer, texts.offsets, self.bits, self.measure.match, sizes)
-                self._key_sizes = sizes
-        return self._key_sizes
+        sizes: NDArray[np.uint8] = self._once("key sizes", self._key_sizes)
+        return sizes
+
+    def _key_sizes(self) -> NDArray[np.uint8]:
+        sizes = np.empty(len(self.bits), dtype=np.uint8)
+        _kernel().key_sizes(self.texts.buffer, self.texts.offsets, self.bits, self.measure.match, sizes)
+        return sizes
 
     def prepare(self) -> None:
         self.tables()
@@ -104,12 +94,6 @@ class Lz77Index(TextIndex):
             sizes = np.where(sizes <= np.quantile(sizes, SHORT_SHARE, method="lower"), sizes, 0).astype(np.uint8)
         # a match may go on, and so save more
         return sizes, (np.clip(saved // UNITS, 1, 14) + 1).astype(np.uint8)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"texts": self.texts, "separator": self.separator, "bits": self.bits, "measure": self.measure}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(**state)  # type: ignore[misc]  # a new lock, no tables yet
 
 
 @dataclass(frozen=True)

@@ -54,4 +54,4 @@ class Lzma(Compressor):
         check_level("level", self.level, 0, 9)
 
     def length(self, data: bytes) -> int:
-        return len(lzma.compress(data, preset=self.level))
+        return len(lzma.compress(data, preset=int(self.level)))

@@ -1,0 +1,54 @@
+"""Checks that several parts share: of parameters, and of what a user's function returns."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state, check_scalar
+
+MOST_JOBS = 1 << 16
+
+
+def check_int(value: Any, name: str, least: int) -> int:
+    """Return a parameter as an int, or raise."""
+    if isinstance(value, bool):
+        raise TypeError(f"{name} must be an int, got {value!r}.")
+    return int(check_scalar(value, name, Integral, min_val=least))
+
+
+def check_parallel(n_jobs: Any, verbose: Any) -> None:
+    """Raise unless `n_jobs` is a number of cores as joblib counts them, or None, and `verbose` a number."""
+    expected = "n_jobs must be None or an int other than 0 (-1 for all cores)"
+    if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral)):
+        raise TypeError(f"{expected}, got {type(n_jobs).__name__} ({n_jobs!r:.50}).")
+    if n_jobs is not None and (n_jobs == 0 or n_jobs > MOST_JOBS):  # type: ignore[operator]  # of Integral
+        raise ValueError(f"{expected} of at most {MOST_JOBS}, got {n_jobs}.")
+    if not isinstance(verbose, Real):
+        raise TypeError(f"verbose must be an int, got {type(verbose).__name__} ({verbose!r:.50}).")
+
+
+def check_seed(random_state: Any) -> RandomState:
+    """Return the generator that `random_state` stands for, or raise."""
+    try:
+        return check_random_state(random_state)  # type: ignore[no-any-return]
+    except ValueError as error:
+        raise ValueError(
+            f"random_state must be None, an int from 0 to 2**32 - 1 or a RandomState, "
+            f"got {type(random_state).__name__} ({random_state!r:.50}): {error!s:.100}."
+        ) from error
+
+
+def as_floats(result: Any, name: str) -> NDArray[np.float64]:
+    """Return what the function `name` has returned as an array of float64, or raise."""
+    cause = None
+    try:
+        array = np.asarray(result)
+        if (array.dtype.kind in "biuf" or (array.dtype.kind == "O" and array.ndim)) and not np.ma.is_masked(result):
+            return array.astype(np.float64, copy=False)
+    except (TypeError, ValueError, OverflowError) as error:
+        cause = error
+    raise TypeError(f"{name} must return an array of numbers, got {type(result).__name__} ({result!r:.50}).") from cause

@@ -1,0 +1,41 @@
+"""What a model file may hold: the types to be trusted when skops loads one."""
+
+from __future__ import annotations
+
+TRUSTED = (
+    "gzipknn.baselines.class_compressor.ClassCompressorClassifier",
+    "gzipknn.baselines.vectors.BagOfWordsClassifier",
+    "gzipknn.baselines.vectors.VectorNeighborsClassifier",
+    "gzipknn.baselines.vectors.Vectors",
+    "gzipknn.classifier.NCDClassifier",
+    "gzipknn.compressors.background.Background",
+    "gzipknn.compressors.base.TextIndex",
+    "gzipknn.compressors.deflate.DeflateIndex",
+    "gzipknn.compressors.deflate.Gzip",
+    "gzipknn.compressors.deflate.Zlib",
+    "gzipknn.compressors.extras.Brotli",
+    "gzipknn.compressors.extras.Lz4",
+    "gzipknn.compressors.extras.Zstd",
+    "gzipknn.compressors.huffman.Huffman",
+    "gzipknn.compressors.huffman.HuffmanIndex",
+    "gzipknn.compressors.lz77.LZ77",
+    "gzipknn.compressors.lz77.Lz77Index",
+    "gzipknn.compressors.lz77.Measure",
+    "gzipknn.compressors.stdlib.Bz2",
+    "gzipknn.compressors.stdlib.Lzma",
+    "gzipknn.corpus.Corpus",
+    "gzipknn.metrics.cdm",
+    "gzipknn.metrics.clm",
+    "gzipknn.metrics.ncd",
+    "gzipknn.metrics.nmi",
+    "gzipknn.pairwise.LazyTraining",
+    "gzipknn.pairwise.Normalizer",
+    "gzipknn.pairwise.TrainingTexts",
+    "gzipknn.recipes.UpToLandmarks",
+    "gzipknn.screening.Screen",
+    "gzipknn.strings.StringIndex",
+    "gzipknn.transformer.NCDTransformer",
+    "gzipknn.tuning.NCDClassifierCV",
+    "scipy.sparse._csr.csr_matrix",
+)
+"""Types and functions of which fitted estimators are made, by name; none of them does anything when it is loaded."""

@@ -1,0 +1,401 @@
+import importlib
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gzipknn import NCDClassifier, NCDClassifierCV, NCDTransformer
+from gzipknn.__main__ import main
+from gzipknn.cache import BlockStore, pack
+from gzipknn.compressors import LZ77, Gzip
+from gzipknn.pairwise import TrainingTexts
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def texts(docs):
+    return docs.X_train[:120], docs.y_train[:120], docs.X_test[:30]
+
+
+@pytest.fixture
+def nothing_is_computed(monkeypatch):
+    def forbid():
+        def prepare(*args, **options):
+            raise AssertionError("prepared what only a search needs")
+
+        monkeypatch.setattr(TrainingTexts, "prepare", prepare)
+
+    return forbid
+
+
+def same(found, expected):
+    return all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
+
+
+# ---- the files ----
+
+
+def test_store_gives_back_what_it_was_given(tmp_path):
+    store = BlockStore(tmp_path)
+    arrays = [np.array([[0.1, np.inf], [-1.0, 5e-324]]), np.array([[3], [2**62]])]
+    assert store.get(KEY) is None
+    store.put(KEY, arrays[:1])
+    store.put(KEY, arrays)
+    assert same(store.get(KEY), arrays)
+    assert store.info() == {
+        "folder": str(tmp_path / "gzipknn"),
+        "blocks": 1,
+        "bytes": store.path(KEY).stat().st_size,
+        "damaged": [],
+        "unfinished": [],
+    }
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_every_damage_is_noticed(tmp_path, data):
+    store = BlockStore(tmp_path)
+    store.put(KEY, [np.arange(6.0).reshape(2, 3)])
+    path = store.path(KEY)
+    whole = path.read_bytes()
+    kind = data.draw(st.sampled_from(["flip", "truncate", "add"]))
+    if kind == "flip":
+        bit = data.draw(st.integers(0, 8 * len(whole) - 1))
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+    elif kind == "truncate":
+        damaged = whole[: data.draw(st.integers(0, len(whole) - 1))]
+    else:
+        damaged = whole + data.draw(st.binary(min_size=1))
+    path.write_bytes(damaged)
+    with pytest.warns(RuntimeWarning, match="computed again"):
+        assert store.get(KEY) is None
+    assert store.info()["damaged"] == [str(path)]
+
+
+def test_a_file_of_another_search_is_not_taken(tmp_path):
+    store = BlockStore(tmp_path)
+    store.put(KEY, [np.zeros((1, 1))])
+    store.path(KEY).write_bytes(pack(KEY[::-1], [np.zeros((1, 1))]))
+    with pytest.warns(RuntimeWarning, match="belongs to another search"):
+        assert store.get(KEY) is None
+
+
+def test_full_disk(tmp_path):
+    # a limit on the size of files stands for it
+    code = """if 1:
+        import resource, sys, numpy as np
+        from pathlib import Path
+        from gzipknn.cache import BlockStore
+        store, key = BlockStore(Path(sys.argv[1])), bytes(32)
+        store.put(key, [np.ones((1, 1))])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        try:
+            store.put(key, [np.zeros((1000, 1))])
+        except OSError as error:
+            print(error)
+        print(store.get(key), list(store.files.glob("*.unfinished")))
+    """
+    pytest.importorskip("resource")
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
+    message, kept = done.stdout.splitlines()
+    assert "what it held before is as it was; make room" in message
+    assert str(BlockStore(tmp_path).path(bytes(32))) in message
+    assert kept == "[array([[1.]])] []"
+
+
+def test_clear_deletes_nothing_else(tmp_path, capsys):
+    store = BlockStore(tmp_path)
+    store.put(KEY, [np.zeros((1, 1))])
+    (tmp_path / "gzipknn" / "mine.txt").write_text("mine")
+    for name, age in (("killed.unfinished", 3600), ("running.unfinished", 0)):
+        (store.files / name).write_text("half")
+        os.utime(store.files / name, (time.time() - age,) * 2)
+    assert main(["cache", "info", str(tmp_path)]) == 0
+    assert "1 block, 0.000 MB" in capsys.readouterr().out
+    assert main(["cache", "clear", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "2 files deleted\n"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["gzipknn", "mine.txt", "running.unfinished"]
+
+
+def test_command_without_a_cache(tmp_path, capsys):
+    for folder, message in ((tmp_path / "none", "there is no folder"), (tmp_path, "nothing is kept in")):
+        with pytest.raises(SystemExit):
+            main(["cache", "info", str(folder)])
+        assert message in capsys.readouterr().err
+
+
+def test_command_says_what_is_damaged(tmp_path, capsys):
+    BlockStore(tmp_path).put(KEY, [np.zeros((1, 1))])
+    BlockStore(tmp_path).path(KEY).write_bytes(b"")
+    assert main(["cache", "info", str(tmp_path)]) == 1
+    assert "Searched again when wanted" in capsys.readouterr().err
+
+
+# ---- the searches ----
+
+SETTINGS = [
+    {},
+    {"compressor": Gzip(level=6)},
+    {"compressor": "lz77"},
+    {"compressor": LZ77(background=1)},
+    {"metric": "cdm"},
+    {"metric": lambda c_x, c_y, c_xy: c_xy - c_x},
+    {"order": "train-first"},
+    {"separator": ""},
+    {"normalize": "local"},
+    {"normalize": "zscore"},
+    {"screen": 10},
+    {"screen": 0.2},
+    {"compressor": "lz77", "screen": "auto"},
+    {"compressor": lambda data: len(set(data))},
+    {"compressor": lambda data: len(set(data)) + 1},
+]
+
+
+def test_no_setting_is_taken_for_another(texts, tmp_path):
+    X, y, queries = texts
+    for memory in (tmp_path, None):
+        for setting in SETTINGS:
+            for k in (9, 4):
+                clf = NCDClassifier(k, **setting).fit(X, y)
+                expected = clf.kneighbors(queries), clf.kneighbors()
+                clf = NCDClassifier(k, memory=memory, **setting).fit(X, y)
+                assert same(clf.kneighbors(queries), expected[0])
+                assert same(clf.kneighbors(), expected[1])
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_nothing_is_searched_twice(texts, tmp_path, nothing_is_computed, setting):
+    X, y, queries = texts
+    first = NCDClassifier(9, memory=tmp_path, **setting).fit(X, y)
+    expected, labels = first.kneighbors(queries), NCDClassifier(9, tie_break="lowest", **setting).fit(X, y)
+    nothing_is_computed()
+    k = 9 if setting.get("screen") == "auto" else 4  # which chooses by k
+    again = NCDClassifier(k, memory=tmp_path, n_jobs=2, **setting).fit(X, y)
+    assert same(again.kneighbors(queries, 9), expected)
+    assert same(again.kneighbors(queries, 5), [array[:, :5] for array in expected])
+    again.set_params(n_neighbors=9, tie_break="lowest")
+    assert again.predict(queries).tolist() == labels.predict(queries).tolist()
+    other = NCDClassifier(9, memory=tmp_path, weights="margin", **setting).fit(X, y[::-1])
+    assert same(other.kneighbors(queries), expected)
+
+
+def test_more_neighbours_are_searched_and_then_kept(texts, tmp_path):
+    X, y, queries = texts
+    NCDClassifier(2, memory=tmp_path).fit(X, y).kneighbors(queries)
+    found = NCDClassifier(6, memory=tmp_path).fit(X, y).kneighbors(queries)
+    assert same(found, NCDClassifier(6).fit(X, y).kneighbors(queries))
+    assert same(NCDClassifier(6, memory=tmp_path).fit(X, y).kneighbors(queries), found)
+
+
+def test_training_that_grows_and_shrinks(texts, tmp_path):
+    X, y, queries = texts
+    for memory in (None, tmp_path, tmp_path):
+        clf = NCDClassifier(3, memory=memory).fit(X[:50], y[:50])
+        found = [clf.kneighbors(queries)]
+        for n in (80, 120):
+            clf.partial_fit(X[n - 40 : n], y[n - 40 : n])
+            found.append(clf.kneighbors(queries))
+        for dropped in ([0, 3], [5]):
+            clf.forget(dropped)
+            found.append(clf.kneighbors(queries))
+        if memory is None:
+            expected = found
+        assert all(map(same, found, expected))
+
+
+def test_transformer(texts, tmp_path, nothing_is_computed):
+    X, _, queries = texts
+    setting = {"landmarks": 20, "random_state": 0, "memory": tmp_path}
+    expected = NCDTransformer(**setting).fit(X).transform(queries)
+    other = NCDTransformer(**{**setting, "landmarks": 21}).fit(X).transform(queries)
+    assert other.shape == (30, 21)
+    nothing_is_computed()
+    assert (NCDTransformer(**setting).fit(X).transform(queries) == expected).all()
+
+
+def test_choosing_settings(texts, tmp_path):
+    X, y, queries = texts
+    plain = NCDClassifierCV(n_neighbors=[1, 3]).fit(X, y)
+    for _ in range(2):
+        clf = NCDClassifierCV(n_neighbors=[1, 3], memory=tmp_path).fit(X, y)
+        assert clf.cv_results_ == plain.cv_results_
+        assert clf.predict(queries).tolist() == plain.predict(queries).tolist()
+
+
+def test_interrupted_search_goes_on(docs, tmp_path):
+    X, y, queries = docs.X_train[:1000], docs.y_train[:1000], docs.X_test[:60]
+    calls, stops = [], [0]
+
+    def compressor(data):
+        calls.append(1)
+        if len(calls) == stops[0]:
+            raise KeyboardInterrupt
+        return len(set(data))
+
+    clf = NCDClassifier(3, compressor=compressor)
+    expected = clf.fit(X, y).kneighbors(queries)
+    n_calls, stops[0] = len(calls), len(calls) // 2
+    calls.clear()
+    clf.set_params(memory=tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        clf.fit(X, y).kneighbors(queries)
+    assert BlockStore(tmp_path).info()["blocks"] > 1
+    before, stops[0] = len(calls), 0
+    assert same(clf.fit(X, y).kneighbors(queries), expected)
+    a_block = 8 * (1 + len(X))
+    assert len(calls) - before <= n_calls - before + len(X) + a_block
+
+
+def test_damaged_block_is_mended(texts, tmp_path):
+    X, y, queries = texts
+    expected = NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries)
+    store = BlockStore(tmp_path)
+    path = next(store.files.rglob("*.block"))
+    path.write_bytes(b"foreign")
+    with pytest.warns(RuntimeWarning, match=path.name):
+        assert same(NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries), expected)
+    assert store.info()["damaged"] == []
+
+
+def test_processes_share_a_cache(texts, tmp_path):
+    X, y, queries = texts
+
+    def search(k):
+        return NCDClassifier(k, memory=tmp_path).fit(X, y).kneighbors(queries)
+
+    found = joblib.Parallel(2, backend="loky")(joblib.delayed(search)(k) for k in (3, 5, 3, 5))
+    expected = NCDClassifier(5).fit(X, y).kneighbors(queries)
+    assert all(same(some, [array[:, : some[0].shape[1]] for array in expected]) for some in found)
+    assert not list(tmp_path.rglob("*.unfinished"))
+
+
+def test_where_it_may_lie(texts, tmp_path):
+    X, y, queries = texts
+    for memory in (str(tmp_path / "a"), tmp_path / "b", joblib.Memory(tmp_path / "c", verbose=0), joblib.Memory(None)):
+        NCDClassifier(1, memory=memory).fit(X, y).predict(queries)
+    assert sorted(path.parent.name for path in tmp_path.glob("*/gzipknn")) == ["a", "b", "c"]
+    with pytest.raises(TypeError, match=r"memory must be a folder .* got int \(3\)"):
+        NCDClassifier(1, memory=3).fit(X, y)
+
+
+def test_settings_are_checked_in_fit(texts, tmp_path):
+    X, y, _ = texts
+    for setting in ({"compressor": "zip"}, {"metric": "L2"}, {"order": "any"}, {"separator": 1}, {"normalize": "n"}):
+        with pytest.raises((TypeError, ValueError), match=next(iter(setting))):
+            NCDClassifier(1, memory=tmp_path, **setting).fit(X, y)
+
+
+def test_settings_changed_after_fit_have_no_effect(texts, tmp_path):
+    X, y, queries = texts
+    expected = NCDClassifier(3).fit(X, y).kneighbors(queries)
+    clf = NCDClassifier(3, memory=tmp_path).fit(X, y).set_params(compressor="bz2", screen=3, normalize="local")
+    assert same(clf.kneighbors(queries), expected)
+    assert same(NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries), expected)
+
+
+def test_model_that_was_never_prepared_is_pickled_whole(texts, tmp_path):
+    X, y, queries = texts
+    expected = NCDClassifier(3).fit(X, y).kneighbors(queries)
+    written = pickle.dumps(NCDClassifier(3, memory=tmp_path / "a").fit(X, y))
+    assert same(pickle.loads(written).kneighbors(queries), expected)
+
+
+def test_screen_that_is_chosen_again_while_growing(docs, tmp_path):
+    X, y, queries = docs.X_train[:250], docs.y_train[:250], docs.X_test[:50]
+    found = []
+    for memory in (tmp_path, None):
+        clf = NCDClassifier(60, screen="auto", compressor="lz77", memory=memory).fit(X[:100], y[:100])
+        clf.set_params(n_neighbors=1).partial_fit(X[100:], y[100:])
+        found.append([clf.kneighbors(queries, k) for k in (60, 3)])
+    assert all(map(same, *found))
+
+
+def test_state_that_changes_after_fit_is_not_kept(texts, tmp_path):
+    X, y, queries = texts
+    adds = Adds(1)
+    clf = NCDClassifier(3, compressor=adds, memory=tmp_path).fit(X, y)
+    adds.n = 50
+    clf.kneighbors(queries)
+    found = NCDClassifier(3, compressor=Adds(1), memory=tmp_path).fit(X, y).kneighbors(queries)
+    assert same(found, NCDClassifier(3, compressor=Adds(1)).fit(X, y).kneighbors(queries))
+
+
+class Adds:
+    def __init__(self, n):
+        self.n = n
+
+    def __call__(self, data):
+        return len(set(data)) + self.n
+
+
+def test_clear_beside_a_search(texts, tmp_path):
+    X, y, queries = texts
+    expected = NCDClassifier(3).fit(X, y).kneighbors(queries)
+    stop = threading.Event()
+
+    def clear():
+        while not stop.is_set():
+            BlockStore(tmp_path).clear()
+            BlockStore(tmp_path).info()
+
+    with ThreadPoolExecutor(1) as pool:
+        cleared = pool.submit(clear)
+        try:
+            for _ in range(10):
+                assert same(NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries), expected)
+        finally:
+            stop.set()
+        cleared.result()
+
+
+def test_relative_folder_is_that_of_fit(texts, tmp_path, monkeypatch):
+    X, y, queries = texts
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "a")
+    clf = NCDClassifier(3, memory="kept").fit(X, y)
+    monkeypatch.chdir(tmp_path / "b")
+    clf.predict(queries)
+    assert not list((tmp_path / "b").iterdir())
+    assert list((tmp_path / "a").rglob("*.block"))
+
+
+# ---- functions are known by what they do ----
+
+
+def test_functions_by_what_they_close_over(texts, tmp_path):
+    X, y, queries = texts
+
+    def add(n):
+        return lambda data: len(set(data)) + n
+
+    for n in (0, 5, 0):
+        found = NCDClassifier(3, compressor=add(n), memory=tmp_path).fit(X, y).kneighbors(queries)
+        assert same(found, NCDClassifier(3, compressor=add(n)).fit(X, y).kneighbors(queries))
+
+
+def test_function_of_a_module_that_is_edited(texts, tmp_path, monkeypatch):
+    X, y, queries = texts
+    monkeypatch.syspath_prepend(tmp_path)
+    source = "N = {n}\ndef helper(data): return len(set(data)) + N\ndef length(data): return helper(data) * {m}\n"
+    for n, m in ((0, 1), (5, 1), (5, 2)):
+        (tmp_path / "my_compressor.py").write_text(source.format(n=n, m=m))
+        (tmp_path / "__pycache__" / "my_compressor.cpython-311.pyc").unlink(missing_ok=True)
+        sys.modules.pop("my_compressor", None)
+        importlib.invalidate_caches()
+        length = importlib.import_module("my_compressor").length
+        assert length(b"ab") == (2 + n) * m
+        found = NCDClassifier(3, compressor=length, memory=tmp_path / "m").fit(X, y).kneighbors(queries)
+        assert same(found, NCDClassifier(3, compressor=length).fit(X, y).kneighbors(queries))

@@ -1,0 +1,95 @@
+"""Fitted models written to files and read again."""
+
+import io
+import pickle
+import tempfile
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+
+import gzipknn.estimator
+from gzipknn import NCDClassifier, NCDClassifierCV, NCDTransformer
+from gzipknn.baselines import BagOfWordsClassifier, ClassCompressorClassifier
+from gzipknn.compressors import COMPRESSORS
+from gzipknn.metrics import METRICS
+from gzipknn.models import TRUSTED
+from gzipknn.recipes import landmark_classifier
+
+FOLDER = tempfile.TemporaryDirectory()
+MODELS = [
+    *(NCDClassifier(3, compressor=name) for name in COMPRESSORS if name != "lzma"),
+    *(NCDClassifier(3, metric=name) for name in METRICS),
+    NCDClassifier(3, compressor="lz77", normalize="local", screen="auto", weights="margin"),
+    NCDClassifier(3, memory=joblib.Memory(FOLDER.name, verbose=0)),
+    NCDClassifierCV(n_neighbors=[1, 3], memory=Path(FOLDER.name)),
+    NCDClassifierCV(n_neighbors=[1, 3]),
+    BagOfWordsClassifier(3),
+    ClassCompressorClassifier("lz77"),
+    NCDTransformer(10, random_state=0),
+    landmark_classifier(20),
+]
+
+
+def by_pickle(model):
+    return pickle.loads(pickle.dumps(model))
+
+
+def by_joblib(model):
+    file = io.BytesIO()
+    joblib.dump(model, file)
+    return joblib.load(file)
+
+
+def by_skops(model):
+    skops = pytest.importorskip("skops.io")
+    written = skops.dumps(model)
+    assert set(skops.get_untrusted_types(data=written)) <= set(TRUSTED)
+    return skops.loads(written, trusted=list(TRUSTED))
+
+
+@pytest.mark.parametrize("read_again", [by_pickle, by_joblib, by_skops])
+@pytest.mark.parametrize("model", MODELS, ids=str)
+def test_round_trip(docs, model, read_again):
+    X, y, queries = docs.X_train[:60], docs.y_train[:60], docs.X_test[:10]
+    model.fit(X, y)
+    again = read_again(model)
+    assert again.get_params().keys() == model.get_params().keys()
+    use = "predict" if hasattr(model, "predict") else "transform"
+    assert np.array_equal(getattr(again, use)(queries), getattr(model, use)(queries))
+
+
+def test_model_of_another_version(docs, monkeypatch):
+    clf = NCDClassifier(1).fit(docs.X_train[:5], docs.y_train[:5])
+    with monkeypatch.context() as patch:
+        patch.setattr(gzipknn.estimator, "FORMAT", 0)
+        patch.setattr(gzipknn.estimator, "__version__", "0.0.9")
+        written = pickle.dumps(clf)
+    message = r"NCDClassifier was written by gzipknn 0\.0\.9, whose models \(format 0\).*fit it again, or load"
+    with pytest.raises(ValueError, match=message):
+        pickle.loads(written)
+
+
+def test_model_from_before_there_were_formats():
+    state = NCDClassifier(1).__getstate__()
+    del state["_written_by"]
+    with pytest.raises(ValueError, match=r"was written by gzipknn before 0\.1"):
+        NCDClassifier().__setstate__(state)
+
+
+def test_parameters_that_are_functions_do_not_hide_in_trusted_types():
+    skops = pytest.importorskip("skops.io")
+    written = skops.dumps(NCDClassifier(1, compressor=pickle.loads))
+    assert not set(skops.get_untrusted_types(data=written)) <= set(TRUSTED)
+    with pytest.raises(skops.exceptions.UntrustedTypesFoundException if hasattr(skops, "exceptions") else Exception):
+        skops.loads(written, trusted=list(TRUSTED))
+
+
+def test_restored_model_writes_nowhere(docs, tmp_path):
+    clf = NCDClassifier(1, memory=tmp_path / "a").fit(docs.X_train[:20], docs.y_train[:20])
+    again = by_pickle(clf)
+    again.predict(docs.X_test[:3])
+    assert not list(tmp_path.rglob("*.block"))
+    clf.predict(docs.X_test[:3])
+    assert list(tmp_path.rglob("*.block"))
