@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import pyplot, read_known, write_result
+from common import add_memory, pyplot, read_known, run, timed, write_result
 
 from gzipknn import NCDClassifierCV, voting
 from gzipknn.compressors import COMPRESSORS, LZ77
 from gzipknn.corpus import Corpus
 from gzipknn.datasets import load_texts
 from gzipknn.encoding import encode_texts
+from gzipknn.estimator import open_cache_of
 from gzipknn.hubness import N_SAMPLE, draw
 from gzipknn.neighbors import nearest
 from gzipknn.pairwise import TrainingTexts
@@ -49,6 +50,7 @@ def main() -> None:
     parser.add_argument("--n-jobs", type=int, default=-1)
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
     parser.add_argument("--table", action="store_true", help="only make table and plot of the results there are")
+    add_memory(parser)
     options = parser.parse_args()
     if not options.table:
         for name in options.sets:
@@ -119,7 +121,8 @@ def score(
         normalize=normalizations,
         n_samples=n_validation,
         n_jobs=options.n_jobs,
-        verbose=1,
+        verbose=int(sys.stderr.isatty()),
+        memory=options.memory,
     ).fit(X_train, y_train)
     tried = [dict(zip(clf.cv_results_, values, strict=True)) for values in zip(*clf.cv_results_.values(), strict=True)]
     tried = [setting for setting in tried if setting["compressor"] == clf.best_params_["compressor"]]
@@ -137,12 +140,15 @@ def score(
     labels = np.searchsorted(clf.classes_, y_train)
     training = clf.best_estimator_.training_
     hubs = draw(len(training), N_SAMPLE) if len(normalizations) > 1 else np.empty(0, dtype=np.intp)
-    parallel = {"n_jobs": options.n_jobs, "verbose": 1}
-    settings = vary(training, list(METRICS), list(normalizations), hubs, **parallel)
+    parallel = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
+    cached = open_cache_of(options.memory, clf.best_params_["compressor"], "ncd", "query-first", " ", training.texts)
+    settings = vary(training, list(METRICS), list(normalizations), hubs, cached=cached, **parallel)
+    if cached is not None:
+        cached = cached.of("neighbors by", METRICS, normalizations, hubs.tolist())
     k_most = max(setting["n_neighbors"] for setting in best.values())
     results = []
     for setting, (distances, indices) in zip(
-        best.values(), neighbors_by(settings, queries, k_most, **parallel), strict=True
+        best.values(), neighbors_by(settings, queries, k_most, cached=cached, **parallel), strict=True
     ):
         k = setting["n_neighbors"]
         weights = voting.neighbor_weights(distances[:, :k], setting["weights"])
@@ -153,7 +159,7 @@ def score(
     chosen = clf.best_params_["compressor"]
     return {
         **({"background": chosen.background} if isinstance(chosen, LZ77) else {}),
-        "seconds": time.perf_counter() - start,
+        "seconds": timed(time.perf_counter() - start, options),
         "n_validation": n_validation,
         "settings": results,
         "chosen": max(results, key=lambda result: result["validation"]),
@@ -242,4 +248,4 @@ def make_plot(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
-from common import read_known, write_result
+from common import add_memory, read_known, run, timed, write_result
 
 from gzipknn.datasets import load_texts
 from gzipknn.recipes import landmark_classifier
@@ -27,18 +28,21 @@ def main() -> None:
     parser.add_argument("--landmarks", type=int, default=4000, help="at most so many (default: 4000)")
     parser.add_argument("--n-jobs", type=int, default=-1)
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    add_memory(parser)
     options = parser.parse_args()
     path = options.out / "landmarks.json"
     known = read_known(path, "sets")
     for name in options.sets:
         X_train, y_train = load_texts(options.data / name, "train")
         X_test, y_test = load_texts(options.data / name, "test")
-        clf = landmark_classifier(options.landmarks, n_jobs=options.n_jobs, verbose=1)
+        shared = {"n_jobs": options.n_jobs, "memory": options.memory, "verbose": int(sys.stderr.isatty())}
+        clf = landmark_classifier(options.landmarks, **shared)
         start = time.perf_counter()
         clf.fit(X_train, y_train)
         fitted = time.perf_counter()
         test = accuracy(clf.predict(X_test) == np.array(y_test))
-        seconds = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
+        done = time.perf_counter()
+        seconds = {"fit_seconds": timed(fitted - start, options), "predict_seconds": timed(done - fitted, options)}
         n_landmarks = len(clf[0].landmarks_)
         known[name] = {
             "n_train": len(X_train),
@@ -51,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

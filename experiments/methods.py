@@ -38,6 +38,7 @@ class Setting:
     cache: str | None
     max_length: int
     n_jobs: int
+    memory: str | None = None
 
     @property
     def screen(self) -> str | None:
@@ -64,7 +65,7 @@ class Method:
 
 
 def _gzip(setting: Setting) -> NCDClassifier:
-    return NCDClassifier(max(KS), screen=setting.screen, n_jobs=setting.n_jobs)
+    return NCDClassifier(max(KS), screen=setting.screen, n_jobs=setting.n_jobs, memory=setting.memory)
 
 
 def _lz77(setting: Setting) -> NCDClassifier:
@@ -76,6 +77,7 @@ def _lz77(setting: Setting) -> NCDClassifier:
         weights="margin",
         screen=setting.screen,
         n_jobs=setting.n_jobs,
+        memory=setting.memory,
     )
 
 
@@ -112,7 +114,7 @@ METHODS = {
         ),
     ),
     "lz77": Method("lz77 k-NN", _lz77, neighbors=True),
-    "lz77-landmarks": Method("lz77 landmarks, ridge", lambda s: landmark_classifier(n_jobs=s.n_jobs)),
+    "lz77-landmarks": Method("lz77 landmarks, ridge", lambda s: landmark_classifier(n_jobs=s.n_jobs, memory=s.memory)),
     "zstd-class": Method(
         "zstd, a dictionary a class",
         lambda s: ClassCompressorClassifier(Zstd(level=9), n_jobs=s.n_jobs),

@@ -119,8 +119,7 @@ def details(name: str, methods: dict[str, Any]) -> list[str]:
             f"{result.get('n_neighbors', '')}{kept}",
             at_1,
             str(result["n_train"]),
-            f"{result['fit_seconds']:.1f}",
-            f"{result['predict_seconds']:.1f}",
+            *("" if result[name] is None else f"{result[name]:.1f}" for name in ("fit_seconds", "predict_seconds")),
             peak,
             result["device"],
         ]
@@ -228,7 +227,7 @@ def plot_seconds(tables: Results, path: Path) -> None:
     markers = {method: "osDv"[number // 10] for number, method in enumerate(METHODS)}
     for panel, (name, methods) in zip(panels, tables.items(), strict=False):
         for method, result in done(methods).items():
-            if method == "majority":  # far below all others
+            if method == "majority" or result["fit_seconds"] is None:  # far below all others; not timed
                 continue
             seconds = result["fit_seconds"] + result["predict_seconds"]
             low, high = result["scores"]["test"]["interval"]

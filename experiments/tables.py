@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import device_name, read_known, write_result
+from common import add_memory, device_name, read_known, run, write_result
 from methods import KS, METHODS, Setting
 from numpy.typing import NDArray
 from render import render
@@ -49,9 +49,9 @@ SEEDS = range(5)
 def main() -> None:
     options = parse_options()
     if not options.render:
-        run = run_few_shot if options.few_shot else run_methods
+        run_set = run_few_shot if options.few_shot else run_methods
         for name in options.datasets:
-            run(name, options)
+            run_set(name, options)
     for path in render(options.out):
         print(f"written: {path}")
 
@@ -81,7 +81,8 @@ def describe(result: dict[str, Any]) -> str:
     if "skipped" in result:
         return f"skipped: {result['skipped']}"
     test = result["scores"]["test"]
-    return f"{test['value']:.4f} ({test['n']} texts), {result['fit_seconds']:.1f} + {result['predict_seconds']:.1f} s"
+    seconds = [result[name] for name in ("fit_seconds", "predict_seconds") if result[name] is not None]
+    return f"{test['value']:.4f} ({test['n']} texts), {' + '.join(f'{one:.1f}' for one in seconds) or 'no'} s"
 
 
 # ---- one method, or all that share an encoder, on one set ----
@@ -101,17 +102,20 @@ def measure(name: str, methods: list[str], options: argparse.Namespace) -> dict[
             return {method: {"skipped": str(error)} for method in methods}
         most = ENCODER_TEXTS if encodes and device == "cpu" else (sys.maxsize, sys.maxsize)
         train, test = some(train, options.limit_train, most[0]), some(test, options.limit_test, most[1])
-        setting = Setting(len(train[0]), len(test[0]), options.model, cache, options.max_length, options.n_jobs)
+        sizes, common = (len(train[0]), len(test[0])), (options.max_length, options.n_jobs, options.memory)
+        setting = Setting(*sizes, options.model, cache, *common)
         seconds = (embed(setting, train[0]), embed(setting, test[0])) if encodes else (0.0, 0.0)
-        results = {method: run(method, setting, train, test, seconds) for method in methods}
+        results = {method: measure_one(method, setting, train, test, seconds) for method in methods}
     for result in results.values():
         result.update({"n_train": len(train[0]), "n_test": len(test[0]), **n_all, "device": device})
+        if options.memory and "skipped" not in result:  # which may have known a part
+            result.update({"fit_seconds": None, "predict_seconds": None})
         if encodes:
             result["model"] = options.model_name or Path(options.model).name
     return results
 
 
-def run(
+def measure_one(
     method: str, setting: Setting, train: Texts, test: Texts, embedding_seconds: tuple[float, float]
 ) -> dict[str, Any]:
     start = time.perf_counter()
@@ -260,6 +264,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--max-encoded", type=int, default=2500, help="texts to embed for a few-shot setting, at most")
     parser.add_argument("--cache", default=None, help="folder for the embeddings of few-shot runs")
     parser.add_argument("--n-jobs", type=int, default=-1, help="default: -1, all cores")
+    add_memory(parser)
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
     options = parser.parse_args()
     if min(options.limit_train, options.limit_test) < 1:
@@ -268,7 +273,4 @@ def parse_options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run(main)

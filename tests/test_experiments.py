@@ -21,6 +21,18 @@ def test_imdb_from_a_folder(folder, tmp_path):
     assert (tmp_path / "docs_gzip_cdm_query-first_200x50.png").stat().st_size > 10_000
 
 
+def test_imdb_with_memory_searches_once(folder, tmp_path):
+    options = ("--data", folder, "--limit-train", 200, "--limit-test", 50, "--memory", tmp_path / "searched")
+    first = run("imdb.py", *options, "-k", 1, 3, "--out", tmp_path / "a")
+    assert first.returncode == 0, first.stderr
+    blocks = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.block")}
+    again = run("imdb.py", *options, "-k", 1, "--out", tmp_path / "b")
+    assert again.returncode == 0, again.stderr
+    scores = [json.loads(next(tmp_path.glob(f"{out}/*.json")).read_text())["scores"]["1"] for out in "ab"]
+    assert scores[0] == scores[1]
+    assert blocks == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.block")}
+
+
 def test_imdb_from_two_files(folder, tmp_path):
     files = (folder / "train.jsonl.gz", folder / "test.jsonl.gz")
     done = run("imdb.py", "--data", *files, "--limit-train", 50, "--limit-test", 5, "-k", 1, "--out", tmp_path)
