@@ -164,6 +164,54 @@ def scaling_table() -> list[list[str]]:
     return rows
 
 
+def plan_table() -> list[list[str]]:
+    """What two large benchmarks would take, by the cost of a query against 1,000,000 texts of 240 bytes."""
+    results = load(ROOT / "benchmarks/results/scaling.json")["result"]
+    rows = [["set", "training texts", "test texts", "bytes", "search", "core hours", "on 64 cores", "GB a worker"]]
+    for name, (n_train, n_test, n_bytes) in LARGE.items():
+        for search, by_size in results.items():
+            scale = n_train / 1e6 * n_bytes / 240
+            hours = by_size["1000000"]["query_seconds"] * scale * n_test / 3600
+            memory = by_size["1000000"]["peak_bytes"] / 1e9 * scale
+            sizes = [f"{n_train:,}", f"{n_test:,}", str(n_bytes)]
+            rows.append([name, *sizes, search, f"{hours:.1f}", f"{hours / 64 * 60:.0f} min", f"{memory:.1f}"])
+    return rows
+
+
+def faults_table() -> list[list[str]]:
+    result = load(ROOT / "benchmarks/results/faults.json")["result"]
+    kills, damages, interrupts = result["kills"], result["damages"], result["interrupts"]
+    rows = [
+        ["what was done", "how often", "what came of it"],
+        [
+            "SIGKILL at a random moment, then the same command again",
+            f"{kills['kills']} times in {kills['runs']} experiments",
+            f"{kills['other_numbers']} other numbers; of {kills['finished_blocks']} finished blocks "
+            f"{kills['recomputed']} computed again, {kills['damaged']} damaged",
+        ],
+        [
+            "a bit of a cache file flipped, or the file cut off",
+            f"{damages['flipped']} and {damages['cut']} times",
+            f"{damages['detected']} noticed; {damages['other_numbers']} other numbers",
+        ],
+        [
+            "Ctrl-C during the search",
+            f"{len(interrupts['seconds'])} times",
+            f"ended after {interrupts['median_seconds']:.1f} s (median), {interrupts['most_seconds']:.1f} s at most",
+        ],
+    ]
+    for repeat in result["repeats"]:
+        first, second = repeat["seconds"]
+        rows.append(
+            [
+                f"fit and predict again with another k and tie rule, {repeat['compressor']}",
+                f"{first:.1f} s, then {second:.2f} s",
+                f"{repeat['times_as_fast']:.0f} times as fast",
+            ]
+        )
+    return rows
+
+
 def compared_table() -> list[list[str]]:
     """Every method on every set, one after the other as tables.py has them."""
     results = {name: load(ROOT / f"experiments/results/table_{name}.json")["methods"] for name in SETS}
@@ -179,6 +227,8 @@ def compared_table() -> list[list[str]]:
     return rows
 
 
+# training texts, test texts, and bytes a text, which are assumed
+LARGE = {"DBpedia": (560_000, 70_000, 300), "YahooAnswers": (1_400_000, 60_000, 600)}
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
 TABLES = {
     "docs/screening.md": {
@@ -188,6 +238,7 @@ TABLES = {
         "scaling": scaling_table,
     },
     "README.md": {"published": published_table, "better": better_table, "compared": compared_table},
+    "docs/scaling.md": {"plan": plan_table, "faults": faults_table},
     "docs/kernel.md": {"kernel": kernel_table},
     "docs/lz77.md": {"lz77_definition": lz77_definition_table, "lz77_and_gzip": lz77_and_gzip_table},
 }
