@@ -86,8 +86,38 @@ void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size)
         chains_clear(c);
 }
 
+static inline void note(Parse *p, int length, uint32_t dist)
+{
+    if (p->tokens) {
+        p->tokens->length[p->tokens->count] = (uint16_t)length;
+        p->tokens->dist[p->tokens->count++] = (uint16_t)dist;
+    }
+}
+
+/* Give the tokens of a block their bits. */
+static void price(const Parse *p, const Symbols *t, size_t end)
+{
+    Tokens *k = p->tokens;
+    Codes codes;
+    size_t at = p->block_start;
+    block_codes(t, &p->counts, end - p->block_start, p->block_start >= p->slid, &codes);
+    for (; k->priced < k->count; k->priced++) {
+        const int length = k->length[k->priced];
+        const uint32_t dist = k->dist[k->priced];
+        uint32_t bits = codes.litlen[dist ? t->length_symbol[length] : p->data[at]];
+        if (codes.stored)
+            bits = 8u * (uint32_t)length;
+        else if (dist)
+            bits += codes.dist[t->dist_symbol[dist]] + match_extra_bits(t, length, dist);
+        k->bits[k->priced] = (uint16_t)bits;
+        at += (size_t)length;
+    }
+}
+
 static void end_block(Parse *p, const Symbols *t, size_t end)
 {
+    if (p->tokens)
+        price(p, t, end);
     p->bits = block_end(t, &p->counts, p->bits, end - p->block_start, p->block_start >= p->slid);
     p->block_start = end;
     p->symbols = 0;
@@ -130,6 +160,7 @@ void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t re
         if (previous >= MIN_MATCH && length <= previous) {
             p->counts.litlen[t->length_symbol[previous]]++;
             p->counts.dist[t->dist_symbol[previous_dist]]++;
+            note(p, previous, previous_dist);
             size_t end = p->at - 1 + (size_t)previous;
             size_t insert_end = size >= MIN_MATCH ? size - MIN_MATCH + 1 : 0;
             for (size_t i = p->at + 1; i < end && i < insert_end; i++)
@@ -143,6 +174,7 @@ void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t re
         }
         if (p->pending) {
             p->counts.litlen[data[p->at - 1]]++;
+            note(p, 1, 0);
             if (++p->symbols == BLOCK_SYMBOLS)
                 end_block(p, t, p->at);
         }
@@ -155,8 +187,10 @@ void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t re
 
 uint64_t parse_finish(Parse *p, const Symbols *t)
 {
-    if (p->pending)
+    if (p->pending) {
         p->counts.litlen[p->data[p->at - 1]]++;
+        note(p, 1, 0);
+    }
     p->pending = 0;
     end_block(p, t, p->at);
     return (p->bits + 7) >> 3;
@@ -165,8 +199,15 @@ uint64_t parse_finish(Parse *p, const Symbols *t)
 uint64_t deflate_length(Chains *c, const Symbols *t, const Effort *e, const uint8_t *data,
                         size_t size)
 {
+    return deflate_tokens(c, t, e, data, size, NULL);
+}
+
+uint64_t deflate_tokens(Chains *c, const Symbols *t, const Effort *e, const uint8_t *data,
+                        size_t size, Tokens *tokens)
+{
     Parse p;
     parse_begin(&p, c, data, size);
+    p.tokens = tokens;
     parse_run(&p, c, t, e, 0);
     c->origin += (uint32_t)size + WINDOW;
     return parse_finish(&p, t);

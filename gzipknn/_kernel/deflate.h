@@ -64,6 +64,16 @@ uint32_t fixed_bits(const Histogram *h);   /* without extra bits and header */
 uint64_t block_end(const Symbols *t, const Histogram *h, uint64_t at,
                    uint64_t stored_bytes, int may_store);
 
+/* Bits of the codes of such a block, without extra bits; none where it is stored. */
+typedef struct {
+    uint8_t litlen[288];
+    uint8_t dist[32];
+    int stored;
+} Codes;
+void block_codes(const Symbols *t, const Histogram *h, uint64_t stored_bytes, int may_store,
+                 Codes *codes);
+uint32_t match_extra_bits(const Symbols *t, int length, uint32_t dist);
+
 /* Bytes of streams that are one block each, up to LANES of them. */
 void one_block_bytes(const Symbols *t, const Histogram *h, const uint64_t *input_bytes, int lanes,
                      uint64_t *bytes);
@@ -95,6 +105,14 @@ typedef struct {
 
 void chains_clear(Chains *c);
 
+/* What a stream says: of each literal or match its length, distance (0: a
+ * literal) and bits. Room for as many as there are bytes. */
+typedef struct {
+    uint16_t *length, *dist, *bits;
+    size_t count;
+    size_t priced;  /* those before have their bits */
+} Tokens;
+
 typedef struct {
     const uint8_t *data;
     size_t size;
@@ -107,6 +125,7 @@ typedef struct {
     uint32_t dist;      /* of the pending match */
     int pending;        /* the byte before `at` is not counted yet */
     Histogram counts;
+    Tokens *tokens;     /* to note, or NULL */
 } Parse;
 
 void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size);
@@ -116,6 +135,10 @@ uint64_t parse_finish(Parse *p, const Symbols *t);
 
 /* Forget the bytes of a parse from `keep` on (nothing may have slid). */
 void chains_forget(Chains *c, const uint8_t *data, size_t keep, size_t inserted);
+
+/* Note the tokens of an input; returns the bytes of its stream. */
+uint64_t deflate_tokens(Chains *c, const Symbols *t, const Effort *e, const uint8_t *data,
+                        size_t size, Tokens *tokens);
 
 uint64_t deflate_length(Chains *c, const Symbols *t, const Effort *e,
                         const uint8_t *data, size_t size);

@@ -216,6 +216,50 @@ release_buffer:
     return result;
 }
 
+/* ---- the tokens of one stream ---- */
+
+static PyObject *tokens(PyObject *module, PyObject *args)
+{
+    PyObject *data_object, *out_object[3], *result = NULL;
+    Py_buffer data, out[3];
+    int level, held = 0;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OiOOO:tokens", &data_object, &level, &out_object[0],
+                          &out_object[1], &out_object[2]))
+        return NULL;
+    if (!check_level(level) || !get_bytes(data_object, &data, "data"))
+        return NULL;
+    const char *names[3] = {"length", "dist", "bits"};
+    while (held < 3 && get_array(out_object[held], &out[held], names[held], 'H', data.len, 1))
+        held++;
+    /* Own copies: Python may write to its arrays meanwhile, and these are read twice. */
+    const size_t size = (size_t)data.len;
+    uint8_t *copy = held == 3 ? malloc(size + 1) : NULL;
+    uint16_t *own = held == 3 ? malloc(3 * size * sizeof *own + 1) : NULL;
+    Single *single = held == 3 ? malloc(sizeof *single) : NULL;
+    if (copy && own && single) {
+        Tokens found = {own, own + size, own + 2 * size, 0, 0};
+        memcpy(copy, data.buf, size);
+        PyThreadState *state = PyEval_SaveThread();
+        chains_clear(&single->chains);
+        symbols_init(&single->symbols);
+        deflate_tokens(&single->chains, &single->symbols, effort_of(level), copy, size, &found);
+        for (int i = 0; i < 3; i++)
+            memcpy(out[i].buf, own + (size_t)i * size, found.count * sizeof *own);
+        PyEval_RestoreThread(state);
+        result = PyLong_FromSize_t(found.count);
+    } else if (held == 3) {
+        PyErr_NoMemory();
+    }
+    free(own);
+    free(single);
+    free(copy);
+    while (held > 0)
+        PyBuffer_Release(&out[--held]);
+    PyBuffer_Release(&data);
+    return result;
+}
+
 /* ---- Index ---- */
 
 typedef struct {
@@ -807,6 +851,10 @@ static PyType_Spec screen_spec = {
 /* ---- module ---- */
 
 static PyMethodDef module_methods[] = {
+    {"tokens", tokens, METH_VARARGS,
+     "tokens(data, level, length, dist, bits)\n--\n\nWrite what the deflate stream of data holds: of each "
+     "literal (distance 0) or match its\nlength, distance and bits; return how many. The arrays of "
+     "uint16 have as many items as data has bytes."},
     {"lengths", lengths, METH_VARARGS,
      "lengths(buffer, offsets, level, out): raw deflate length of each text."},
     {"own_bits", own_bits, METH_VARARGS,

@@ -454,20 +454,36 @@ uint32_t fixed_bits(const Histogram *h)
     return 8 * eight + 9 * nine + 7 * seven + 5 * five;
 }
 
+uint32_t match_extra_bits(const Symbols *t, int length, uint32_t dist)
+{
+    const unsigned s = t->dist_symbol[dist];
+    return length_extra[t->length_symbol[length] - 257] + (s < 4 ? 0 : s / 2 - 1);
+}
+
+enum { STORED, FIXED, DYNAMIC };
+
+/* How a block is written that would take so many bits, extra bits included. */
+static inline int cheapest_way(uint32_t fixed, uint32_t dynamic, uint64_t stored_bytes,
+                               int may_store)
+{
+    uint32_t fixed_bytes = (fixed + 3 + 7) >> 3;
+    uint32_t bytes = (dynamic + 3 + 7) >> 3;
+    int use_fixed = fixed_bytes <= bytes;
+    if (may_store && stored_bytes + 4 <= (use_fixed ? fixed_bytes : bytes))
+        return STORED;
+    return use_fixed ? FIXED : DYNAMIC;
+}
+
 /* Bit position after a block whose dynamic code would take `dynamic` bits. */
 static uint64_t cheapest(const Histogram *h, uint32_t dynamic, uint64_t at, uint64_t stored_bytes,
                          int may_store)
 {
     uint32_t extra = extra_bits(h);
     uint32_t fixed = fixed_bits(h) + extra;
-    uint32_t fixed_bytes = (fixed + 3 + 7) >> 3;
-    uint32_t bytes = (dynamic + extra + 3 + 7) >> 3;
-    int use_fixed = fixed_bytes <= bytes;
-    if (use_fixed)
-        bytes = fixed_bytes;
-    if (may_store && stored_bytes + 4 <= bytes)
+    int way = cheapest_way(fixed, dynamic + extra, stored_bytes, may_store);
+    if (way == STORED)
         return ((at + 3 + 7) & ~(uint64_t)7) + 8 * (4 + stored_bytes);
-    return at + 3 + (use_fixed ? fixed : dynamic + extra);
+    return at + 3 + (way == FIXED ? fixed : dynamic + extra);
 }
 
 uint64_t block_end(const Symbols *t, const Histogram *h, uint64_t at, uint64_t stored_bytes,
@@ -476,6 +492,40 @@ uint64_t block_end(const Symbols *t, const Histogram *h, uint64_t at, uint64_t s
     uint32_t dynamic;
     dynamic_bits(t, h, 1, &dynamic);
     return cheapest(h, dynamic, at, stored_bytes, may_store);
+}
+
+/* Lengths of the codes of one alphabet. */
+static void copy_lengths(const uint16_t *freq, uint32_t elements, uint8_t *lengths)
+{
+    Forest f;
+    uint32_t bits = 0;
+    code_lengths(&f, &freq, 1, elements, MAX_CODE_BITS, &bits);
+    for (int i = 0; i < f.symbols; i++)
+        lengths[f.used[i]] = f.length[f.used[i]];
+}
+
+void block_codes(const Symbols *t, const Histogram *h, uint64_t stored_bytes, int may_store,
+                 Codes *codes)
+{
+    uint32_t dynamic, extra = extra_bits(h);
+    uint16_t dist[32];
+    dynamic_bits(t, h, 1, &dynamic);
+    memset(codes, 0, sizeof *codes);
+    switch (cheapest_way(fixed_bits(h) + extra, dynamic + extra, stored_bytes, may_store)) {
+    case STORED:
+        codes->stored = 1;
+        break;
+    case FIXED:
+        for (int s = 0; s < LITLEN_SYMBOLS; s++)
+            codes->litlen[s] = (uint8_t)(s < 144 ? 8 : s < 256 ? 9 : s < 280 ? 7 : 8);
+        memset(codes->dist, 5, DIST_SYMBOLS);
+        break;
+    default:
+        memcpy(dist, h->dist, sizeof dist);
+        dist[30] = dist[NO_DIST] = 0;
+        copy_lengths(h->litlen, 288, codes->litlen);
+        copy_lengths(dist, 32, codes->dist);
+    }
 }
 
 void one_block_bytes(const Symbols *t, const Histogram *h, const uint64_t *input_bytes, int lanes,

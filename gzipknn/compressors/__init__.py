@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gzipknn.compressors.base import CallableCompressor, Compressor, Neighbors, TextIndex
+from gzipknn.compressors.base import CallableCompressor, Compressor, Match, Neighbors, TextIndex
 from gzipknn.compressors.deflate import Gzip, Zlib
 from gzipknn.compressors.extras import Brotli, Lz4, Zstd
 from gzipknn.compressors.huffman import Huffman
@@ -23,6 +23,7 @@ __all__ = [
     "Huffman",
     "Lz4",
     "Lzma",
+    "Match",
     "Neighbors",
     "TextIndex",
     "Zlib",

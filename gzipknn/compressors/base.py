@@ -30,6 +30,19 @@ MOST_LENGTH = 2**53
 NGRAMS = np.array([4, 6], dtype=np.uint8)
 
 
+@dataclass(frozen=True)
+class Match:
+    """Bytes of a text that were copied from the query before it."""
+
+    begin: int
+    """The first byte in the text."""
+    size: int
+    at: int
+    """The first byte in the query."""
+    bits: float
+    """What the copy saves."""
+
+
 class TextIndex(LazyTables):
     """Texts with their lengths C(y), and what a compressor prepared to join a query with each of them."""
 
@@ -96,6 +109,10 @@ class Compressor(ABC):
         """
         prefix = query + index.separator
         return as_lengths(self.length(prefix + text) for text in index.chosen(indices))
+
+    def matches(self, query: bytes, index: TextIndex, i: int) -> list[Match] | None:
+        """Return what text i of the index copies from the query in their joint length; None if that can't be told."""
+        return None
 
     def behind(self, prefix: bytes) -> Callable[[Corpus], Lengths]:
         """Return a function that says how much each of some texts adds to a prefix: C(prefix text) - C(prefix)."""

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from gzipknn._kernel import native
 from gzipknn.blocks import check_wanted
-from gzipknn.compressors.base import Compressor, Neighbors, TextIndex, as_lengths, check_level
+from gzipknn.compressors.base import Compressor, Match, Neighbors, TextIndex, as_lengths, check_level
+from gzipknn.compressors.inflate import Token, read_tokens
 from gzipknn.corpus import Corpus
 from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd
 
@@ -92,6 +93,31 @@ class Deflate(Compressor):
         lengths = np.empty(len(index.texts) if indices is None else len(indices), dtype=np.int64)
         tables.joint_lengths(query, lengths, indices)
         return lengths + self.overhead
+
+    def matches(self, query: bytes, index: TextIndex, i: int) -> list[Match]:
+        start = len(query) + len(index.separator)
+        tokens = self.tokens(query + index.separator + index.texts[i])
+        literals = [bits for _, distance, bits in tokens if distance == 0]
+        literal_bits = sum(literals) / len(literals) if literals else 8.0
+        found, place = [], 0
+        for length, distance, bits in tokens:
+            skipped = max(0, start - place)  # of a match that begins before the text
+            size = min(length, len(query) + distance - place) - skipped
+            if distance and size > 0:
+                saved = (length * literal_bits - bits) * size / length
+                found.append(Match(place + skipped - start, size, place + skipped - distance, saved))
+            place += length
+        return found
+
+    def tokens(self, data: bytes) -> list[Token]:
+        """Return the literals and matches of the stream that data becomes."""
+        kernel = native() if self.level >= NATIVE_FROM_LEVEL else None
+        if kernel is None:
+            deflate = zlib.compressobj(self.level, zlib.DEFLATED, -15)
+            return read_tokens(deflate.compress(data) + deflate.flush())
+        arrays = [np.empty(len(data), dtype=np.uint16) for _ in range(3)]
+        n = kernel.tokens(data, self.level, *arrays)
+        return list(zip(*(array[:n].tolist() for array in arrays), strict=True))
 
     def nearest(self, queries: Corpus, index: TextIndex, c_y: Lengths, metric: Metric, k: int) -> Neighbors | None:
         tables = index.tables() if isinstance(index, DeflateIndex) else None

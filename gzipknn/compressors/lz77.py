@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gzipknn._kernel import native
 from gzipknn.compressors import lz77_python
 from gzipknn.compressors.background import UNITS, Background
-from gzipknn.compressors.base import Compressor, Strings, TextIndex, check_level
+from gzipknn.compressors.base import Compressor, Match, Strings, TextIndex, check_level
 from gzipknn.corpus import Corpus
 from gzipknn.metrics import Lengths
 
@@ -164,6 +164,21 @@ class LZ77(Compressor):
         some = indices.astype(np.int64, copy=False)
         _kernel().pair_savings(*arrays, index.measure.match, prefix, some, savings)
         return c_x + index.lengths[indices] - savings / UNITS
+
+    def matches(self, query: bytes, index: TextIndex, i: int) -> list[Match]:
+        assert isinstance(index, Lz77Index)
+        start, stop = index.texts.offsets[i : i + 2]
+        text, prefix = index.texts[i], query + index.separator
+        whole = np.array([0, len(text)])
+        alone = lz77_python.Lz77Index(
+            np.frombuffer(text, dtype=np.uint8), whole, index.bits[start:stop], index.measure.match
+        )
+        found = []
+        for begin, end, saved in alone.matches(prefix):
+            at = prefix.find(text[begin:end])
+            size = min(end - begin, len(query) - at)  # it may go on into the separator
+            found.append(Match(begin, size, at, saved / UNITS))
+        return found
 
     def behind(self, prefix: bytes) -> Callable[[Corpus], Lengths]:
         measure = self.measure or Measure.learn(Corpus.from_texts([prefix]), self.background)

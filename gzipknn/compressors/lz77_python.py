@@ -101,7 +101,13 @@ class Lz77Index:
         suffixes = sorted({query[i : i + LONGEST] for i in range(len(query))})
         bounds = np.searchsorted(places, self.offsets)
         for j in np.flatnonzero(np.diff(bounds)):
-            out[j] = self._saved(places[bounds[j] : bounds[j + 1]].tolist(), int(self.offsets[j + 1]), suffixes)
+            best = self._best(places[bounds[j] : bounds[j + 1]].tolist(), int(self.offsets[j + 1]), suffixes)
+            out[j] = sum(saved for _, _, saved in best)
+
+    def matches(self, query: bytes) -> list[tuple[int, int, int]]:
+        """Return where the best matches with the query begin and stop, and what each saves; of the only text."""
+        suffixes = sorted({query[i : i + LONGEST] for i in range(len(query))})
+        return self._best(self._places(query).tolist(), int(self.offsets[-1]), suffixes)
 
     def _places(self, query: bytes) -> NDArray[np.int64]:
         """Return where keys begin that stand in the query, in order (and, rarely, others of the same hash)."""
@@ -114,18 +120,27 @@ class Lz77Index:
             found += [places[first[i] : last[i]] for i in np.flatnonzero(first < last)]
         return np.sort(np.concatenate(found))
 
-    def _saved(self, places: list[int], end: int, suffixes: list[bytes]) -> int:
-        """Return what the best matches save that begin at some places of a text which ends at `end`."""
+    def _best(self, places: list[int], end: int, suffixes: list[bytes]) -> list[tuple[int, int, int]]:
+        """Return the matches that save most, of those that begin at some places of a text which ends at `end`."""
         saved = [0] * (len(places) + 1)  # from each place on
+        stops = [0] * len(places)  # of the match at each place, if it is one of the best
         for i in reversed(range(len(places))):
             begin = places[i]
             s = self.bytes[begin : min(begin + LONGEST, end)]
             at = bisect_left(suffixes, s)
             stop = begin + max(_shared(s, suffix) for suffix in suffixes[max(at - 1, 0) : at + 1])
             by_match = int(self.before[stop] - self.before[begin]) - self.match + saved[bisect_left(places, stop)]
+            saved[i] = saved[i + 1]
             # its key may be another string of the same hash, and the match then be empty
-            saved[i] = max(saved[i + 1], by_match) if stop > begin else saved[i + 1]
-        return saved[0]
+            if stop > begin and by_match > saved[i]:
+                saved[i], stops[i] = by_match, stop
+        best, i = [], 0
+        while i < len(places):
+            after = bisect_left(places, stops[i]) if stops[i] else i + 1
+            if stops[i]:
+                best.append((places[i], stops[i], saved[i] - saved[after]))
+            i = after
+        return best
 
 
 def pair_savings(
