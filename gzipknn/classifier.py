@@ -14,6 +14,7 @@ from gzipknn.compressors import Neighbors
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
 from gzipknn.estimator import CompressionEstimator
+from gzipknn.explanation import ExplainedNeighbor, Explanation, explain, readable
 from gzipknn.growth import add_texts, drop_texts
 from gzipknn.hubness import check_normalize, normalize_distances
 from gzipknn.knn import KNNClassifier, encode_labels
@@ -262,6 +263,44 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         self._change(drop_texts(self.training_, dropped), "forget", dropped.tolist())
         self._set_labels(self.classes_, np.delete(self._y, dropped))
         return self
+
+    def explain(self, text: str | bytes, n_neighbors: int = 3) -> Explanation:
+        """Show why a text is labelled as it is: its nearest training texts, and the phrases they share with it.
+
+        Parameters
+        ----------
+        text : str or bytes
+            One query.
+        n_neighbors : int, default=3
+            How many neighbours to explain; the label is that of :meth:`predict`.
+
+        Returns
+        -------
+        Explanation
+            Printed, it is for the terminal; in a notebook, both texts stand side by side, phrases marked;
+            ``to_dict()`` has all of it.
+
+        Raises
+        ------
+        TypeError
+            If the compressor does not tell what it copies: ``"gzip"``, ``"zlib"`` and ``"lz77"`` do.
+
+        Examples
+        --------
+        >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
+        >>> clf = NCDClassifier(n_neighbors=1).fit(texts, ["pets", "pets", "money", "money"])
+        >>> nearest = clf.explain("my cat sat on a mat", n_neighbors=1).neighbors[0]
+        >>> nearest.label, [(phrase.text, phrase.start, phrase.query_start) for phrase in nearest.phrases]
+        ('pets', [(' cat sat on ', 3, 2), ('mat', 19, 16)])
+        """
+        if not isinstance(text, str | bytes):
+            raise TypeError(f"text must be a single text (str or bytes), got {type(text).__name__} ({text!r:.50}).")
+        distances, indices = self._neighbors([text], n_neighbors)
+        query = encode_texts([text])[0]
+        labels = self.classes_[self._y[indices[0]]].tolist()
+        explained = explain(self.training_, query, indices[0].tolist(), distances[0].tolist())
+        neighbors = (ExplainedNeighbor(label=label, **one) for label, one in zip(labels, explained, strict=True))
+        return Explanation(readable(query), self.predict([text]).tolist()[0], tuple(neighbors))
 
     def screening_report(self, X: Any, y: Any = None, n_neighbors: int | None = None) -> dict[str, Any]:
         """Compare the search with `screen` to the exact one.

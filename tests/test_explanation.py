@@ -1,0 +1,130 @@
+import json
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import texts as any_texts
+
+from gzipknn import NCDClassifier
+from gzipknn._kernel import native
+from gzipknn.compressors import Gzip, Zlib
+from gzipknn.compressors.inflate import read_tokens
+from gzipknn.metrics import ncd
+
+SETTINGS = [
+    {"compressor": compressor, "order": order}
+    for compressor in ("gzip", Zlib(level=1), "lz77")
+    for order in ("query-first", "train-first", "symmetric")
+]
+
+
+def expanded(tokens):
+    """A stored block has no matches in its stream: as long as the literals, they save nothing."""
+    return [one for token in tokens for one in ([(1, 0, 8)] * token[0] if token[2] == 8 * token[0] else [token])]
+
+
+def inflated(data, level):
+    deflate = zlib.compressobj(level, zlib.DEFLATED, -15)
+    return read_tokens(deflate.compress(data) + deflate.flush())
+
+
+@given(
+    st.one_of(any_texts, st.binary(max_size=3000), st.text("abc ", max_size=3000).map(str.encode)), st.integers(4, 9)
+)
+def test_tokens_are_those_of_the_stream(data, level):
+    assert expanded(Gzip(level).tokens(data)) == expanded(inflated(data, level))
+
+
+def test_tokens_of_many_blocks(docs):
+    data = " ".join(docs.X_train).encode()[:400_000] + np.random.default_rng(0).bytes(70_000)
+    tokens = Gzip().tokens(data)
+    assert expanded(tokens) == expanded(inflated(data, 9))
+    assert sum(length for length, _, _ in tokens) == len(data)
+
+
+@pytest.mark.skipif(native() is None, reason="needs the native kernel")
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ((b"abc", 3, *np.zeros((3, 3), np.uint16)), ValueError),
+        ((b"abc", 9, *np.zeros((3, 2), np.uint16)), ValueError),
+        ((b"abc", 9, *np.zeros((3, 3), np.int32)), TypeError),
+        (("abc", 9, *np.zeros((3, 3), np.uint16)), TypeError),
+    ],
+)
+def test_native_tokens_refuse_other_arguments(arguments, error):
+    with pytest.raises(error):
+        native().tokens(*arguments)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+def test_phrases_stand_in_both_texts(docs, setting):
+    clf = NCDClassifier(3, **setting).fit(docs.X_train[:300], docs.y_train[:300])
+    for query in docs.X_test[:5]:
+        explanation = clf.explain(query)
+        distances, indices = clf.kneighbors([query], 3)
+        assert explanation.text == query
+        assert explanation.label == clf.predict([query])[0]
+        assert [one.index for one in explanation.neighbors] == indices[0].tolist()
+        assert any(one.phrases for one in explanation.neighbors)
+        for one, distance in zip(explanation.neighbors, distances[0], strict=True):
+            assert (one.text, one.label) == (docs.X_train[one.index], docs.y_train[one.index])
+            lengths = (np.array([[one.c_x]]), np.array([one.c_y]), np.array([[one.c_xy]]))
+            assert one.distance == distance == ncd(*lengths)[0, 0]
+            sizes = [phrase.stop - phrase.start for phrase in one.phrases]
+            assert sizes == sorted(sizes, reverse=True)
+            for phrase in one.phrases:
+                assert phrase.bits > 0
+                assert (
+                    phrase.text == one.text[phrase.start : phrase.stop] == query[phrase.query_start : phrase.query_stop]
+                )
+
+
+def test_bits_of_lz77_are_all_that_is_saved(docs):
+    clf = NCDClassifier(1, compressor="lz77", separator="\0").fit(docs.X_train[:300], docs.y_train[:300])
+    for query in docs.X_test[:10]:
+        for one in clf.explain(query).neighbors:
+            assert sum(phrase.bits for phrase in one.phrases) == pytest.approx(one.c_x + one.c_y - one.c_xy)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+def test_positions_are_in_characters(setting):
+    clf = NCDClassifier(1, **setting).fit(["ééé 猫の手も借りたいほど忙しい", "x" * 40], [0, 1])
+    (phrase, *_) = clf.explain("àà 猫の手も借りたいほど忙しい", 1).neighbors[0].phrases
+    assert phrase.text.strip() == "猫の手も借りたいほど忙しい"
+
+
+def test_bytes_that_are_no_text():
+    data = bytes(range(128, 200)) * 2
+    clf = NCDClassifier(1).fit([b"\xff" + data, b"\xfe" * 30], [0, 1])
+    explanation = clf.explain(data, 1)
+    phrase = explanation.neighbors[0].phrases[0]
+    assert phrase.text == data[phrase.query_start : phrase.query_stop]
+    assert r"\x80" in str(explanation)
+    assert r"\x80" in explanation._repr_html_()
+
+
+def test_shown_in_a_terminal_and_a_page(docs):
+    clf = NCDClassifier(1).fit(["<b>the cat</b> sat on the mat", "stocks fell"], ["<pets>", "money"])
+    explanation = clf.explain("a <b>the cat</b> sat", 1)
+    assert "1. <pets>, distance" in str(explanation)
+    assert "'<b>the cat</b> sat'" in str(explanation)
+    page = explanation._repr_html_()
+    assert "<b>&lt;pets&gt;</b>" in page
+    assert "&lt;b&gt;the cat&lt;/b&gt; sat</mark> on the mat" in page
+    assert json.loads(json.dumps(explanation.to_dict()))["neighbors"][0]["phrases"][0]["start"] == 0
+
+
+def test_texts_that_share_nothing():
+    explanation = NCDClassifier(1).fit(["abc", "xyz"], [0, 1]).explain("123", 1)
+    assert "no phrase is worth copying" in str(explanation)
+
+
+def test_what_cannot_be_explained(docs):
+    X, y = docs.X_train[:10], docs.y_train[:10]
+    with pytest.raises(TypeError, match="only 'gzip', 'zlib' and 'lz77' tell what they copied, not Bz2"):
+        NCDClassifier(1, compressor="bz2").fit(X, y).explain("a")
+    with pytest.raises(TypeError, match=r"text must be a single text .*got list \(\['a'\]\)"):
+        NCDClassifier(1).fit(X, y).explain(["a"])
