@@ -1,0 +1,160 @@
+"""Pictures of distances and accuracies, with matplotlib: ``pip install 'gzipknn[plot]'``.
+
+Each function draws on the axes that it is given, or on new ones, and returns them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import dendrogram, linkage
+from scipy.spatial.distance import squareform
+
+from gzipknn.imports import import_extra
+from gzipknn.knn import KNNClassifier, encode_labels
+from gzipknn.pairwise import pairwise_ncd
+from gzipknn.scores import accuracy
+from gzipknn.voting import neighbor_weights, vote
+
+
+def plot_distances(X: Any, y: Any, *, ax: Any = None, **settings: Any) -> Any:
+    """Draw the distances between texts, ordered by class: blocks on the diagonal are classes that compression sees.
+
+    Parameters
+    ----------
+    X : sequence of str or bytes, shape (n,)
+        Some hundred texts at most, as every pair is compressed.
+    y : array-like, shape (n,)
+    ax : matplotlib Axes, default=None
+    **settings
+        Of :func:`gzipknn.pairwise_ncd`, as ``compressor="lz77"``.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    classes, labels = encode_labels(y, len(X))
+    order = np.argsort(labels, kind="stable")
+    distances = pairwise_ncd(X, **settings)[np.ix_(order, order)]
+    ax = _axes(ax)
+    # the diagonal, a text with itself, would take all of the colours
+    others = distances[~np.eye(len(order), dtype=bool)]
+    low, high = (float(np.quantile(others, share)) for share in (0.01, 0.99)) if len(others) else (0.0, 1.0)
+    image = ax.imshow(distances, vmin=low, vmax=high, cmap="viridis", interpolation="nearest")
+    ax.figure.colorbar(image, ax=ax, label="distance")
+    ends = np.cumsum(np.bincount(labels))
+    for end in ends[:-1]:
+        ax.axhline(end - 0.5, color="white", linewidth=0.6)
+        ax.axvline(end - 0.5, color="white", linewidth=0.6)
+    middles = ends - np.bincount(labels) / 2 - 0.5
+    ax.set_yticks(middles, [str(label) for label in classes])
+    ax.set_xticks(middles, [str(label) for label in classes], rotation=90)
+    return ax
+
+
+def plot_dendrogram(X: Any, names: Sequence[Any], *, ax: Any = None, method: str = "average", **settings: Any) -> Any:
+    """Draw which texts join which, the nearest first.
+
+    Parameters
+    ----------
+    X : sequence of str or bytes, shape (n,)
+        At least two, some dozen at most.
+    names : sequence, length n
+        What to write at each leaf.
+    ax : matplotlib Axes, default=None
+    method : str, default="average"
+        As in :func:`scipy.cluster.hierarchy.linkage`.
+    **settings
+        Of :func:`gzipknn.pairwise_ncd`; the order is ``"symmetric"``.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    References
+    ----------
+    Cilibrasi, Vitányi: Clustering by Compression. IEEE Trans. Inf. Theory 51 (2005), which draws quartet trees.
+    """
+    if len(names) != len(X) or len(X) < 2:
+        raise ValueError(f"names must hold one for each of at least 2 texts, got {len(names)} for {len(X)} texts.")
+    distances = pairwise_ncd(X, **{**settings, "order": "symmetric"})
+    # a real compressor's distances are nearly symmetric, and those of a text to itself nearly 0
+    distances = (distances + distances.T) / 2
+    np.fill_diagonal(distances, 0)
+    ax = _axes(ax)
+    tree = linkage(squareform(distances), method)
+    dendrogram(tree, labels=[str(name) for name in names], orientation="left", ax=ax, color_threshold=0)
+    ax.set_xlabel("distance")
+    return ax
+
+
+def plot_accuracy_by_k(
+    clf: KNNClassifier, X: Any, y: Any, ks: Sequence[int] = (1, 2, 3, 5, 9, 15, 31), *, ax: Any = None, **line: Any
+) -> Any:
+    """Draw the accuracy by the number of neighbours, with its 95 % interval, from one search.
+
+    Parameters
+    ----------
+    clf : NCDClassifier or any other k-NN classifier of this library, fitted
+    X : sequence of str or bytes, shape (n,)
+    y : array-like, shape (n,)
+    ks : sequence of int
+        Larger ones than there are training texts are left out.
+    ax : matplotlib Axes, default=None
+    **line
+        Of ``ax.plot``, as ``label="gzip"``.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    ks = sorted(k for k in ks if k <= clf.n_samples_fit_)
+    distances, indices = clf.kneighbors(X, max(ks))
+    truth, labels = np.asarray(y), clf._y[indices]
+    scores = []
+    for k in ks:
+        weights = neighbor_weights(distances[:, :k], clf.weights)
+        winners = vote(labels[:, :k], weights, len(clf.classes_), clf.tie_break, clf.random_state)
+        scores.append(accuracy(clf.classes_[winners] == truth))
+    ax = _axes(ax)
+    (drawn,) = ax.plot(ks, [score["value"] for score in scores], **{"marker": "o", "markersize": 4, **line})
+    low, high = np.array([score["interval"] for score in scores]).T
+    ax.fill_between(ks, low, high, alpha=0.15, color=drawn.get_color())
+    ax.set(xlabel="k, number of neighbours", ylabel="accuracy (band: 95 % interval)", xticks=ks)
+    ax.grid(alpha=0.3)
+    return ax
+
+
+def plot_accuracy_against_time(results: Mapping[str, tuple[float, NDArray[np.bool_]]], *, ax: Any = None) -> Any:
+    """Draw what accuracy costs.
+
+    Parameters
+    ----------
+    results : mapping
+        From a method's name to its seconds and to which test texts it got right, shape (n_test,).
+    ax : matplotlib Axes, default=None
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    ax = _axes(ax)
+    for name, (seconds, right) in results.items():
+        score = accuracy(right)
+        low, high = score["interval"]
+        ax.errorbar(seconds, score["value"], [[score["value"] - low], [high - score["value"]]], fmt="o", capsize=3)
+        ax.annotate(name, (seconds, score["value"]), xytext=(6, 4), textcoords="offset points")
+    ax.set(xscale="log", xlabel="seconds", ylabel="accuracy (bar: 95 % interval)")
+    ax.margins(x=0.2)
+    ax.grid(alpha=0.3)
+    return ax
+
+
+def _axes(ax: Any) -> Any:
+    if ax is not None:
+        return ax
+    pyplot = import_extra("matplotlib.pyplot", "plot", needed_by="gzipknn.plotting")
+    return pyplot.subplots(figsize=(7, 5), layout="constrained")[1]
