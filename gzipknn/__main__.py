@@ -32,6 +32,8 @@ EXAMPLES = """examples:
   gzipknn demo
   gzipknn evaluate train.csv test.csv --text review --label sentiment -k 3
   gzipknn predict train.jsonl unlabelled.csv --json > labels.jsonl
+  echo "Move the turtle." | gzipknn predict train.jsonl -
+  gzipknn explain train.jsonl "Move the turtle." --compressor lz77
   gzipknn evaluate train.csv test.csv --memory searched      # go on if interrupted; no search twice
   gzipknn cache info searched
 
@@ -107,10 +109,26 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _predict(options: argparse.Namespace) -> None:
     X_train, y_train = load_texts(options.train, "train", text=options.text, label=options.label)
-    X, _ = load_texts(options.input, "test", text=options.text, label=None)
+    if options.input == "-":
+        X = sys.stdin.read().splitlines()
+    else:
+        X, _ = load_texts(options.input, "test", text=options.text, label=None)
     clf = _classifier(options).fit(X_train, y_train)
     for text, label in zip(X, clf.predict(X).tolist(), strict=True):
         print(json.dumps({options.text: text, options.label: label}, ensure_ascii=False) if options.json else label)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    X_train, y_train = load_texts(options.train, "train", text=options.text, label=options.label)
+    query = sys.stdin.read() if options.query == "-" else options.query
+    explanation = _classifier(options).fit(X_train, y_train).explain(query, options.neighbors)
+    if options.html:
+        head = '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        print(head + explanation._repr_html_())
+    elif options.json:
+        print(json.dumps(explanation.to_dict(), ensure_ascii=False, default=repr))
+    else:
+        print(explanation)
 
 
 def _cache_info(options: argparse.Namespace) -> None:
@@ -189,8 +207,14 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("test", metavar="TEST", help="file with labelled texts, or folder with test.*")
     predict = add_command("predict", _predict, "print a label for each text of a file, in its order")
     predict.add_argument("train", metavar="TRAIN", help="file with labelled texts, or folder with train.*")
-    predict.add_argument("input", metavar="INPUT", help="file with texts, or folder with test.*")
-    for command in (evaluate, predict):
+    input_help = "file with texts, or folder with test.*; or -, a text a line on stdin"
+    predict.add_argument("input", metavar="INPUT", help=input_help)
+    explain = add_command("explain", _explain, "print what a text has in common with the nearest training texts")
+    explain.add_argument("train", metavar="TRAIN", help="file with labelled texts, or folder with train.*")
+    explain.add_argument("query", metavar="QUERY", help="the text itself, or - for all of stdin")
+    explain.add_argument("--neighbors", type=int, metavar="N", default=3, help="how many to explain (default: 3)")
+    explain.add_argument("--html", action="store_true", help="print a page with the phrases marked")
+    for command in (evaluate, predict, explain):
         command.add_argument("--text", metavar="COL", default="text", help="column of the texts (default: text)")
         command.add_argument("--label", metavar="COL", default="label", help="column of the labels (default: label)")
         command.add_argument("--json", action="store_true", help="print JSON")

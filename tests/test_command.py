@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import subprocess
@@ -33,6 +34,28 @@ def test_progress_on_a_terminal(files, capsys, monkeypatch):
     captured = capsys.readouterr()
     assert "2/2" in captured.err
     assert captured.out == "pets\nmoney\n"
+
+
+def test_texts_on_stdin(files, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("a cat\nstocks rose\n"))
+    assert main(["predict", files[0], "-", "-k", "1"]) == 0
+    assert capsys.readouterr().out == "pets\nmoney\n"
+
+
+def test_explain(files, capsys, monkeypatch):
+    command = ["explain", files[0], "my cat sat on it", "-k", "1", "--neighbors", "1"]
+    assert main(command) == 0
+    assert "'cat sat on'" in capsys.readouterr().out
+    assert main([*command, "--html"]) == 0
+    assert "cat sat on </mark>the mat" in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.StringIO("my cat sat on it"))
+    command[2] = "-"
+    assert main([*command, "--json"]) == 0
+    explained = json.loads(capsys.readouterr().out)
+    assert explained["label"] == "pets"
+    assert explained["neighbors"][0]["phrases"][0]["text"] == " cat sat on "
+    assert main([*command, "--compressor", "bz2"]) == 1
+    assert "tell what they copied" in capsys.readouterr().err
 
 
 def test_a_reader_that_has_had_enough(files):
