@@ -21,6 +21,7 @@ from gzipknn.compressors import LZ77, Neighbors, get_compressor
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
 from gzipknn.estimator import TextEstimator, open_cache_of
+from gzipknn.explanation import Explanation
 from gzipknn.hubness import N_SAMPLE, check_normalize, draw, fit_normalizer
 from gzipknn.knn import encode_labels
 from gzipknn.metrics import get_metric
@@ -184,6 +185,10 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
     ) -> Neighbors | NDArray[np.intp]:
         """Find the nearest training texts, as :meth:`NCDClassifier.kneighbors`."""
         return self._best().kneighbors(X, n_neighbors, return_distance)
+
+    def explain(self, text: str | bytes, n_neighbors: int = 3) -> Explanation:
+        """Say what a text has in common with its neighbours, as :meth:`NCDClassifier.explain`."""
+        return self._best().explain(text, n_neighbors)
 
     def _best(self) -> NCDClassifier:
         check_is_fitted(self)

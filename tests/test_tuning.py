@@ -50,6 +50,8 @@ def test_the_best_is_used(docs):
     assert clf.predict_proba(docs.X_test[:5]).tolist() == same.predict_proba(docs.X_test[:5]).tolist()
     assert clf.classes_.tolist() == sorted(set(y))
     assert clone(clf).get_params()["n_samples"] == 60
+    query = docs.X_test[0]
+    assert clf.explain(query, 2).to_dict() == clf.best_estimator_.explain(query, 2).to_dict()
 
 
 def test_settings_are_those_of_classifiers(docs):
