@@ -18,6 +18,7 @@ import numpy as np
 from common import read_known, write_result
 from methods import METHODS
 from numpy.typing import NDArray
+from plots import draw_scores
 from render import done, read, right
 from sets import SETS, Texts, load_set
 from tables import HERE, RESULTS
@@ -48,7 +49,22 @@ def main() -> None:
         write_result(path, {"sets": known})
         table = "\n".join(render(known)) + "\n"
         (options.out / "audit.md").write_text(table, encoding="utf-8")
+        draw(known, options.out / "audit.png")
         print(table)
+
+
+def draw(sets: dict[str, Any], path: Path) -> None:
+    panels = {}
+    for name, found in sets.items():
+        if found["clean"]:
+            titled = {METHODS[method].title: scores for method, scores in found["clean"].items() if method in METHODS}
+            names = {"all": "all test texts", "clean": "those that training lacks"}
+            panels[name] = {
+                label: {title: scores[of] for title, scores in titled.items() if title != METHODS["majority"].title}
+                for of, label in names.items()
+            }
+    if panels:
+        draw_scores(panels, path, "With the test texts that stand in training, and without them")
 
 
 def alike(text: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import device_name, write_result
+from common import device_name, pyplot, write_result
 from tables import RESULTS
 
 from gzipknn import compressed_lengths
@@ -44,6 +44,7 @@ def main() -> None:
     write_result(options.out / "encoder_cost.json", result)
     table = "\n".join(render(result)) + "\n"
     (options.out / "encoder_cost.md").write_text(table, encoding="utf-8")
+    plot(result, options.out / "encoder_cost.png")
     print(table)
 
 
@@ -89,6 +90,25 @@ def render(result: dict[str, Any]) -> list[str]:
         cells = [str(row["length"]), str(row["batch"]), f"{row['seconds_a_batch']:.3f}", f"{row['texts_a_second']:.1f}"]
         lines.append(f"| {' | '.join(cells)} | {row['gzip_texts_a_second']:,.0f} |")
     return lines
+
+
+def plot(result: dict[str, Any], path: Path) -> None:
+    figure, axes = pyplot().subplots(figsize=(7, 4.5), layout="constrained")
+    lengths = sorted({row["length"] for row in result["cost"]})
+    by_batch: dict[int, list[float]] = {}
+    for row in sorted(result["cost"], key=lambda row: row["length"]):
+        by_batch.setdefault(row["batch"], []).append(row["texts_a_second"])
+    for batch, rates in by_batch.items():
+        axes.plot(lengths, rates, "o-", label=f"{result['model']}, {batch} at a time")
+    gzip = [np.median([row["gzip_texts_a_second"] for row in result["cost"] if row["length"] == n]) for n in lengths]
+    axes.plot(lengths, gzip, "ks:", label="gzip, the length of each text")
+    axes.set(xscale="log", yscale="log", xlabel="tokens a text", ylabel="texts a second")
+    axes.set_xticks(lengths, [str(n) for n in lengths])
+    axes.minorticks_off()
+    axes.grid(alpha=0.3)
+    axes.legend()
+    axes.set_title(f"What an encoder costs on {result['device']}, {result['threads']} threads")
+    figure.savefig(path, dpi=110)
 
 
 if __name__ == "__main__":

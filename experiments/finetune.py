@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from common import device_name, write_result
 from numpy.typing import NDArray
+from plots import draw_scores
 
 from gzipknn.baselines import TextEncoder, linear_classifier
 from gzipknn.baselines.encoder import import_bert
@@ -76,7 +77,9 @@ def main() -> None:
             }
             write_result(path, result)  # each time, as the next one may be long
     print_result(result)
-    print(f"written: {path}")
+    scores = {f"{run['way']}, seed {run['seed']}": run["test"] for run in runs}
+    draw_scores({data: {model: scores}}, path.with_suffix(".png"), f"{model} used in three ways")
+    print(f"written: {path} and .png")
 
 
 def use_features(encoder: TextEncoder, train: Part, texts: list[str]) -> tuple[NDArray[Any], dict[str, Any]]:

@@ -10,9 +10,11 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from common import add_memory, read_known, run, timed, write_result
+from plots import draw_scores
 
 from gzipknn.datasets import load_texts
 from gzipknn.recipes import landmark_classifier
@@ -52,6 +54,12 @@ def main() -> None:
         }
         write_result(path, {"sets": known})
         print(name, json.dumps(known[name]), flush=True)
+    draw(known, path.with_suffix(".png"))
+
+
+def draw(sets: dict[str, Any], path: Path) -> None:
+    scores = {name: found["test"] for name, found in sets.items()}
+    draw_scores({"whole test sets": {"lz77": scores}}, path, "A linear model on distances to landmarks")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 from common import read_known, write_result
+from plots import draw_scores
 
 from gzipknn import NCDClassifier
 from gzipknn.compressors import LZ77, lz77
@@ -67,6 +69,15 @@ def main() -> None:
             known[name][variant] = accuracy(predicted == np.array([y[i] for i in held_out]))
             print(name, variant, known[name][variant]["value"], flush=True)
         write_result(path, {"sets": known})
+    draw(known, path.with_suffix(".png"))
+
+
+def draw(sets: dict[str, Any], path: Path) -> None:
+    panels = {
+        name: {"": {variant: found[variant] for variant in VARIANTS if variant in found}}
+        for name, found in sets.items()
+    }
+    draw_scores(panels, path, "One thing changed in the definition of lz77: accuracy on validation texts")
 
 
 if __name__ == "__main__":

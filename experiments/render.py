@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import pyplot
 from methods import METHODS
-from numpy.typing import NDArray
+from plots import finish, grid
 from scipy.stats import binomtest, t
 from sets import SETS
 
@@ -302,22 +301,3 @@ def plot_few_shot(few_shot: Results, path: Path) -> None:
         panel.minorticks_off()
         panel.grid(alpha=0.3)
     finish(figure, panels, len(few_shot), path, "Few training texts: mean of 5 draws, 95 % intervals")
-
-
-def grid(n: int) -> tuple[Any, NDArray[Any]]:
-    columns = min(4, n)
-    n_rows = -(-n // columns)
-    size = (max(14, 4.5 * columns), 4 * n_rows + 1.5)  # the legend takes 14
-    figure, panels = pyplot().subplots(n_rows, columns, figsize=size, constrained_layout=True, squeeze=False)
-    return figure, panels.ravel()
-
-
-def finish(figure: Any, panels: NDArray[Any], n: int, path: Path, title: str) -> None:
-    for panel in panels[n:]:
-        panel.set_axis_off()
-    named = {
-        label: handle for panel in panels[:n] for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
-    }
-    figure.legend(named.values(), named, loc="outside lower center", ncols=4)
-    figure.suptitle(title)
-    figure.savefig(path, dpi=110)

@@ -75,6 +75,7 @@ def test_lz77_definition(folder, tmp_path):
     result = json.loads((tmp_path / "lz77_definition.json").read_text())["sets"]["docs"]
     assert result["n_train"] == 200
     assert len({result[variant]["value"] for variant in result if variant != "n_train"}) > 1
+    assert (tmp_path / "lz77_definition.png").stat().st_size > 10_000
 
 
 def test_landmarks(folder, tmp_path):
@@ -82,6 +83,7 @@ def test_landmarks(folder, tmp_path):
     assert done.returncode == 0, done.stderr
     result = json.loads((tmp_path / "landmarks.json").read_text())["sets"]["docs"]
     assert result["n_landmarks"] == 50
+    assert (tmp_path / "landmarks.png").stat().st_size > 5_000
     assert result["test"]["value"] > 0.3  # of 20 classes
 
 

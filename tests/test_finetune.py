@@ -48,7 +48,8 @@ def test_three_ways(folder, model, tmp_path):
     done = run("--data", folder, "--model", model, "--max-steps", 6, "--max-length", 32, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("[0.") == 3
-    (path,) = tmp_path.iterdir()
+    path, plot = sorted(tmp_path.iterdir())
+    assert plot.suffix == ".png"
     assert str(path) in done.stdout
     result = json.loads(path.read_text())
     assert (result["n_train"], result["n_validation"], result["n_test"]) == (54, 6, 22)
@@ -87,6 +88,17 @@ def test_the_validation_split_of_the_folder(folder, model, tmp_path):
     assert [(way["way"], way["seed"]) for way in result["runs"]] == [("features", 0), ("head", 0), ("head", 1)]
     for way in result["runs"][1:]:
         assert max(way["validation_accuracies"]) < 0.7
+
+
+def test_what_an_encoder_costs(model, tmp_path):
+    command = [sys.executable, ROOT / "experiments/encoder_cost.py", "--model", model, "--out", tmp_path]
+    limits = ["--batches", "1", "2", "--lengths", "8", "16", "--seconds", "0.01"]
+    done = subprocess.run([*command, *limits], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n| ") == 5
+    rows = json.loads((tmp_path / "encoder_cost.json").read_text())["cost"]
+    assert [(row["length"], row["batch"]) for row in rows] == [(8, 1), (8, 2), (16, 1), (16, 2)]
+    assert (tmp_path / "encoder_cost.png").stat().st_size > 10_000
 
 
 def test_no_model(folder, tmp_path):

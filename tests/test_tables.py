@@ -147,6 +147,7 @@ def test_audit_of_a_folder(results, folder):
     assert "nothing: skipped" in done.stderr
     assert "| docs | " in done.stdout
     assert "| gzip k-NN | " in (results / "audit.md").read_text()
+    assert (results / "audit.png").stat().st_size > 10_000
 
 
 def test_labels_of_several_columns(experiments, monkeypatch):
