@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import add_memory, pyplot, read_known, run, timed, write_result
+from common import add_memory, read_known, run, timed, write_result
+from plots import finish, grid
 
 from gzipknn import NCDClassifierCV, voting
 from gzipknn.compressors import COMPRESSORS, LZ77
@@ -223,28 +224,26 @@ def describe(setting: dict[str, Any]) -> str:
 
 def make_plot(out: Path) -> None:
     """Draw accuracy against time, a panel for each set."""
-    plt = pyplot()
     results = read_results(out)
-    micros = [scored["us_per_pair"] for result in results.values() for scored in result["compressors"].values()]
-    figure, panels = plt.subplots(2, 4, figsize=(16, 8), constrained_layout=True)
-    for panel, (name, result) in zip(panels.flat, results.items(), strict=False):
+    scored_in = [scored for result in results.values() for scored in result["compressors"].values()]
+    micros = [scored["us_per_pair"] for scored in scored_in if "chosen" in scored]
+    limits = (min(micros, default=1) / 2, max(micros, default=1) * 2)
+    figure, panels = grid(len(results))
+    for panel, (name, result) in zip(panels, results.items(), strict=False):
         for number, compressor in enumerate(COMPRESSORS):
             scored = result["compressors"].get(compressor, {})
             if "chosen" not in scored:
                 continue
             test = scored["chosen"]["test"]
             low, high = test["interval"]
-            errors = [[test["value"] - low], [high - test["value"]]]
-            x = scored["us_per_pair"]
-            panel.errorbar(x, test["value"], yerr=errors, fmt="o", color=f"C{number}", capsize=3)
-            panel.annotate(compressor, (x, test["value"]), xytext=(6, 4), textcoords="offset points")
-        panel.set(xscale="log", title=name, xlabel="µs a pair, one core", ylabel="accuracy")
-        panel.set_xlim(min(micros) / 3, max(micros) * 6)
+            style = {"fmt": "osDv"[number % 4], "color": f"C{number}", "capsize": 3, "label": compressor}
+            panel.errorbar(
+                scored["us_per_pair"], test["value"], yerr=[[test["value"] - low], [high - test["value"]]], **style
+            )
+        panel.set(xscale="log", title=name, xlabel="µs a pair, one core", ylabel="accuracy", xlim=limits)
         panel.grid(alpha=0.3)
-    for panel in panels.flat[len(results) :]:
-        panel.set_axis_off()
-    figure.suptitle("k nearest neighbours by compression: settings chosen on training texts, 95 % intervals")
-    figure.savefig(out / "compressors.png", dpi=110)
+    title = "k nearest neighbours by compression: settings chosen on training texts, 95 % intervals"
+    finish(figure, panels, len(results), out / "compressors.png", title)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def finish(figure: Any, panels: NDArray[Any], n: int, path: Path, title: str) ->
         label: handle for panel in panels[:n] for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
     }
     if len(named) > 1:
-        figure.legend(named.values(), named, loc="outside lower center", ncols=4)
+        figure.legend(named.values(), named, loc="outside lower center", ncols=5)
     figure.suptitle(title)
     figure.savefig(path, dpi=110)
     pyplot().close(figure)
