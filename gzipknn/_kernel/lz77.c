@@ -45,7 +45,7 @@ int lz77_own(const uint8_t *bytes, const int64_t *offsets, size_t texts, const u
                 goto done;
             }
         }
-        suffix_order(s, size, order);
+        suffix_order(s, size, order, room);
         shared_prefixes(s, size, order, shared);
         longest_repeats(size, order, shared, room, repeat);
         /* The cheapest way from each position to the end. */
@@ -456,11 +456,11 @@ static int query_begin(Query *q, const uint8_t *bytes, size_t size)
     memset(q, 0, sizeof *q);
     q->bytes = bytes;
     q->size = (uint32_t)size;
-    q->order = malloc((size + 1) * sizeof *q->order);
+    q->order = malloc((3 * size + 1) * sizeof *q->order); /* with room to make it */
     q->shared = malloc(size + 1);
     if (!q->order || !q->shared)
         return LZ77_NO_MEMORY;
-    suffix_order(bytes, q->size, q->order);
+    suffix_order(bytes, q->size, q->order, q->order + q->size);
     shared_prefixes(bytes, q->size, q->order, q->shared);
     return LZ77_OK;
 }

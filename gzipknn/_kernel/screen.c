@@ -8,7 +8,6 @@ enum {
     POLL_EVERY = 1 << 20, /* strings or postings */
     WEIGHT_BITS = 4,
     TAG_BITS = 12, /* of a string's hash, beside those of its bucket */
-    HELD_BITS = 6, /* of the filter, beside those of a bucket */
     TEXT_SHIFT = TAG_BITS + WEIGHT_BITS,
     AHEAD = 8,     /* strings of which two lines of postings are fetched early */
     LINE = 16
@@ -28,16 +27,10 @@ static inline uint32_t code_of(const Screen *x, uint64_t hash)
     return (uint32_t)(hash >> (64 - x->tag_bits - x->bucket_bits));
 }
 
-/* A filter of the strings there are: two bits of it for each code. */
-static inline uint32_t held_bit(const Screen *x, uint32_t code, int second)
+/* A filter of the strings there are: two bits for each code, of its bucket's 64. */
+static inline uint64_t held_bits(const Screen *x, uint32_t code)
 {
-    return second ? code * 0x9E3779B1u >> (32 - HELD_BITS - x->bucket_bits)
-                  : code >> (x->tag_bits - HELD_BITS);
-}
-
-static inline int is_held(const Screen *x, uint32_t bit)
-{
-    return x->held[bit >> 6] >> (bit & 63) & 1;
+    return (uint64_t)1 << (code >> (x->tag_bits - 6) & 63) | (uint64_t)1 << (code * 0x9E3779B1u >> 26);
 }
 
 /* Whether the code is new in this text, which has its own number above 0. */
@@ -98,10 +91,7 @@ static void add(Screen *x, Strings *s, size_t j, size_t at, uint32_t length, uin
     if (!put) {
         x->bucket[b + 1]++;
         *total += weight;
-        for (int second = 0; second < 2; second++) {
-            const uint32_t bit = held_bit(x, code, second);
-            x->held[bit >> 6] |= (uint64_t)1 << (bit & 63);
-        }
+        x->held[b] |= held_bits(x, code);
         return;
     }
     uint32_t to = x->bucket[b];
@@ -177,7 +167,7 @@ int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t
     x->tag_bits = x->bucket_bits + TAG_BITS <= 32 ? TAG_BITS : 32 - x->bucket_bits;
     const size_t buckets = (size_t)1 << x->bucket_bits;
     x->bucket = allocate(x, buckets + 1, sizeof *x->bucket);
-    x->held = allocate(x, buckets, sizeof *x->held); /* 1 << HELD_BITS is 64 */
+    x->held = allocate(x, buckets, sizeof *x->held);
     int has_strings = strings_begin(&s, longest, longest * each);
     if (x->bucket && x->held && has_strings) {
         memset(x->bucket, 0, (buckets + 1) * sizeof *x->bucket);
@@ -239,8 +229,10 @@ static size_t filter_codes(const Screen *x, uint32_t *codes, size_t count)
 {
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
-        if (is_held(x, held_bit(x, codes[i], 0)) && is_held(x, held_bit(x, codes[i], 1))) {
-            FETCH(x->bucket + (codes[i] >> x->tag_bits));
+        const uint32_t b = codes[i] >> x->tag_bits;
+        const uint64_t bits = held_bits(x, codes[i]);
+        if ((x->held[b] & bits) == bits) {
+            FETCH(x->bucket + b);
             codes[found++] = codes[i];
         }
     }

@@ -1,7 +1,12 @@
-/* Suffixes in order, by three-way radix quicksort (Bentley and Sedgewick 1997),
- * and the longest earlier occurrence of each (Crochemore and Ilie 2008). */
+/* Suffixes in order: by their first bytes in passes of counting, what is equal
+ * there by three-way radix quicksort (Bentley and Sedgewick 1997); and the longest earlier occurrence of each (Crochemore and Ilie 2008). */
 #include "suffixes.h"
 #include "prefix.h"
+
+enum {
+    HEAD = 4,   /* bytes that are counted */
+    FEW = 128   /* suffixes that are not worth it */
+};
 
 /* The byte at a depth, from 1 on; 0 behind the end. */
 static inline int byte_at(const uint8_t *s, uint32_t size, uint32_t position, uint32_t depth)
@@ -67,11 +72,57 @@ static void sort(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t begi
     }
 }
 
-void suffix_order(const uint8_t *s, uint32_t size, uint32_t *order)
+/* Order all suffixes by their first bytes, from the last of these to the first.
+ * Behind the end stand zeros. */
+static void sort_heads(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t *room)
 {
-    for (uint32_t i = 0; i < size; i++)
+    uint32_t counts[256] = {0};
+    uint32_t *from = order, *to = room;
+    for (uint32_t i = 0; i < size; i++) {
+        counts[s[i]]++;
         order[i] = i;
-    sort(s, size, order, 0, size, 0);
+    }
+    /* At depth d the first d bytes begin no suffix, and d suffixes have ended. */
+    for (uint32_t depth = HEAD; depth-- > 0;) {
+        uint32_t place[256], sum = 0, n[256];
+        memcpy(n, counts, sizeof n);
+        for (uint32_t d = 0; d < depth; d++) {
+            n[s[d]]--;
+            n[0]++;
+        }
+        for (int byte = 0; byte < 256; byte++) {
+            place[byte] = sum;
+            sum += n[byte];
+        }
+        for (uint32_t r = 0; r < size; r++)
+            to[place[s[from[r] + depth]]++] = from[r];
+        uint32_t *t = from;
+        from = to;
+        to = t;
+    }
+}
+
+void suffix_order(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t *room)
+{
+    if (size < FEW) {
+        for (uint32_t i = 0; i < size; i++)
+            order[i] = i;
+        sort(s, size, order, 0, size, 0);
+        return;
+    }
+    /* of a copy, as Python may write to the bytes between two passes */
+    uint8_t *copy = (uint8_t *)(room + size);
+    memcpy(copy, s, size);
+    memset(copy + size, 0, HEAD);
+    sort_heads(copy, size, order, room);
+    for (uint32_t begin = 0, end = 1; begin < size; begin = end++) {
+        const uint8_t *head = copy + order[begin];
+        uint32_t depth = order[begin] > size - HEAD ? 0 : HEAD;
+        for (; end < size && memcmp(copy + order[end], head, HEAD) == 0; end++)
+            if (order[end] > size - HEAD)
+                depth = 0; /* a zero there may be none of its bytes */
+        sort(s, size, order, begin, end, depth);
+    }
 }
 
 void shared_prefixes(const uint8_t *s, uint32_t size, const uint32_t *order, uint8_t *shared)

@@ -8,8 +8,9 @@
 
 enum { REPEAT_MAX = 255 };
 
-/* The positions 0 ... size - 1 ordered by the REPEAT_MAX bytes from there on. */
-void suffix_order(const uint8_t *s, uint32_t size, uint32_t *order);
+/* The positions 0 ... size - 1 ordered by the REPEAT_MAX bytes from there on;
+ * `room` holds 2 * size items. */
+void suffix_order(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t *room);
 
 /* By rank: the prefix shared with the suffix one rank before, at most REPEAT_MAX;
  * size + 1 items, 0 at both ends. */
