@@ -198,9 +198,9 @@ class BagOfWordsClassifier(_VectorKNN):
     n_neighbors, weights, tie_break, random_state
         As in :class:`gzipknn.NCDClassifier`, whose vote this is.
     distance : {"cosine", "set", "bag"}, default="cosine"
-        With x and y the counts of the words of two texts: ``"cosine"``, 1 - x·y / (|x| |y|); ``"set"``, the share of
-        their different words that only one of them has, the Jaccard distance [1]_; ``"bag"``, the same where a word
-        counts each time it stands there, 1 - Σ min(x, y) / Σ max(x, y). Words that are not in the vectorizer's
+        With x and y the counts of the words of two texts: ``"cosine"``, ``1 - x·y / (|x| |y|)``; ``"set"``, the share
+        of their different words that only one of them has, the Jaccard distance [1]_; ``"bag"``, the same where a word
+        counts each time it stands there, ``1 - Σ min(x, y) / Σ max(x, y)``. Words that are not in the vectorizer's
         vocabulary are shared with none. A text without words is at distance 1 from every text.
     vectorizer : CountVectorizer, default=None
         What words are. None for those of the published experiments: with ``"cosine"`` the 10,000 most common ones but
