@@ -1,0 +1,124 @@
+"""
+Languages: from a handful of messages each
+==========================================
+
+Django speaks nearly a hundred languages. Can the language of a message be told from twenty other messages, and what do
+compressors think of language families? The second question is a classic: Benedetto, Caglioti and Loreto drew such a
+tree with gzip in 2002, Cilibrasi and Vitányi another in 2005.
+"""
+
+# %%
+# The translations come with the package ``django``. Placeholders and tags are taken out, as they are the same in all
+# languages, and so are messages that were left in English.
+
+import importlib.util
+import re
+from collections import Counter
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from babel.messages.mofile import read_mo
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+from gzipknn import NCDClassifier
+from gzipknn.plotting import plot_dendrogram
+
+DJANGO = Path(importlib.util.find_spec("django").origin).parent
+MARKUP = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|<[^>]*>|&\w+;")
+
+
+def messages(path):
+    """Return the translations of a catalogue, by the English message."""
+    with path.open("rb") as file:
+        pairs = [(message.id, message.string) for message in read_mo(file)]
+    plain = [(key, text) for key, text in pairs if isinstance(key, str) and isinstance(text, str) and key != text]
+    return {key: MARKUP.sub("", text).strip() for key, text in plain if key}
+
+
+core, admin = {}, {}
+for path in sorted(DJANGO.glob("conf/locale/*/LC_MESSAGES/django.mo")):
+    language = path.parts[-3]
+    other = DJANGO / "contrib/admin/locale" / language / "LC_MESSAGES/django.mo"
+    if other.exists():
+        core[language], admin[language] = messages(path), messages(other)
+
+# %%
+# Twenty messages of Django's core train, ten of its admin are to be told. All have 30 to 200 characters; languages
+# with fewer such messages are left out.
+
+X_train, y_train, X_test, y_test = [], [], [], []
+random = np.random.RandomState(0)
+for language in core:
+    known = sorted({text for text in core[language].values() if 30 <= len(text) <= 200})
+    unseen = sorted({text for text in admin[language].values() if 30 <= len(text) <= 200} - set(known))
+    if len(known) >= 20 and len(unseen) >= 10:
+        X_train += [known[i] for i in random.permutation(len(known))[:20]]
+        X_test += [unseen[i] for i in random.permutation(len(unseen))[:10]]
+        y_train += [language] * 20
+        y_test += [language] * 10
+print(f"{len(set(y_train))} languages, {len(X_train)} training and {len(X_test)} test messages")
+print(X_test[0], X_test[-1], sep="\n")
+
+# %%
+# Some languages are there in variants, as ``es`` and ``es_MX``, with the same message in both. The second column
+# counts variants as one language.
+
+truth = np.array(y_test)
+base = np.array([language.partition("_")[0] for language in y_test])
+classifiers = {
+    "gzip, k=1": NCDClassifier(1),
+    "lz77, k=1": NCDClassifier(1, compressor="lz77"),
+    "lz77, k=31": NCDClassifier(31, compressor="lz77", metric="nmi", normalize="local", weights="margin"),
+    "characters, SVM": make_pipeline(
+        TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True), LinearSVC()
+    ),
+}
+predicted = {}
+print(f"{'guess':<16} {1 / len(set(y_train)):.3f}")
+for name, classifier in classifiers.items():
+    predicted[name] = classifier.fit(X_train, y_train).predict(X_test)
+    guess = np.array([language.partition("_")[0] for language in predicted[name]])
+    print(f"{name:<16} {np.mean(predicted[name] == truth):.3f}  {np.mean(guess == base):.3f}")
+
+# %%
+# A message is too short for gzip: in 100 bytes there is little to copy, and a copy costs whole bytes. lz77 counts
+# bits, behind a model of all training texts, and is much nearer to the SVM, which is better still. What both
+# confuse most, the true language first:
+
+for name in ("lz77, k=31", "characters, SVM"):
+    wrong = Counter((a, b) for a, b in zip(y_test, predicted[name].tolist(), strict=True) if a != b)
+    print(f"{name}:", "; ".join(f"{a} as {b} {count}" for (a, b), count in wrong.most_common(8)))
+
+# %%
+# Families
+# --------
+#
+# One text a language now, of the core messages that all of these languages translate, in one order.
+
+EUROPE = {
+    **{"ca": "Catalan", "es": "Spanish", "fr": "French", "gl": "Galician", "it": "Italian", "pt": "Portuguese"},
+    **{"ro": "Romanian", "ast": "Asturian", "af": "Afrikaans", "da": "Danish", "de": "German", "is": "Icelandic"},
+    **{"nb": "Norwegian Bokmål", "nn": "Norwegian Nynorsk", "nl": "Dutch", "sv": "Swedish", "fy": "Frisian"},
+    **{"lb": "Luxembourgish", "cs": "Czech", "pl": "Polish", "sk": "Slovak", "sl": "Slovenian", "hr": "Croatian"},
+    **{"bs": "Bosnian", "sr_Latn": "Serbian, Latin", "hsb": "Upper Sorbian", "dsb": "Lower Sorbian"},
+    **{"be": "Belarusian", "bg": "Bulgarian", "mk": "Macedonian", "ru": "Russian", "uk": "Ukrainian"},
+    **{"sr": "Serbian, Cyrillic", "et": "Estonian", "fi": "Finnish", "hu": "Hungarian", "lt": "Lithuanian"},
+    **{"lv": "Latvian", "cy": "Welsh", "br": "Breton", "ga": "Irish", "gd": "Scottish Gaelic", "eu": "Basque"},
+    **{"sq": "Albanian", "tr": "Turkish", "az": "Azerbaijani"},
+}
+names = {language: name for language, name in EUROPE.items() if language in core}
+shared = sorted(set.intersection(*({key for key, text in core[language].items() if text} for language in names)))
+texts = ["\n".join(core[language][key] for key in shared) for language in names]
+print(f"{len(names)} languages, {len(shared)} messages each, {len(texts[0])} characters of the first")
+
+_, ax = plt.subplots(figsize=(7, 9), layout="constrained")
+plot_dendrogram(texts, list(names.values()), ax=ax, compressor="lz77", method="average")
+plt.show()
+
+# %%
+# Close relatives join as they should. What does not work: scripts divide more than families do, since Serbian in
+# Cyrillic and in Latin letters have hardly a byte in common; and higher up the distances are so nearly equal that the
+# branches mean little. Translators also copy from one another, and loanwords of the trade are the same everywhere.
