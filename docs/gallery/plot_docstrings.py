@@ -73,12 +73,13 @@ text = next(text for text, truth, guess in pairs if (truth, guess) == confused)
 print(f"\nThis one is of {confused[0]}.", lz77.explain(text, n_neighbors=2), sep="\n")
 
 # %%
-# Distances between test texts of some modules, ordered by module: a dark block on the diagonal is a module whose
-# docstrings have phrases in common. A dark line across all blocks is a text near everything, a hub, which
-# ``normalize="local"`` corrects. Modules without a block are those that are not found by their phrases.
+# Distances between training texts of some modules, ordered by module: a dark block on the diagonal is a module whose
+# docstrings have phrases in common, as those of turtle have. Elsewhere there are single dark points: a text has a few
+# near ones in its module, which is enough for neighbours. A dark column is a text near everything, a hub, which
+# ``normalize="local"`` corrects.
 
 shown = ["email", "http", "multiprocessing", "tarfile", "turtle", "unittest"]
-some = [i for i, label in enumerate(docs.y_train) if label in shown]
-some = [i for label in shown for i in [i for i in some if docs.y_train[i] == label][:20]]
-plot_distances([docs.X_train[i] for i in some], [docs.y_train[i] for i in some], compressor="lz77", metric="nmi")
+labels = np.array(docs.y_train)
+some = [i for module in shown for i in np.flatnonzero(labels == module)[:20]]
+plot_distances([docs.X_train[i] for i in some], labels[some], compressor="lz77", metric="nmi")
 plt.show()

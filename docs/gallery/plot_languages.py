@@ -96,7 +96,7 @@ for name in ("lz77, k=31", "characters, SVM"):
 # Families
 # --------
 #
-# One text a language now, of the core messages that all of these languages translate, in one order.
+# One text a language now: the core messages that nine of ten of these languages have, in one order.
 
 EUROPE = {
     **{"ca": "Catalan", "es": "Spanish", "fr": "French", "gl": "Galician", "it": "Italian", "pt": "Portuguese"},
@@ -109,10 +109,11 @@ EUROPE = {
     **{"lv": "Latvian", "cy": "Welsh", "br": "Breton", "ga": "Irish", "gd": "Scottish Gaelic", "eu": "Basque"},
     **{"sq": "Albanian", "tr": "Turkish", "az": "Azerbaijani"},
 }
-names = {language: name for language, name in EUROPE.items() if language in core}
-shared = sorted(set.intersection(*({key for key, text in core[language].items() if text} for language in names)))
-texts = ["\n".join(core[language][key] for key in shared) for language in names]
-print(f"{len(names)} languages, {len(shared)} messages each, {len(texts[0])} characters of the first")
+names = {language: name for language, name in EUROPE.items() if sum(map(bool, core.get(language, {}).values())) > 150}
+counts = Counter(key for language in names for key, text in core[language].items() if text)
+shared = sorted(key for key, count in counts.items() if count >= 0.9 * len(names))
+texts = ["\n".join(core[language].get(key, "") for key in shared) for language in names]
+print(f"{len(names)} languages, {len(shared)} messages, {min(map(len, texts))} to {max(map(len, texts))} characters")
 
 _, ax = plt.subplots(figsize=(7, 9), layout="constrained")
 plot_dendrogram(texts, list(names.values()), ax=ax, compressor="lz77", method="average")
