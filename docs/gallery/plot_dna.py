@@ -11,8 +11,7 @@ this size has most strings of five letters in it by chance.
 # The sequences come with the package ``cogent3``. They are aligned there: the gaps are taken out, as they would say
 # where the others have more, and the unknown bases with them.
 
-import importlib.util
-from pathlib import Path
+from importlib.metadata import distribution
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,7 +21,7 @@ from sklearn.metrics import pairwise_distances
 from gzipknn import pairwise_ncd
 from gzipknn.plotting import plot_dendrogram
 
-path = Path(importlib.util.find_spec("cogent3").origin).parent / "_dataset/brca1.fasta"
+path = distribution("cogent3").locate_file("cogent3/_dataset/brca1.fasta")
 records = [record.partition("\n")[::2] for record in path.read_text().split(">")[1:]]
 not_bases = str.maketrans("", "", "-?N\n")
 sequences = {name.strip(): sequence.upper().translate(not_bases) for name, sequence in records}

@@ -11,10 +11,9 @@ tree with gzip in 2002, Cilibrasi and Vitányi another in 2005.
 # The translations come with the package ``django``. Placeholders and tags are taken out, as they are the same in all
 # languages, and so are messages that were left in English.
 
-import importlib.util
 import re
 from collections import Counter
-from pathlib import Path
+from importlib.metadata import distribution
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,7 +25,7 @@ from sklearn.svm import LinearSVC
 from gzipknn import NCDClassifier
 from gzipknn.plotting import plot_dendrogram
 
-DJANGO = Path(importlib.util.find_spec("django").origin).parent
+DJANGO = distribution("django").locate_file("django")
 MARKUP = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|<[^>]*>|&\w+;")
 
 
@@ -96,7 +95,8 @@ for name in ("lz77, k=31", "characters, SVM"):
 # Families
 # --------
 #
-# One text a language now: the core messages that nine of ten of these languages have, in one order.
+# One text a language now: the core messages that nine of ten of these languages have, in one order. Languages with
+# 150 translated messages or fewer are left out.
 
 EUROPE = {
     **{"ca": "Catalan", "es": "Spanish", "fr": "French", "gl": "Galician", "it": "Italian", "pt": "Portuguese"},

@@ -10,8 +10,7 @@ Five sets of the UCR archive show where this helps, and where it does harm.
 # %%
 # The sets come with the package ``sktime``, as text files with a line a series: values, a colon, the class.
 
-import importlib.util
-from pathlib import Path
+from importlib.metadata import distribution
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -24,7 +23,7 @@ from sklearn.pipeline import Pipeline
 from gzipknn import NCDClassifier
 from gzipknn.plotting import plot_distances
 
-FOLDER = Path(importlib.util.find_spec("sktime").origin).parent / "datasets/data"
+FOLDER = distribution("sktime").locate_file("sktime/datasets/data")
 
 
 def load(name, split):
