@@ -86,7 +86,7 @@ void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size)
         chains_clear(c);
 }
 
-static inline void note(Parse *p, int length, uint32_t dist)
+static inline void note(const Parse *p, int length, uint32_t dist)
 {
     if (p->tokens) {
         p->tokens->length[p->tokens->count] = (uint16_t)length;
@@ -94,20 +94,25 @@ static inline void note(Parse *p, int length, uint32_t dist)
     }
 }
 
-/* Give the tokens of a block their bits. */
+/* Give the tokens of a block their bits; one that is stored holds its bytes. */
 static void price(const Parse *p, const Symbols *t, size_t end)
 {
     Tokens *k = p->tokens;
     Codes codes;
     size_t at = p->block_start;
     block_codes(t, &p->counts, end - p->block_start, p->block_start >= p->slid, &codes);
+    if (codes.stored) {
+        for (k->count = k->priced; at < end; at++) {
+            note(p, 1, 0);
+            k->bits[k->priced++] = 8;
+        }
+        return;
+    }
     for (; k->priced < k->count; k->priced++) {
         const int length = k->length[k->priced];
         const uint32_t dist = k->dist[k->priced];
         uint32_t bits = codes.litlen[dist ? t->length_symbol[length] : p->data[at]];
-        if (codes.stored)
-            bits = 8u * (uint32_t)length;
-        else if (dist)
+        if (dist)
             bits += codes.dist[t->dist_symbol[dist]] + match_extra_bits(t, length, dist);
         k->bits[k->priced] = (uint16_t)bits;
         at += (size_t)length;

@@ -113,8 +113,7 @@ class Deflate(Compressor):
         """Return the literals and matches of the stream that data becomes."""
         kernel = native() if self.level >= NATIVE_FROM_LEVEL else None
         if kernel is None:
-            deflate = zlib.compressobj(self.level, zlib.DEFLATED, -15)
-            return read_tokens(deflate.compress(data) + deflate.flush())
+            return read_tokens(zlib.compress(data, self.level, -15))
         arrays = [np.empty(len(data), dtype=np.uint16) for _ in range(3)]
         n = kernel.tokens(data, self.level, *arrays)
         return list(zip(*(array[:n].tolist() for array in arrays), strict=True))
