@@ -1,7 +1,7 @@
 """Fuzz the native kernel against zlib, for as long as you like: python tests/fuzz/fuzz_kernel.py --minutes 30
 
 Makes corpora and queries out of each other (copies, edits, runs, noise, the boundaries of deflate), asks the kernel for
-single lengths, joint lengths and nearest texts, and compares every number with zlib and brute force. Meant to run
+single lengths, joint lengths, nearest texts and tokens, and compares all of it with zlib and brute force. Meant to run
 under sanitizers: `tests/fuzz/sanitized.sh python tests/fuzz/fuzz_kernel.py --minutes 30`. A finding stops it, with
 the seed that repeats it.
 """
@@ -14,6 +14,7 @@ import zlib
 import numpy as np
 
 from gzipknn._kernel import _native
+from gzipknn.compressors.inflate import read_tokens
 from gzipknn.corpus import Corpus
 from gzipknn.metrics import cdm, clm, ncd
 from gzipknn.neighbors import k_smallest
@@ -60,6 +61,7 @@ def check_case(seed):
         expected = [deflate_length(query + separator + text, level) for text in texts]
         expect(seed, f"joint lengths of {query[:60]!r}", c_xy.tolist(), expected)
         check_nearest(seed, rng, index, query, deflate_length(query, level), c_y, c_xy)
+        check_tokens(seed, query + separator + texts[0], level)
         pairs += len(texts)
     return pairs
 
@@ -71,6 +73,13 @@ def check_nearest(seed, rng, index, query, c_x, c_y, c_xy):
     matrix = (ncd, cdm, clm)[number](np.array([c_x + overhead]), c_y + overhead, c_xy + overhead)
     near, where = k_smallest(matrix[None], k)
     expect(seed, "nearest", (indices.tolist(), distances.tolist()), (where[0].tolist(), near[0].tolist()))
+
+
+def check_tokens(seed, data, level):
+    length, dist, bits = out = np.full((3, len(data)), 65535, dtype=np.uint16)
+    n = _native.tokens(data, level, length, dist, bits)
+    expect(seed, "tokens", list(zip(*out[:, :n].tolist(), strict=True)), read_tokens(zlib.compress(data, level, -15)))
+    expect(seed, "items behind the tokens", out[:, n:].tolist(), np.full((3, len(data) - n), 65535).tolist())
 
 
 def make_text(rng, size, alphabet, others):
