@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gzipknn.compressors import Match
 from gzipknn.corpus import Corpus
@@ -153,19 +154,18 @@ def _phrases(training: TrainingTexts, query: bytes, i: int) -> Iterator[Phrase]:
             f"only 'gzip', 'zlib' and 'lz77' tell what they copied, not {training.compressor!r:.80}; "
             f"fit with one of these, or look at kneighbors()."
         )
+    is_binary = isinstance(readable(text), bytes) and isinstance(readable(query), bytes)
+    characters, query_characters = _characters_before(text), _characters_before(query)
     for match in _joined(matches):
+        copied = (text if query_first else query)[match.begin :][: match.size]
         # one byte string at two places: cut to whole characters, it is so at both
-        cut, size = _whole_characters((text if query_first else query)[match.begin :][: match.size])
+        cut, size = (0, len(copied)) if is_binary else _whole_characters(copied)
         if match.bits <= 0 or not size:
             continue
-        begin, at = match.begin + cut, match.at + cut
-        spans = {text: (begin, begin + size), query: (at, at + size)}
-        if not query_first:
-            spans = {text: (at, at + size), query: (begin, begin + size)}
-        start, stop = (_count(text, place) for place in spans[text])
-        query_start, query_stop = (_count(query, place) for place in spans[query])
-        phrase = readable(text[slice(*spans[text])])
-        yield Phrase(phrase, match.bits, start, stop, query_start, query_stop)
+        phrase, begin, at = copied[cut : cut + size], match.begin + cut, match.at + cut
+        start, query_start = (begin, at) if query_first else (at, begin)
+        places = (*characters[[start, start + size]], *query_characters[[query_start, query_start + size]])
+        yield Phrase(phrase if is_binary else readable(phrase), match.bits, *map(int, places))
 
 
 def _joined(matches: list[Match]) -> list[Match]:
@@ -191,26 +191,27 @@ def readable(text: bytes) -> Text:
         return text
 
 
-def _is_inside(byte: int) -> bool:
+def _is_inside(byte: Any) -> Any:  # an int or an array of uint8
     return byte & 0xC0 == 0x80  # of a character of several bytes, not the first
 
 
-def _count(text: bytes, place: int) -> int:
-    """Return how many characters begin before a byte; bytes of what is no UTF-8."""
+def _characters_before(text: bytes) -> NDArray[np.int64]:
+    """Return how many characters begin before each byte and before the end; bytes of what is no UTF-8."""
     if isinstance(readable(text), bytes):
-        return place
-    return sum(not _is_inside(byte) for byte in text[:place])
+        return np.arange(len(text) + 1)
+    begins = ~_is_inside(np.frombuffer(text, dtype=np.uint8))
+    return np.concatenate([[0], np.cumsum(begins)])
 
 
 def _whole_characters(phrase: bytes) -> tuple[int, int]:
-    """Return how many bytes to cut off at the beginning of a phrase, and how many to keep."""
+    """Return how many bytes to cut off at the beginning of a phrase, and how many to keep: none if all are of parts."""
     cut = 0
     while cut < len(phrase) and cut < 3 and _is_inside(phrase[cut]):
         cut += 1
     for stop in range(len(phrase), max(cut, len(phrase) - 4), -1):
         if isinstance(readable(phrase[cut:stop]), str):
             return cut, stop - cut
-    return 0, len(phrase)  # no UTF-8
+    return cut, 0
 
 
 def _plain(text: Text) -> str:

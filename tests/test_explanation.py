@@ -9,8 +9,9 @@ from strategies import texts as any_texts
 
 from gzipknn import NCDClassifier
 from gzipknn._kernel import native
-from gzipknn.compressors import Gzip, Zlib
+from gzipknn.compressors import Gzip, Zlib, get_compressor
 from gzipknn.compressors.inflate import read_tokens
+from gzipknn.corpus import Corpus
 from gzipknn.metrics import ncd
 
 SETTINGS = [
@@ -86,12 +87,45 @@ def test_positions_are_in_characters(setting):
     assert phrase.text.strip() == "猫の手も借りたいほど忙しい"
 
 
+@given(st.lists(st.text("a 猫狆é😀😁😂\0\ud800", max_size=30), min_size=2, max_size=3), st.sampled_from(SETTINGS))
+def test_phrases_are_of_whole_characters(texts, setting):
+    query, *training = texts
+    for one in NCDClassifier(1, **setting).fit(training, range(len(training))).explain(query, 1).neighbors:
+        for p in one.phrases:
+            assert p.text == one.text[p.start : p.stop] == query[p.query_start : p.query_stop] != ""
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+def test_a_query_that_is_a_training_text(setting):
+    words = np.random.default_rng(0).choice(["the cat ", "sat ", "on a ", "mat ", "today "], 200)
+    text, compressor = "".join(words), get_compressor(setting["compressor"])
+    texts = Corpus.from_texts([text.encode()])
+    explanation = NCDClassifier(1, **setting).fit([text], [0]).explain(text, 1)
+    found = {(p.start + i, p.query_start + i) for p in explanation.neighbors[0].phrases for i in range(len(p.text))}
+    matches = compressor.matches(texts[0], compressor.index(texts, b" "), 0)
+    expected = {(m.begin + i, m.at + i) for m in matches if m.bits > 0 for i in range(m.size)}
+    if setting["order"] == "train-first":
+        expected = {(at, begin) for begin, at in expected}
+    assert found == expected
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+def test_what_stands_in_the_separator_is_not_of_the_query(setting):
+    clf = NCDClassifier(1, separator="=====SEPARATOR=====", **setting)
+    text, query = "hello =====SEPARATOR===== world", "some words =====S"
+    for one in clf.fit([text], [0]).explain(query, 1).neighbors:
+        for p in one.phrases:
+            assert p.text == text[p.start : p.stop] == query[p.query_start : p.query_stop] != ""
+
+
 def test_bytes_that_are_no_text():
     data = bytes(range(128, 200)) * 2
     clf = NCDClassifier(1).fit([b"\xff" + data, b"\xfe" * 30], [0, 1])
     explanation = clf.explain(data, 1)
     phrase = explanation.neighbors[0].phrases[0]
     assert phrase.text == data[phrase.query_start : phrase.query_stop]
+    (phrase,) = NCDClassifier(1).fit([b"\xff in ASCII"], [0]).explain(b"\xfe in ASCII", 1).neighbors[0].phrases
+    assert phrase.text == b" in ASCII"
     assert r"\x80" in str(explanation)
     assert r"\x80" in explanation._repr_html_()
 

@@ -177,7 +177,8 @@ class LZ77(Compressor):
         for begin, end, saved in alone.matches(prefix):
             at = prefix.find(text[begin:end])
             size = min(end - begin, len(query) - at)  # it may go on into the separator
-            found.append(Match(begin, size, at, saved / UNITS))
+            if size > 0:
+                found.append(Match(begin, size, at, saved / UNITS))
         return found
 
     def behind(self, prefix: bytes) -> Callable[[Corpus], Lengths]:
