@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -66,20 +67,17 @@ class Explanation:
 
     def __str__(self) -> str:
         width = shutil.get_terminal_size((100, 24)).columns
-        lines = [_short(self.text, width - 8), f"is {self.label}: near it"]
+        lines = [_short(self.text, width - 8), f"is {_one_line(self.label)}: near it"]
         for number, neighbor in enumerate(self.neighbors, 1):
             lengths = f"C(x) {neighbor.c_x:g}, C(y) {neighbor.c_y:g}, C(xy) {neighbor.c_xy:g} {neighbor.unit}"
-            lines += [
-                "",
-                f"{number}. {neighbor.label}, distance {neighbor.distance:.3f}, text {neighbor.index}; {lengths}",
-            ]
-            lines.append(f"   {_short(neighbor.text, width - 4)}")
+            head = f"{number}. {_one_line(neighbor.label)}, distance {neighbor.distance:.3f}, text {neighbor.index}"
+            lines += ["", f"{head}; {lengths}", f"   {_short(neighbor.text, width - 4)}"]
             if not neighbor.phrases:
                 lines.append("   no phrase is worth copying")
             for phrase in neighbor.phrases:
                 shown = _short(phrase.text, width - 40)
                 lines.append(
-                    f"   {phrase.bits:7.1f} bits  {shown!r} at {phrase.start}, in the query at {phrase.query_start}"
+                    f"   {phrase.bits:7.1f} bits  '{shown}' at {phrase.start}, in the query at {phrase.query_start}"
                 )
         return "\n".join(lines)
 
@@ -89,7 +87,7 @@ class Explanation:
             query = _marked(self.text, [(p.query_start, p.query_stop, p.bits) for p in neighbor.phrases])
             text = _marked(neighbor.text, [(p.start, p.stop, p.bits) for p in neighbor.phrases])
             head = (
-                f"<b>{html.escape(str(neighbor.label))}</b> &middot; distance {neighbor.distance:.3f} &middot; text "
+                f"<b>{html.escape(_plain(neighbor.label))}</b> &middot; distance {neighbor.distance:.3f} &middot; text "
                 f"{neighbor.index} &middot; C(x) {neighbor.c_x:g}, C(y) {neighbor.c_y:g}, C(xy) {neighbor.c_xy:g} "
                 f"{neighbor.unit}"
             )
@@ -97,7 +95,7 @@ class Explanation:
                 f'<div style="{_HEAD}">{head}</div><div style="{_ROW}"><div style="{_CELL}">{query}</div>'
                 f'<div style="{_CELL}">{text}</div></div>'
             )
-        label = html.escape(str(self.label))
+        label = html.escape(_plain(self.label))
         title = f"<div>The text is <b>{label}</b>: it stands before each neighbour, the phrases in both marked.</div>"
         return f'<div style="{_PAGE}">{title}{"".join(rows)}</div>'
 
@@ -214,12 +212,22 @@ def _whole_characters(phrase: bytes) -> tuple[int, int]:
     return cut, 0
 
 
-def _plain(text: Text) -> str:
-    return text if isinstance(text, str) else text.decode("ascii", "backslashreplace")
+# what a terminal would obey, no UTF-8 can hold, or would turn the text behind it around; without white space
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _plain(text: Any) -> str:
+    """Return what can be shown of a text or label, the rest as escapes."""
+    shown = text.decode("ascii", "backslashreplace") if isinstance(text, bytes) else str(text)
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), shown)
+
+
+def _one_line(text: Any) -> str:
+    return " ".join(_plain(text).split())
 
 
 def _short(text: Text, width: int) -> str:
-    line, width = " ".join(_plain(text).split()), max(20, width)
+    line, width = _one_line(text), max(20, width)
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 

@@ -141,6 +141,18 @@ def test_shown_in_a_terminal_and_a_page(docs):
     assert json.loads(json.dumps(explanation.to_dict()))["neighbors"][0]["phrases"][0]["start"] == 0
 
 
+def test_controls_are_shown_not_obeyed(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    text = "\x1b[2J\0\x9b \u202ereversed \ud800 \x85\x1c\r\n\tof one line, é 猫"
+    explanation = NCDClassifier(1).fit([text], [text]).explain(text, 1)
+    page, shown = explanation._repr_html_(), r"\x1b[2J\x00\x9b \u202ereversed \ud800 of one line, é 猫"
+    assert str(explanation).splitlines()[:2] == [shown, f"is {shown}: near it"]
+    assert r"'[2J\x00\x9b \u202ereversed \ud800 of one line, é 猫' at 1" in str(explanation)
+    assert r"\u202ereversed \ud800" in page
+    for printed in (page, str(explanation)):
+        assert not set("\x1b\0\x9b\u202e\ud800") & set(printed)
+
+
 def test_texts_that_share_nothing():
     explanation = NCDClassifier(1).fit(["abc", "xyz"], [0, 1]).explain("123", 1)
     assert "no phrase is worth copying" in str(explanation)
