@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +110,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _predict(options: argparse.Namespace) -> None:
     X_train, y_train = load_texts(options.train, "train", text=options.text, label=options.label)
     if options.input == "-":
-        X = sys.stdin.read().splitlines()
+        X = [line.removesuffix("\n") for line in _stdin()]
     else:
         X, _ = load_texts(options.input, "test", text=options.text, label=None)
     clf = _classifier(options).fit(X_train, y_train)
@@ -120,7 +120,7 @@ def _predict(options: argparse.Namespace) -> None:
 
 def _explain(options: argparse.Namespace) -> None:
     X_train, y_train = load_texts(options.train, "train", text=options.text, label=options.label)
-    query = sys.stdin.read() if options.query == "-" else options.query
+    query = _stdin().read().removesuffix("\n") if options.query == "-" else options.query
     explanation = _classifier(options).fit(X_train, y_train).explain(query, options.neighbors)
     if options.html:
         head = '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -129,6 +129,12 @@ def _explain(options: argparse.Namespace) -> None:
         print(json.dumps(explanation.to_dict(), ensure_ascii=False, default=repr))
     else:
         print(explanation)
+
+
+def _stdin() -> TextIO:
+    if sys.stdin is None:
+        raise OSError("there is no stdin to read texts from; give a file instead of -")
+    return sys.stdin
 
 
 def _cache_info(options: argparse.Namespace) -> None:

@@ -42,6 +42,23 @@ def test_texts_on_stdin(files, capsys, monkeypatch):
     assert capsys.readouterr().out == "pets\nmoney\n"
 
 
+def test_a_text_on_stdin_ends_at_a_newline_alone(files, capsys, monkeypatch):
+    texts = ["a\x0ccat\x0b\x85", "stocks\u2028rose", ""]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(texts) + "\n"))
+    assert main(["predict", files[0], "-", "-k", "1", "--json"]) == 0
+    assert [json.loads(line)["text"] for line in capsys.readouterr().out.split("\n")[:-1]] == texts
+    monkeypatch.setattr("sys.stdin", io.StringIO(" a\ncat\n"))
+    assert main(["explain", files[0], "-", "-k", "1", "--neighbors", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["text"] == " a\ncat"
+
+
+@pytest.mark.parametrize("command", ["predict", "explain"])
+def test_no_stdin(files, command, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    assert main([command, files[0], "-", "-k", "1"]) == 1
+    assert capsys.readouterr().err == "gzipknn: there is no stdin to read texts from; give a file instead of -\n"
+
+
 def test_explain(files, capsys, monkeypatch):
     command = ["explain", files[0], "my cat sat on it", "-k", "1", "--neighbors", "1"]
     assert main(command) == 0
