@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import dendrogram, linkage
 from scipy.spatial.distance import squareform
+from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.imports import import_extra
 from gzipknn.knn import KNNClassifier, encode_labels
@@ -50,8 +51,8 @@ def plot_distances(X: Any, y: Any, *, ax: Any = None, **settings: Any) -> Any:
         ax.axhline(end - 0.5, color="white", linewidth=0.6)
         ax.axvline(end - 0.5, color="white", linewidth=0.6)
     middles = ends - np.bincount(labels) / 2 - 0.5
-    ax.set_yticks(middles, [str(label) for label in classes])
-    ax.set_xticks(middles, [str(label) for label in classes], rotation=90)
+    ax.set_yticks(middles, [_as_it_stands(label) for label in classes])
+    ax.set_xticks(middles, [_as_it_stands(label) for label in classes], rotation=90)
     return ax
 
 
@@ -86,7 +87,7 @@ def plot_dendrogram(X: Any, names: Sequence[Any], *, ax: Any = None, method: str
     np.fill_diagonal(distances, 0)
     ax = _axes(ax)
     tree = linkage(squareform(distances), method)
-    dendrogram(tree, labels=[str(name) for name in names], orientation="left", ax=ax, color_threshold=0)
+    dendrogram(tree, labels=[_as_it_stands(name) for name in names], orientation="left", ax=ax, color_threshold=0)
     ax.set_xlabel("distance")
     return ax
 
@@ -111,19 +112,25 @@ def plot_accuracy_by_k(
     -------
     matplotlib Axes
     """
-    ks = sorted(k for k in ks if k <= clf.n_samples_fit_)
-    distances, indices = clf.kneighbors(X, max(ks))
-    truth, labels = np.asarray(y), clf._y[indices]
+    check_is_fitted(clf)
+    chosen = sorted(k for k in ks if k <= clf.n_samples_fit_)
+    if not chosen or chosen[0] < 1:
+        raise ValueError(
+            f"ks must be numbers from 1 to that of the training texts, {clf.n_samples_fit_}, got {ks!r:.80}."
+        )
+    classes, truth = encode_labels(y, len(X))
+    distances, indices = clf.kneighbors(X, chosen[-1])
+    labels = clf._y[indices]
     scores = []
-    for k in ks:
+    for k in chosen:
         weights = neighbor_weights(distances[:, :k], clf.weights)
         winners = vote(labels[:, :k], weights, len(clf.classes_), clf.tie_break, clf.random_state)
-        scores.append(accuracy(clf.classes_[winners] == truth))
+        scores.append(accuracy(clf.classes_[winners] == classes[truth]))
     ax = _axes(ax)
-    (drawn,) = ax.plot(ks, [score["value"] for score in scores], **{"marker": "o", "markersize": 4, **line})
+    (drawn,) = ax.plot(chosen, [score["value"] for score in scores], **{"marker": "o", "markersize": 4, **line})
     low, high = np.array([score["interval"] for score in scores]).T
-    ax.fill_between(ks, low, high, alpha=0.15, color=drawn.get_color())
-    ax.set(xlabel="k, number of neighbours", ylabel="accuracy (band: 95 % interval)", xticks=ks)
+    ax.fill_between(chosen, low, high, alpha=0.15, color=drawn.get_color())
+    ax.set(xlabel="k, number of neighbours", ylabel="accuracy (band: 95 % interval)", xticks=chosen)
     ax.grid(alpha=0.3)
     return ax
 
@@ -146,11 +153,15 @@ def plot_accuracy_against_time(results: Mapping[str, tuple[float, NDArray[np.boo
         score = accuracy(right)
         low, high = score["interval"]
         ax.errorbar(seconds, score["value"], [[score["value"] - low], [high - score["value"]]], fmt="o", capsize=3)
-        ax.annotate(name, (seconds, score["value"]), xytext=(6, 4), textcoords="offset points")
+        ax.annotate(_as_it_stands(name), (seconds, score["value"]), xytext=(6, 4), textcoords="offset points")
     ax.set(xscale="log", xlabel="seconds", ylabel="accuracy (bar: 95 % interval)")
     ax.margins(x=0.2)
     ax.grid(alpha=0.3)
     return ax
+
+
+def _as_it_stands(name: Any) -> str:
+    return str(name).replace("$", r"\$")  # two of these would enclose a formula
 
 
 def _axes(ax: Any) -> Any:

@@ -1,6 +1,7 @@
 import matplotlib
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 
 from gzipknn import NCDClassifier, pairwise_ncd
 from gzipknn.plotting import plot_accuracy_against_time, plot_accuracy_by_k, plot_dendrogram, plot_distances
@@ -39,6 +40,30 @@ def test_accuracies_by_k_are_those_of_score(docs):
     assert line.get_xdata().tolist() == [1, 5]
     expected = [clf.set_params(n_neighbors=k).score(docs.X_test, docs.y_test) for k in (1, 5)]
     assert line.get_ydata().tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("y", "ks", "message"),
+    [
+        (["money"], (1,), "X and y must have the same length, got 2 texts and 1 labels"),
+        (["money", "pets"], (4, 5), r"ks must be numbers from 1 to that of the training texts, 3, got \(4, 5\)"),
+        (["money", "pets"], (0, 1), r"got \(0, 1\)"),
+    ],
+)
+def test_accuracies_by_k_of_other_arguments(y, ks, message):
+    clf = NCDClassifier(1).fit(["the cat", "a cat", "stocks rose"], ["pets", "pets", "money"])
+    with pytest.raises(ValueError, match=message):
+        plot_accuracy_by_k(clf, ["stocks", "cat"], y, ks)
+    with pytest.raises(NotFittedError):
+        plot_accuracy_by_k(NCDClassifier(1), ["stocks", "cat"], ["money", "pets"])
+
+
+def test_names_are_no_formulas():
+    names, texts = ["$x^$ and $_{$", "y"], ["the cat sat", "a dog"]
+    drawn = [plot_dendrogram(texts, names), plot_distances(texts, names)]
+    drawn.append(plot_accuracy_against_time({name: (1.0, np.array([True])) for name in names}))
+    for ax in drawn:
+        ax.figure.canvas.draw()
 
 
 def test_accuracy_against_time():
