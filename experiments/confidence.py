@@ -115,27 +115,28 @@ def look_at(clf: Any, calibration: Texts, threshold: Texts, test: Texts) -> dict
     results = {"settings": settings, "truth_without_vote": float(unseen)}
     for name, model in found.items():
         right = model.predict(test[0]) == np.array(test[1])
-        results[name] = scores([model.predict_proba(texts) for texts, _ in (threshold, test)], truths, right)
+        shares = [model.predict_proba(texts) for texts, _ in (threshold, test)]
+        results[name] = scores(shares[1], truths[1], right)
+        if name in ("raw", "sigmoid"):
+            results[name] |= {**curves(shares[1].max(axis=1), right), **all_sets(shares, truths)}
+    results["raw"]["accuracy_held_out"] = accuracy(clf.predict(threshold[0]) == np.array(threshold[1]))
     return results
 
 
-def scores(shares: list[Floats], truths: list[NDArray[np.intp]], right: Bools) -> dict[str, Any]:
-    """Measure probabilities of the texts for the threshold and of the test texts, of which some are labelled right."""
-    confidence = shares[1].max(axis=1)
-    curve = calibration_curve(right, np.minimum(confidence, 1), n_bins=N_POINTS, strategy="quantile")
-    random = np.random.RandomState(SEED)
-    sets = {}
-    for name, noise in (("sets", 0.0), ("sets_ties_at_random", 1e-9)):
-        noisy = [values + noise * random.random_sample(values.shape) for values in shares]
-        sets[name] = {str(level): set_scores(*noisy, *truths, level) for level in LEVELS}
+def scores(shares: Floats, truth: NDArray[np.intp], right: Bools) -> dict[str, Any]:
+    """Measure the probabilities of texts, of which some are labelled right."""
     return {
         "accuracy": accuracy(right),
-        "ece": expected_calibration_error(confidence, right),
-        "brier": float(np.mean(np.sum((shares[1] - np.eye(shares[1].shape[1])[truths[1]]) ** 2, axis=1))),
-        "curve": {"accuracy": curve[0].tolist(), "confidence": curve[1].tolist()},
-        "above": {str(least): answered(confidence >= least, right) for least in THRESHOLDS},
-        **sets,
+        "ece": expected_calibration_error(shares.max(axis=1), right),
+        "brier": float(np.mean(np.sum((shares - np.eye(shares.shape[1])[truth]) ** 2, axis=1))),
     }
+
+
+def curves(confidence: Floats, right: Bools) -> dict[str, Any]:
+    """Return how often a label is right by how sure it is, and of the texts that are sure enough."""
+    curve = calibration_curve(right, np.minimum(confidence, 1), n_bins=N_POINTS, strategy="quantile")
+    above = {str(least): count(right[confidence >= least]) for least in THRESHOLDS}
+    return {"curve": {"accuracy": curve[0].tolist(), "confidence": curve[1].tolist()}, "above": above}
 
 
 def expected_calibration_error(confidence: Floats, right: Bools) -> float:
@@ -157,32 +158,37 @@ def prediction_sets(held_out: Floats, truth: NDArray[np.intp], shares: Floats, l
     ----------
     Sadinle, Lei, Wasserman: Least Ambiguous Set-Valued Classifiers with Bounded Error Levels. JASA 114 (2019).
     """
-    rank = int(round((len(truth) + 1) * (1 - level), 9))  # 100 * (1 - 0.9) is less than 10
-    if rank < 1:
-        return np.ones_like(shares, dtype=np.bool_)  # too few held out to leave any label out
-    of_truth = np.sort(held_out[np.arange(len(truth)), truth])
-    return np.asarray(shares >= of_truth[rank - 1])
+    of_truth = np.append(held_out[np.arange(len(truth)), truth], 0)  # where too few are held out, all labels
+    rank = int(round(len(of_truth) * (1 - level), 9))  # 100 * (1 - 0.9) is less than 10
+    return np.asarray(shares >= np.sort(of_truth)[rank])
 
 
-def set_scores(
-    held_out: Floats, shares: Floats, truth: NDArray[np.intp], test: NDArray[np.intp], level: float
-) -> dict[str, Any]:
-    sets = prediction_sets(held_out, truth, shares, level)
-    covered, sizes = sets[np.arange(len(test)), test], sets.sum(axis=1)
-    common = np.flatnonzero(np.bincount(test) >= 20)
-    by_class = {int(label): accuracy(covered[test == label]) for label in common}
+def all_sets(shares: list[Floats], truths: list[NDArray[np.intp]]) -> dict[str, Any]:
+    """Measure the sets of test texts; and again with equal probabilities parted at random."""
+    random = np.random.RandomState(SEED)
+    noisy = [values + 1e-9 * random.random_sample(values.shape) for values in shares]
+    sets, parted = {}, {}
+    for level in LEVELS:
+        sets[str(level)] = set_scores(prediction_sets(shares[0], truths[0], shares[1], level), truths[1])
+        scored = set_scores(prediction_sets(noisy[0], truths[0], noisy[1], level), truths[1])
+        parted[str(level)] = {name: scored[name] for name in ("coverage", "mean_size")}
+    return {"sets": sets, "sets_ties_at_random": parted}
+
+
+def set_scores(sets: Bools, truth: NDArray[np.intp]) -> dict[str, Any]:
+    covered, sizes = sets[np.arange(len(truth)), truth], sets.sum(axis=1)
+    by_class = [count(covered[truth == label]) for label in np.flatnonzero(np.bincount(truth) >= 20)]
     return {
         "coverage": accuracy(covered),
-        "least_covered_class": min(by_class.values(), key=lambda share: share["value"]) if by_class else None,
+        "least_covered_class": min(by_class, key=lambda found: found["right"] / found["n"], default=None),
         "mean_size": float(sizes.mean()),
-        "empty": float(np.mean(sizes == 0)),
-        "single": answered(sizes == 1, covered),
+        "empty": int(np.sum(sizes == 0)),
+        "single": count(covered[sizes == 1]),
     }
 
 
-def answered(which: Bools, right: Bools) -> dict[str, Any]:
-    """Say how many texts are answered, and how many of these are right."""
-    return {"share": float(which.mean()), "accuracy": accuracy(right[which]) if which.any() else None}
+def count(right: Bools) -> dict[str, int]:
+    return {"right": int(right.sum()), "n": len(right)}
 
 
 def plot(known: dict[str, Any], path: Path) -> None:
@@ -201,7 +207,11 @@ def plot(known: dict[str, Any], path: Path) -> None:
                 drawn = {"color": color, "markersize": 4, "linewidth": 1.3, "label": label}
                 drawn["markerfacecolor"] = "white" if method == "raw" else color
                 panel.plot(curve["confidence"], curve["accuracy"], style, **drawn)
-        panel.set(title=name, xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
+        ticks = [0, 0.25, 0.5, 0.75, 1]
+        names = ["0", "", "0.5", "", "1"]
+        panel.set(title=name, xlim=(0, 1.03), ylim=(0, 1.03), aspect="equal")
+        panel.set_xticks(ticks, names)
+        panel.set_yticks(ticks, names)
         panel.grid(alpha=0.3)
     for panel in panels[:, 0]:
         panel.set_ylabel("share that is right")

@@ -56,7 +56,7 @@ def test_calibrated_probabilities_are_nearer_to_the_truth(confidence, parts, cal
         right = np.array(y) == clf.predict(X)
         truth = np.searchsorted(clf.classes_, y)
         ece.append(confidence.expected_calibration_error(shares.max(axis=1), right))
-        brier.append(confidence.scores([shares, shares], [truth, truth], right)["brier"])
+        brier.append(confidence.scores(shares, truth, right)["brier"])
     assert ece[1] < ece[0]
     assert brier[1] < brier[0]
 
@@ -107,6 +107,7 @@ def test_experiment(folder, tmp_path):
             measured = model[method]
             assert 0 <= measured["ece"] < 1
             assert 0 <= measured["brier"] < 2
+        for measured in (model["raw"], model["sigmoid"]):
             sizes = [measured["sets"][level]["mean_size"] for level in ("0.8", "0.9", "0.95")]
             assert sizes == sorted(sizes)
             assert measured["sets"]["0.95"]["coverage"]["value"] > 0.8
