@@ -111,6 +111,7 @@ def test_experiment(folder, tmp_path):
             sizes = [measured["sets"][level]["mean_size"] for level in ("0.8", "0.9", "0.95")]
             assert sizes == sorted(sizes)
             assert measured["sets"]["0.95"]["coverage"]["value"] > 0.8
+            assert measured["sets"]["0.8"]["coverage_of_halves"] > 0.77
     one = result["models"]["gzip, k = 1"]["raw"]
     assert one["ece"] == pytest.approx(1 - one["accuracy"]["value"])  # it is always sure
     assert (tmp_path / "confidence.png").stat().st_size > 10_000
