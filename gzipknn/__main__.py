@@ -25,7 +25,7 @@ from gzipknn.metrics import METRICS
 from gzipknn.pairwise import ORDERS
 from gzipknn.scores import accuracy
 from gzipknn.screening import parse_screen
-from gzipknn.versions import __version__, show_versions
+from gzipknn.versions import __version__, show_versions, versions
 from gzipknn.voting import TIE_BREAKS, WEIGHTS
 
 EXAMPLES = """examples:
@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer letters than the texts
     try:
+        if sys.stdout is None:
+            raise OSError("there is no standard output to write to.")
         options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -139,10 +141,13 @@ def _stdin() -> TextIO:
 
 def _cache_info(options: argparse.Namespace) -> None:
     info = options.store.info()
-    print(f"{info['folder']}: {_counted(info['blocks'], 'block')}, {info['bytes'] / 1e6:.3f} MB")
-    for kind in ("damaged", "unfinished"):
-        for path in info[kind]:
-            print(f"{kind}: {path}")
+    if options.json:
+        print(json.dumps(info))
+    else:
+        print(f"{info['folder']}: {_counted(info['blocks'], 'block')}, {info['bytes'] / 1e6:.3f} MB")
+        for kind in ("damaged", "unfinished"):
+            for path in info[kind]:
+                print(f"{kind}: {path}")
     if info["damaged"]:
         damaged = _counted(len(info["damaged"]), "block")
         raise ValueError(f"damaged: {damaged}. Searched again when wanted; or clear the cache.")
@@ -166,7 +171,10 @@ def _counted(n: int, what: str) -> str:
 
 
 def _versions(options: argparse.Namespace) -> None:
-    show_versions()
+    if options.json:
+        print(json.dumps(versions()))
+    else:
+        show_versions()
 
 
 def _classifier(options: argparse.Namespace) -> NCDClassifier:
@@ -219,11 +227,12 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("train", metavar="TRAIN", help="file with labelled texts, or folder with train.*")
     explain.add_argument("query", metavar="QUERY", help="the text itself, or - for all of stdin")
     explain.add_argument("--neighbors", type=int, metavar="N", default=3, help="how many to explain (default: 3)")
-    explain.add_argument("--html", action="store_true", help="print a page with the phrases marked")
+    explained = explain.add_mutually_exclusive_group()
+    explained.add_argument("--html", action="store_true", help="print a page with the phrases marked")
     for command in (evaluate, predict, explain):
         command.add_argument("--text", metavar="COL", default="text", help="column of the texts (default: text)")
         command.add_argument("--label", metavar="COL", default="label", help="column of the labels (default: label)")
-        command.add_argument("--json", action="store_true", help="print JSON")
+        (explained if command is explain else command).add_argument("--json", action="store_true", help="print JSON")
         _add_settings(command, n_neighbors=5)
 
     cache = commands.add_parser("cache", help="what --memory keeps", description="What --memory keeps.")
@@ -235,8 +244,11 @@ def _parser() -> argparse.ArgumentParser:
         command = what.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
         command.add_argument("store", type=_store, metavar="FOLDER", help="the folder given as --memory")
         command.set_defaults(run=run)
+        if run is _cache_info:
+            command.add_argument("--json", action="store_true", help="print JSON")
 
-    add_command("versions", _versions, "print what results depend on")
+    shown = add_command("versions", _versions, "print what results depend on")
+    shown.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 

@@ -107,7 +107,7 @@ _CELL = (
     "flex: 1 1 18em; min-width: 0; padding: 0.6em; border: 1px solid #bbb; border-radius: 4px; "
     "white-space: pre-wrap; overflow-wrap: anywhere; text-align: left;"
 )
-_MARK = "background: #ffe08a; color: inherit; border-radius: 2px; padding: 0 1px;"
+_MARK = "background: #ffe08a; color: #222; border-radius: 2px; padding: 0 1px;"
 
 
 def explain(

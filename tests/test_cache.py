@@ -1,4 +1,5 @@
 import importlib
+import json
 import os
 import pickle
 import subprocess
@@ -123,6 +124,8 @@ def test_clear_deletes_nothing_else(tmp_path, capsys):
         os.utime(store.files / name, (time.time() - age,) * 2)
     assert main(["cache", "info", str(tmp_path)]) == 0
     assert "1 block, 0.000 MB" in capsys.readouterr().out
+    assert main(["cache", "info", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["blocks"] == 1
     assert main(["cache", "clear", str(tmp_path)]) == 0
     assert capsys.readouterr().out == "2 files deleted\n"
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["gzipknn", "mine.txt", "running.unfinished"]

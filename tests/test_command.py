@@ -59,6 +59,13 @@ def test_no_stdin(files, command, capsys, monkeypatch):
     assert capsys.readouterr().err == "gzipknn: there is no stdin to read texts from; give a file instead of -\n"
 
 
+def test_no_stdout(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout", None)
+    assert main(["versions"]) == 1
+    monkeypatch.undo()
+    assert capsys.readouterr().err == "gzipknn: there is no standard output to write to.\n"
+
+
 def test_explain(files, capsys, monkeypatch):
     command = ["explain", files[0], "my cat sat on it", "-k", "1", "--neighbors", "1"]
     assert main(command) == 0
@@ -165,6 +172,8 @@ def test_wrong_command_line(capsys):
 def test_versions(capsys):
     assert main(["versions"]) == 0
     assert f"gzipknn  {__version__}" in capsys.readouterr().out
+    assert main(["versions", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["gzipknn"] == __version__
 
 
 def test_as_a_module():
