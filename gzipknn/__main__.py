@@ -32,8 +32,8 @@ EXAMPLES = """examples:
   gzipknn demo
   gzipknn evaluate train.csv test.csv --text review --label sentiment -k 3
   gzipknn predict train.jsonl unlabelled.csv --json > labels.jsonl
-  echo "Move the turtle." | gzipknn predict train.jsonl -
-  gzipknn explain train.jsonl "Move the turtle." --compressor lz77
+  echo "Move the turtle forward." | gzipknn predict train.jsonl -
+  gzipknn explain train.jsonl "Move the turtle forward." --compressor lz77
   gzipknn evaluate train.csv test.csv --memory searched      # go on if interrupted; no search twice
   gzipknn cache info searched
 
