@@ -214,7 +214,7 @@ def pairs(tables: Results) -> list[dict[str, Any]]:
 
 def write_csv(path: Path, table: list[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, table[0], lineterminator="\n")
+        writer = csv.DictWriter(file, table[0] if table else [], lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
 

@@ -14,6 +14,6 @@ def import_extra(module: str, extra: str, needed_by: str) -> Any:
         package = (error.name or module).partition(".")[0]
         raise ModuleNotFoundError(
             f"{needed_by} needs the package {package!r}, which is not installed; "
-            f"install it with: pip install 'gzipknn[{extra}]'",
+            f"install it with: pip install 'gzipknn[{extra}]' (in a checkout: '.[{extra}]')",
             name=error.name,
         ) from error

@@ -54,6 +54,15 @@ def test_tables(results, folder):
     assert (results / "tables.png").stat().st_size > 10_000
 
 
+def test_one_method_alone(folder, tmp_path):
+    limits = ("--limit-train", 100, "--limit-test", 20)
+    done = run(
+        "tables.py", "--data", folder.parent, "--datasets", "docs", "--methods", "majority", *limits, "--out", tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "tables_pairs.csv").read_text().strip() == ""
+
+
 def test_a_method_is_scored_on_the_texts_that_it_says(results, folder, experiments):
     methods = json.loads((results / "table_docs.json").read_text())["methods"]
     train, test = (load_texts(folder, split) for split in ("train", "test"))

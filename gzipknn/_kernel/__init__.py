@@ -60,9 +60,9 @@ def _load() -> ModuleType | None:
 def _say_once(wanted: str) -> None:
     if wanted == "auto":
         warnings.warn(
-            "the native kernel of gzipknn was not built (no C compiler at installation?): gzip and zlib lengths come "
-            "from the standard library, the same numbers many times slower; those of lz77 from Python, hundreds of "
-            "times slower.",
+            "the native kernel of gzipknn was not built (no C compiler at installation? or Python started in a "
+            "checkout that was not installed with pip install -e .?): gzip and zlib lengths come from the standard "
+            "library, the same numbers many times slower; those of lz77 from Python, hundreds of times slower.",
             RuntimeWarning,
             stacklevel=2,
         )
