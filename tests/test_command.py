@@ -142,7 +142,7 @@ def test_interrupted(monkeypatch, capsys):
     def interrupt():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gzipknn.__main__.load_stdlib_docs", interrupt)
+    monkeypatch.setattr("gzipknn.command.demo.load_stdlib_docs", interrupt)
     assert main(["demo"]) == 130
     assert capsys.readouterr().err == "gzipknn: interrupted\n"
 
