@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import io
-import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from gzipknn.command import cache, demo, evaluate, explain, predict, versions
+from gzipknn.command.options import Parser
+from gzipknn.command.streams import ReaderGoneError, flush, plain_warnings, prepare_streams, say
 from gzipknn.versions import __version__
 
 EXAMPLES = """examples:
@@ -27,31 +28,40 @@ which), 2 the command line was wrong, 130 interrupted."""
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    options = _parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer letters than the texts
+    prepare_streams()
+    options = argparse.Namespace()
     try:
+        _parse(arguments, options)
         if sys.stdout is None:
             raise OSError("there is no standard output to write to.")
-        options.run(options)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # the reader, head say, has had enough; Python must not try again at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with plain_warnings():
+            options.run(options)
+        flush()
+    except ReaderGoneError:
+        return 0
     except (OSError, TypeError, ValueError, ImportError) as error:
-        print(f"gzipknn: {error}", file=sys.stderr)
+        with suppress(OSError, ReaderGoneError):
+            flush()  # what was found before stands before the message
+        say(str(error))
         return 1
     except KeyboardInterrupt:
         memory = getattr(options, "memory", None)
         kept = f"; what was searched is kept, the same command goes on from there (--memory {memory})" if memory else ""
-        print(f"gzipknn: interrupted{kept}", file=sys.stderr)
+        say(f"interrupted{kept}")
         return 130
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parse(arguments: Sequence[str] | None, options: argparse.Namespace) -> None:
+    try:
+        _parser().parse_args(arguments, options)
+    except SystemExit:  # after --help, --version or a message
+        flush()
+        raise
+
+
+def _parser() -> Parser:
+    parser = Parser(
         prog="gzipknn",
         description="Classify texts by compression: k nearest neighbours under the normalized compression distance.",
         epilog=EXAMPLES,

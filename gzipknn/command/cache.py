@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from pathlib import Path
 
 from gzipknn.cache import BlockStore
 from gzipknn.command.options import Commands, add_command
+from gzipknn.command.streams import write, write_json
+from gzipknn.escapes import escaped
 
 
 def add_to(commands: Commands) -> None:
@@ -27,12 +28,12 @@ def run_info(options: argparse.Namespace) -> None:
     """Print what is kept; raise if some of it is damaged."""
     info = options.store.info()
     if options.json:
-        print(json.dumps(info))
+        write_json(info)
     else:
-        print(f"{info['folder']}: {_counted(info['blocks'], 'block')}, {info['bytes'] / 1e6:.3f} MB")
+        write(f"{escaped(info['folder'])}: {_counted(info['blocks'], 'block')}, {info['bytes'] / 1e6:.3f} MB")
         for kind in ("damaged", "unfinished"):
             for path in info[kind]:
-                print(f"{kind}: {path}")
+                write(f"{kind}: {escaped(path)}")
     if info["damaged"]:
         damaged = _counted(len(info["damaged"]), "block")
         raise ValueError(f"damaged: {damaged}. Searched again when wanted; or clear the cache.")
@@ -40,7 +41,7 @@ def run_info(options: argparse.Namespace) -> None:
 
 def run_clear(options: argparse.Namespace) -> None:
     """Delete what is kept."""
-    print(f"{_counted(options.store.clear(), 'file')} deleted")
+    write(f"{_counted(options.store.clear(), 'file')} deleted")
 
 
 def _store(text: str) -> BlockStore:

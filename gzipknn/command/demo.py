@@ -7,7 +7,9 @@ import time
 
 from gzipknn.command.evaluate import score, sentence
 from gzipknn.command.options import Commands, add_command, add_settings, classifier
+from gzipknn.command.streams import write
 from gzipknn.datasets import load_stdlib_docs
+from gzipknn.escapes import shorten
 
 
 def add_to(commands: Commands) -> None:
@@ -19,7 +21,7 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print the accuracy, and the neighbours of three texts."""
     docs = load_stdlib_docs()
-    print(
+    write(
         f"Which of {len(docs.target_names)} modules of Python's standard library is a docstring from?\n"
         f"{len(docs.X_train)} training texts, {len(docs.X_test)} test texts."
     )
@@ -27,16 +29,11 @@ def run(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     predicted = clf.predict(docs.X_test)
     seconds = time.perf_counter() - start
-    print(f"\n{sentence(score(predicted, docs.y_test))} in {seconds:.1f} s\n")
+    write(f"\n{sentence(score(predicted, docs.y_test))} in {seconds:.1f} s\n")
     shown = range(3)
     distances, indices = clf.set_params(verbose=0).kneighbors([docs.X_test[i] for i in shown], n_neighbors=2)
     for i in shown:
-        print(f"text      {_line(docs.X_test[i])}\n          is from {docs.y_test[i]}, taken for {predicted[i]}")
+        write(f"text      {shorten(docs.X_test[i], 100)}\n          is from {docs.y_test[i]}, taken for {predicted[i]}")
         for distance, index in zip(distances[i], indices[i], strict=True):
-            print(f"  {distance:.3f}   {_line(docs.X_train[index])}\n          {docs.y_train[index]}")
-        print()
-
-
-def _line(text: str, width: int = 100) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= width else line[: width - 1] + "…"
+            write(f"  {distance:.3f}   {shorten(docs.X_train[index], 100)}\n          {docs.y_train[index]}")
+        write()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import time
 from typing import Any
 
@@ -13,7 +11,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import classification_report
 
 from gzipknn.command.options import Commands, add_columns, add_command, add_settings, add_training, classifier
-from gzipknn.datasets import load_texts
+from gzipknn.command.streams import warn, write, write_json
+from gzipknn.command.texts import load_queries, load_training
+from gzipknn.escapes import one_line
 from gzipknn.scores import accuracy
 
 
@@ -29,13 +29,13 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the accuracy, and for people precision and recall of each class."""
-    X_train, y_train = load_texts(options.train, "train", text=options.text, label=options.label)
-    X_test, y_test = load_texts(options.test, "test", text=options.text, label=options.label)
+    X_train, y_train, _ = load_training(options)
+    X_test, y_test = load_queries(options, options.test, options.label)
     # as words, so that the 1 of one file is the "1" of another
     y_train, y_test = [str(label) for label in y_train], [str(label) for label in y_test]
     unknown = sorted(set(y_test) - set(y_train))
     if unknown:
-        print(f"gzipknn: {options.train} lacks these labels of {options.test}: {unknown}", file=sys.stderr)
+        warn(f"{options.train} lacks these labels of {options.test}: {unknown}")
     clf = classifier(options).fit(X_train, y_train)
     start = time.perf_counter()
     predicted = clf.predict(X_test)
@@ -43,11 +43,12 @@ def run(options: argparse.Namespace) -> None:
     scored = score(predicted, y_test)
     if options.json:
         known = {"seconds": None if options.memory else seconds}  # a part may have been known
-        print(json.dumps({**scored, "n_train": len(X_train), **known}))
+        write_json({**scored, "n_train": len(X_train), **known})
     else:
-        print(classification_report(y_test, predicted, zero_division=0))
+        y_shown, predicted_shown = [one_line(label) for label in y_test], [one_line(label) for label in predicted]
+        write(classification_report(y_shown, predicted_shown, zero_division=0))
         taken = "" if options.memory else f" in {seconds:.1f} s"
-        print(f"{sentence(scored)}{taken}, {len(X_train)} training texts")
+        write(f"{sentence(scored)}{taken}, {len(X_train)} training texts")
 
 
 def score(predicted: NDArray[Any], truth: list[Any]) -> dict[str, Any]:

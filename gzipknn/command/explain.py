@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
+from dataclasses import replace
 
 from gzipknn.command.options import Commands, add_columns, add_command, add_settings, add_training, classifier
-from gzipknn.command.streams import stdin
-from gzipknn.datasets import load_texts
+from gzipknn.command.streams import read_lines, write, write_html, write_json
+from gzipknn.command.texts import load_training, warn_of_blank_queries
 
 
 def add_to(commands: Commands) -> None:
@@ -26,13 +26,17 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the neighbours and the phrases."""
-    X_train, y_train = load_texts(options.train, "train", text=options.text, label=options.label)
-    query = stdin().read().removesuffix("\n") if options.query == "-" else options.query
+    X_train, y_train, positions = load_training(options)
+    query = "\n".join(read_lines(options.encoding)) if options.query == "-" else options.query
+    warn_of_blank_queries("the query", [query])
     explanation = classifier(options).fit(X_train, y_train).explain(query, options.neighbors)
+    # the file may hold blank texts, on which the classifier was not trained
+    neighbors = (replace(neighbor, index=positions[neighbor.index]) for neighbor in explanation.neighbors)
+    explanation = replace(explanation, neighbors=tuple(neighbors))
     if options.html:
         head = '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        print(head + explanation._repr_html_())
+        write_html(head + explanation._repr_html_())
     elif options.json:
-        print(json.dumps(explanation.to_dict(), ensure_ascii=False, default=repr))
+        write_json(explanation.to_dict())
     else:
-        print(explanation)
+        write(str(explanation))

@@ -5,22 +5,31 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from gzipknn.classifier import NCDClassifier
 from gzipknn.compressors import COMPRESSORS
+from gzipknn.escapes import escaped
 from gzipknn.hubness import NORMALIZATIONS
 from gzipknn.metrics import METRICS
 from gzipknn.pairwise import ORDERS
 from gzipknn.screening import parse_screen
 from gzipknn.voting import TIE_BREAKS, WEIGHTS
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
-def add_command(
-    commands: Commands, name: str, run: Callable[[argparse.Namespace], None], about: str
-) -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser whose messages stay on one line, whatever was typed."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the message, and exit."""
+        if "required: " in message and any(name in message for name in ("TRAIN", "TEST", "INPUT", "QUERY")):
+            message += " (--text takes all words up to the next option: put it after them)"
+        super().error(escaped(message))
+
+
+def add_command(commands: Commands, name: str, run: Callable[[argparse.Namespace], None], about: str) -> Parser:
     """Add a subcommand, which `run` carries out."""
     command = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
     command.set_defaults(run=run)
@@ -33,9 +42,28 @@ def add_training(parser: argparse.ArgumentParser) -> None:
 
 
 def add_columns(parser: argparse.ArgumentParser) -> None:
-    """Add where in a file the texts and labels are."""
-    parser.add_argument("--text", metavar="COL", default="text", help="column of the texts (default: text)")
+    """Add where in a file the texts and labels are, and how the file is written."""
+    text_help = "column of the texts, or several columns, joined by a space (default: text); put it after the files"
+    parser.add_argument("--text", metavar="COL", nargs="+", default=["text"], help=text_help)
     parser.add_argument("--label", metavar="COL", default="label", help="column of the labels (default: label)")
+    sep_help = "what separates the cells of CSV and TSV files, such as ';' or tab (default: by the ending)"
+    parser.add_argument("--sep", type=_separator, metavar="SEP", help=sep_help)
+    header_help = "CSV and TSV files begin with a text, not with names; the columns are then named 1, 2, ..."
+    parser.add_argument("--no-header", dest="header", action="store_false", help=header_help)
+    encoding_help = "encoding of text files and of stdin, such as cp1252 (default: UTF-8)"
+    parser.add_argument("--encoding", type=_encoding, metavar="NAME", help=encoding_help)
+
+
+def _separator(text: str) -> str:
+    return "\t" if text in ("tab", "\\t") else text
+
+
+def _encoding(name: str) -> str:
+    try:
+        "".encode(name)
+    except (LookupError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"there is no encoding {name!r:.50}; give one such as cp1252") from error
+    return name
 
 
 def add_settings(parser: argparse.ArgumentParser, n_neighbors: int) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from gzipknn.command.options import Commands, add_columns, add_command, add_settings, add_training, classifier
-from gzipknn.command.streams import stdin
-from gzipknn.datasets import load_texts
+from gzipknn.command.streams import write, write_json
+from gzipknn.command.texts import load_queries, load_training, read_queries, text_name
+from gzipknn.escapes import one_line
 
 
 def add_to(commands: Commands) -> None:
@@ -23,11 +23,12 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the labels, a line each."""
-    X_train, y_train = load_texts(options.train, "train", text=options.text, label=options.label)
-    if options.input == "-":
-        X = [line.removesuffix("\n") for line in stdin()]
-    else:
-        X, _ = load_texts(options.input, "test", text=options.text, label=None)
+    name = text_name(options) if options.json else None
+    X_train, y_train, _ = load_training(options)
+    X = read_queries(options) if options.input == "-" else load_queries(options, options.input)[0]
     clf = classifier(options).fit(X_train, y_train)
     for text, label in zip(X, clf.predict(X).tolist(), strict=True):
-        print(json.dumps({options.text: text, options.label: label}, ensure_ascii=False) if options.json else label)
+        if name is None:
+            write(one_line(label))
+        else:
+            write_json({name: text, options.label: label})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from gzipknn.command.options import Commands, add_command
-from gzipknn.versions import show_versions, versions
+from gzipknn.command.streams import write, write_json
+from gzipknn.versions import versions
 
 
 def add_to(commands: Commands) -> None:
@@ -18,6 +18,7 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print the versions."""
     if options.json:
-        print(json.dumps(versions()))
+        write_json(versions())
     else:
-        show_versions()
+        for name, number in versions().items():
+            write(f"{name:>14}  {number}")
