@@ -15,15 +15,16 @@ from gzipknn.versions import __version__
 EXAMPLES = """examples:
   gzipknn demo
   gzipknn evaluate train.csv test.csv --text review --label sentiment -k 3
+  gzipknn evaluate train.csv test.csv --sep ";" --encoding cp1252 --text title body
   gzipknn predict train.jsonl unlabelled.csv --json > labels.jsonl
   echo "Move the turtle forward." | gzipknn predict train.jsonl -
   gzipknn explain train.jsonl "Move the turtle forward." --compressor lz77
   gzipknn evaluate train.csv test.csv --memory searched      # go on if interrupted; no search twice
   gzipknn cache info searched
 
-Files end in .csv, .tsv, .jsonl, .json (these also as .gz) or .parquet; of a folder, TRAIN takes the file train.*
-and TEST or INPUT the file test.*. Exit codes: 0 done, 1 the data or a setting would not do (the message says
-which), 2 the command line was wrong, 130 interrupted."""
+Files end in .csv, .tsv, .jsonl, .ndjson, .json (these also as .gz) or .parquet; of a folder, TRAIN takes the file
+train.* and TEST or INPUT the file test.*. Exit codes: 0 done, 1 the data or a setting would not do, or the results
+could not be written (the message says which), 2 the command line was wrong, 130 interrupted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
