@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +13,9 @@ from numpy.typing import NDArray
 
 from gzipknn.compressors import Match
 from gzipknn.corpus import Corpus
+from gzipknn.escapes import one_line as _one_line
+from gzipknn.escapes import plain as _plain
+from gzipknn.escapes import shorten as _short
 from gzipknn.pairwise import TrainingTexts
 
 Text = str | bytes
@@ -210,25 +212,6 @@ def _whole_characters(phrase: bytes) -> tuple[int, int]:
         if isinstance(readable(phrase[cut:stop]), str):
             return cut, stop - cut
     return cut, 0
-
-
-# what a terminal would obey, no UTF-8 can hold, or would turn the text behind it around; without white space
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def _plain(text: Any) -> str:
-    """Return what can be shown of a text or label, the rest as escapes."""
-    shown = text.decode("ascii", "backslashreplace") if isinstance(text, bytes) else str(text)
-    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), shown)
-
-
-def _one_line(text: Any) -> str:
-    return " ".join(_plain(text).split())
-
-
-def _short(text: Text, width: int) -> str:
-    line, width = _one_line(text), max(20, width)
-    return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
 def _marked(text: Text, spans: list[tuple[int, int, float]]) -> str:

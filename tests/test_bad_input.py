@@ -527,6 +527,15 @@ REFUSED = [
         "^1: gzipknn: .*memory must .*File exists",
     ),
     ("--text COL", lambda tmp: predict(tmp, "--text", "body"), ExitError, r"^1: .*no column 'body'; it has .*label"),
+    ("--text = --label", lambda tmp: predict(tmp, "--label", "text"), ExitError, "^1: .*as --text and as --label"),
+    ("--sep ab", lambda tmp: predict(tmp, "--sep", "ab"), ExitError, "^1: gzipknn: sep must be one character"),
+    (
+        "--encoding x",
+        lambda tmp: predict(tmp, "--encoding", "x"),
+        ExitError,
+        "^2: .*there is no encoding 'x'; give one",
+    ),
+    ("--text first", lambda _: command("predict", "--text", "a", "b", "c"), ExitError, "^2: .*up to the next option"),
     ("cache", lambda _: command("cache"), ExitError, "^2: .*required: COMMAND"),
     *(
         (
