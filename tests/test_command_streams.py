@@ -168,8 +168,9 @@ def test_messages_are_one_line(tmp_path, capsys):
 
 def test_warnings_of_the_library_are_plain_lines_and_said_once(train, capsys, monkeypatch):
     def warning(options):
-        for message in ("first\n", "second", "first\n"):
-            warnings.warn(message, RuntimeWarning, stacklevel=1)
+        warnings.warn("first\n", RuntimeWarning, stacklevel=1)
+        warnings.warn("second", RuntimeWarning, stacklevel=1)
+        warnings.warn("first\n", RuntimeWarning, stacklevel=1)  # of another place in the code
         return load(options)
 
     load = main.__globals__["predict"].load_training
