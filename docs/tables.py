@@ -297,7 +297,9 @@ def windows_table() -> list[list[str]]:
 
 
 def short_texts_table() -> list[list[str]]:
-    rows = [["set", "words", "", "gzip", "zlib", "lz77, background 2", "1", "0", "letters, k-NN", "letters, linear SVM"]]
+    rows = [
+        ["set", "words", "", "gzip", "zlib", "lz77, background 2", "1", "0", "letters, k-NN", "letters, linear SVM"]
+    ]
     for name, tasks in load(ROOT / "experiments/results/short_texts.json")["sets"].items():
         for words, found in tasks.items():
             for measure, title in (("finds_itself", "finds itself"), ("accuracy", "accuracy")):

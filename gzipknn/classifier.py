@@ -302,8 +302,8 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         n = self.n_samples_fit_
         k, k_vote = self._check_k(n_neighbors, n), self._check_k(None, n)
         # one search of the larger number serves both, unless a screen keeps other candidates for it
-        distances, indices = self._neighbors([text], max(k, k_vote))
         same = max(k, k_vote) <= n_same_candidates(*self._screened, n)
+        distances, indices = self._neighbors([text], max(k, k_vote) if same else k)
         voting = (distances[:, :k_vote], indices[:, :k_vote]) if same else self._neighbors([text])
         query = encode_texts([text])[0]
         labels = self.classes_[self._y[indices[0, :k]]].tolist()

@@ -41,6 +41,9 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
 
     Notes
     -----
+    What ``fit_transform`` returns with ``landmarks=None`` is no distance matrix: it is neither symmetric nor 0 on the
+    diagonal. For clustering, use ``pairwise_ncd(X, matrix="distance")``.
+
     ``compressor="lz77"`` learns from all texts given to ``fit``, not from the landmarks alone, what is common in them.
 
     See Also
