@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gzipknn.compressors import Compressor, Lzma
 from gzipknn.corpus import Corpus
 
-COPIES = "It does not even find a copy of such a text, so distances to it say little."
+COPIES = "It may miss even a copy of such a text, so distances to it say little."
 """What it means for texts that are compared."""
 
 
