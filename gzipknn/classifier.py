@@ -22,6 +22,7 @@ from gzipknn.neighbors import kneighbors, leave_one_out
 from gzipknn.pairwise import TrainingTexts
 from gzipknn.scores import accuracy
 from gzipknn.screening import check_screen, n_same_candidates, report, screen_texts
+from gzipknn.voting import neighbor_weights, tied_classes
 
 
 class NCDClassifier(KNNClassifier, CompressionEstimator):
@@ -194,6 +195,7 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         self._train(texts, screened, make)
         self._screened = screen
         self._set_labels(classes, labels)
+        self._watch_window(texts)
         return self
 
     def partial_fit(self, X: Any, y: Any) -> Self:
@@ -295,12 +297,30 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         """
         if not isinstance(text, str | bytes):
             raise TypeError(f"text must be a single text (str or bytes), got {type(text).__name__} ({text!r:.50}).")
-        distances, indices = self._neighbors([text], n_neighbors)
+        check_is_fitted(self)
+        self._check_weights()
+        n = self.n_samples_fit_
+        k, k_vote = self._check_k(n_neighbors, n), self._check_k(None, n)
+        # one search of the larger number serves both, unless a screen keeps other candidates for it
+        same = max(k, k_vote) <= n_same_candidates(*self._screened, n)
+        distances, indices = self._neighbors([text], max(k, k_vote) if same else k)
+        voting = (distances[:, :k_vote], indices[:, :k_vote]) if same else self._neighbors([text])
         query = encode_texts([text])[0]
-        labels = self.classes_[self._y[indices[0]]].tolist()
-        explained = explain(self.training_, query, indices[0].tolist(), distances[0].tolist())
-        neighbors = (ExplainedNeighbor(label=label, **one) for label, one in zip(labels, explained, strict=True))
-        return Explanation(readable(query), self.predict([text]).tolist()[0], tuple(neighbors))
+        labels = self.classes_[self._y[indices[0, :k]]].tolist()
+        explained = explain(self.training_, query, indices[0, :k].tolist(), distances[0, :k].tolist())
+        neighbors = tuple(ExplainedNeighbor(label=label, **one) for label, one in zip(labels, explained, strict=True))
+        winner = self._vote(*voting, self.random_state)
+        agree = self.classes_[self._y[voting[1]]] == winner[:, None]
+        weights = neighbor_weights(voting[0], self.weights)
+        return Explanation(
+            readable(query),
+            winner.tolist()[0],
+            neighbors,
+            n_voting=k_vote,
+            n_agreeing=int(agree.sum()),
+            share=float(weights[agree].sum() / weights.sum()),
+            is_tied=int(tied_classes(self._y[voting[1]], weights, len(self.classes_)).sum()) > 1,
+        )
 
     def screening_report(self, X: Any, y: Any = None, n_neighbors: int | None = None) -> dict[str, Any]:
         """Compare the search with `screen` to the exact one.
@@ -345,7 +365,8 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         if texts is None:
             return leave_one_out(self._training, k, cached=self._cached_of(k + 1), **parallel)
-        return kneighbors(self._training, Corpus.from_texts(texts), k, cached=self._cached_of(k), **parallel)
+        queries = self._watch_queries(Corpus.from_texts(texts))
+        return kneighbors(self._training, queries, k, cached=self._cached_of(k), **parallel)
 
     def _change(self, training: TrainingTexts, *how: Any) -> None:
         cached = None if self._cached is None else self._cached.of(*how)

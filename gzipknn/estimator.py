@@ -17,6 +17,7 @@ from gzipknn.encoding import encode_separator
 from gzipknn.metrics import get_metric
 from gzipknn.pairwise import LazyTraining, TrainingTexts, check_order
 from gzipknn.versions import __version__
+from gzipknn.windows import warn_of_long_texts
 
 FORMAT = 1
 """Of fitted estimators: to be raised when a pickle of the version before would no longer be read aright."""
@@ -76,6 +77,18 @@ class CompressionEstimator(TextEstimator):
         """Return what prepares the texts with the settings of now."""
         settings = (self.compressor, self.metric, self.order, self.separator)
         return partial(TrainingTexts.prepare, texts, *settings, **options)
+
+    def _watch_window(self, texts: Corpus) -> None:
+        """Warn if training texts are longer than the compressor looks back; else remember to warn of queries."""
+        compressor = get_compressor(self.compressor)
+        self._watched = None if warn_of_long_texts(compressor, "training texts", texts) else compressor
+
+    def _watch_queries(self, queries: Corpus) -> Corpus:
+        """Return queries; warn if they are longer than the compressor of ``fit`` looks back."""
+        watched = getattr(self, "_watched", None)
+        if watched is not None:
+            warn_of_long_texts(watched, "queries", queries)
+        return queries
 
     def _open_cache(self, *learnt_from: Any) -> Cached | None:
         settings = (self.compressor, self.metric, self.order, self.separator)

@@ -62,6 +62,14 @@ class Explanation:
     text: Text
     label: Any
     neighbors: tuple[ExplainedNeighbor, ...]
+    n_voting: int
+    """How many neighbours voted, of which `neighbors` may hold fewer or more."""
+    n_agreeing: int
+    """How many of those have the label."""
+    share: float
+    """The label's share of the vote, in which neighbours may count differently."""
+    is_tied: bool
+    """Whether another label has the same share, so that `tie_break` decided."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as dicts and lists."""
@@ -69,13 +77,13 @@ class Explanation:
 
     def __str__(self) -> str:
         width = shutil.get_terminal_size((100, 24)).columns
-        lines = [_short(self.text, width - 8), f"is {_one_line(self.label)}: near it"]
+        lines = [_short(self.text, width - 8), *self._reasons(_one_line(self.label))]
         for number, neighbor in enumerate(self.neighbors, 1):
             lengths = f"C(x) {neighbor.c_x:g}, C(y) {neighbor.c_y:g}, C(xy) {neighbor.c_xy:g} {neighbor.unit}"
             head = f"{number}. {_one_line(neighbor.label)}, distance {neighbor.distance:.3f}, text {neighbor.index}"
             lines += ["", f"{head}; {lengths}", f"   {_short(neighbor.text, width - 4)}"]
             if not neighbor.phrases:
-                lines.append("   no phrase is worth copying")
+                lines.append("   shares no phrase that is worth copying")
             for phrase in neighbor.phrases:
                 shown = _short(phrase.text, width - 40)
                 lines.append(
@@ -97,9 +105,28 @@ class Explanation:
                 f'<div style="{_HEAD}">{head}</div><div style="{_ROW}"><div style="{_CELL}">{query}</div>'
                 f'<div style="{_CELL}">{text}</div></div>'
             )
-        label = html.escape(_plain(self.label))
-        title = f"<div>The text is <b>{label}</b>: it stands before each neighbour, the phrases in both marked.</div>"
+        reasons = " ".join(self._reasons(f"<b>{html.escape(_plain(self.label))}</b>"))
+        title = (
+            f"<div>{reasons} The text is on the left, each training text on the right; shared phrases are marked.</div>"
+        )
         return f'<div style="{_PAGE}">{title}{"".join(rows)}</div>'
+
+    def _reasons(self, label: str) -> list[str]:
+        """Say in a sentence or two what the label rests on."""
+        if self.n_voting == 1:
+            why = f"the nearest training text is {label}"
+        else:
+            why = (
+                f"{self.n_agreeing} of its {self.n_voting} neighbours {'is' if self.n_agreeing == 1 else 'are'} {label}"
+            )
+        if abs(self.share - self.n_agreeing / self.n_voting) > 0.005:
+            why += f", with {self.share:.0%} of the vote"
+        if self.is_tied:
+            why += "; another label has as many votes, so the rule for ties decided"
+        reasons = [f"The model predicts {label} because {why}."]
+        if not self.neighbors[0].phrases:
+            reasons.append("The nearest training text shares no phrase with the text, so this label means little.")
+        return reasons
 
 
 _PAGE = "font-family: sans-serif; font-size: 14px; line-height: 1.45; max-width: 70em;"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import log2
+from math import inf, log2
 from typing import Any
 
 import numpy as np
@@ -129,6 +129,10 @@ class LZ77(Compressor):
     def __post_init__(self) -> None:
         if self.background is not None:
             check_level("background", self.background, 0, 2)
+
+    @property
+    def window(self) -> float:
+        return inf
 
     def length(self, data: bytes) -> float:
         return float(self.lengths(Corpus.from_texts([data]))[0])
