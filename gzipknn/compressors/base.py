@@ -81,6 +81,9 @@ class Compressor(ABC):
     prefer: ClassVar[Literal["threads", "processes"]] = "threads"
     """How to run it on several cores: threads if it releases the GIL, else processes."""
 
+    adds_up: ClassVar[bool] = False
+    """Whether C(xy) is exactly C(x) + C(y) if x and y share nothing, and less if they share something."""
+
     @abstractmethod
     def length(self, data: bytes) -> float:
         """Return C(data), the compressed length (bytes; bits where a compressor says so)."""
