@@ -6,20 +6,23 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sklearn.base import BaseEstimator
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.cache import Cached, cache_folder, open_cache
 from gzipknn.compressors import get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator
+from gzipknn.encoding import check_sequence, encode_separator
+from gzipknn.labels import check_same_kind, encode_labels
 from gzipknn.metrics import get_metric
 from gzipknn.pairwise import LazyTraining, TrainingTexts, check_order
 from gzipknn.versions import __version__
 from gzipknn.windows import warn_of_long_texts
 
-FORMAT = 1
+FORMAT = 2
 """Of fitted estimators: to be raised when a pickle of the version before would no longer be read aright."""
 
 
@@ -49,6 +52,32 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         tags.input_tags.one_d_array = True
         tags.input_tags.two_d_array = False
         return tags
+
+
+class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """A classifier of texts; a subclass has ``predict`` and ``classes_``, those of :mod:`gzipknn.labels`."""
+
+    classes_: NDArray[Any]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of texts that are labelled right.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+        y : array-like, shape (n,)
+            Their labels, of the same kind as those of ``fit``.
+        sample_weight : array-like, shape (n,), default=None
+
+        Returns
+        -------
+        float
+        """
+        check_is_fitted(self)
+        check_sequence(X, "X")
+        classes, truth = encode_labels(y, len(X))
+        check_same_kind(classes, self.classes_)
+        return float(np.average(self.predict(X) == classes[truth], weights=sample_weight))
 
 
 class CompressionEstimator(TextEstimator):

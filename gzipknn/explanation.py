@@ -70,6 +70,8 @@ class Explanation:
     """The label's share of the vote, in which neighbours may count differently."""
     is_tied: bool
     """Whether another label has the same share, so that `tie_break` decided."""
+    by_all: bool = False
+    """Whether all training texts voted, as the text shares nothing with any of them or is empty."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as dicts and lists."""
@@ -113,7 +115,9 @@ class Explanation:
 
     def _reasons(self, label: str) -> list[str]:
         """Say in a sentence or two what the label rests on."""
-        if self.n_voting == 1:
+        if self.by_all:
+            why = f"{self.n_agreeing} of all {self.n_voting} training texts are {label}; the neighbours say nothing"
+        elif self.n_voting == 1:
             why = f"the nearest training text is {label}"
         else:
             why = (

@@ -7,22 +7,21 @@ from typing import Any, Self
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
 from gzipknn.checks import check_int, check_parallel
 from gzipknn.compressors import get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator, encode_texts
-from gzipknn.estimator import TextEstimator
-from gzipknn.knn import encode_labels
+from gzipknn.encoding import encode_separator, encode_texts, warn_of_empty_queries
+from gzipknn.estimator import TextClassifier
+from gzipknn.labels import encode_labels
 from gzipknn.windows import warn_of_long_texts
 
 JOINED = "joined texts of a class"
 
 
-class ClassCompressorClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class ClassCompressorClassifier(TextClassifier):
     r"""Classify a text by how much it adds, compressed, to all training texts of a class at once.
 
     No neighbours and no k: a prediction takes as many compressions as there are classes.
@@ -114,7 +113,7 @@ class ClassCompressorClassifier(ClassifierMixin, TextEstimator):  # type: ignore
         self._behind: list[Any] | None = None
         self._starts = np.cumsum([0, *(len(own) for own in shards)])[:-1]
         self._n_texts = np.array([len(own) for own in rows])
-        self.classes_: NDArray[Any] = classes
+        self.classes_ = classes
         self.n_features_in_ = 1
         return self
 
@@ -153,8 +152,15 @@ class ClassCompressorClassifier(ClassifierMixin, TextEstimator):  # type: ignore
         -------
         ndarray, shape (n,)
             Elements of ``classes_``.
+
+        Warns
+        -----
+        UserWarning
+            If there are empty texts, which add the same to each class: they get the most frequent one.
         """
-        lengths = self.class_lengths(X)
+        texts = encode_texts(X, "X")
+        lengths = self.class_lengths(texts)
+        warn_of_empty_queries(texts)
         shortest = lengths == lengths.min(axis=1, keepdims=True)
         return np.asarray(self.classes_[np.where(shortest, self._n_texts, -1).argmax(axis=1)])
 

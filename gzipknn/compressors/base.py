@@ -81,6 +81,9 @@ class Compressor(ABC):
     prefer: ClassVar[Literal["threads", "processes"]] = "threads"
     """How to run it on several cores: threads if it releases the GIL, else processes."""
 
+    adds_up: ClassVar[bool] = False
+    """Whether C(xy) is exactly C(x) + C(y) if x and y share nothing, and less if they share something."""
+
     @property
     def window(self) -> float | None:
         """How far back it looks (bytes): the greatest distance at which a repetition is found.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf, log2
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,6 +122,8 @@ class LZ77(Compressor):
     >>> LZ77().length(b""), LZ77().length(b"abc"), LZ77().length(b"abc" * 80)
     (0.0, 24.0, 45.8125)
     """
+
+    adds_up: ClassVar[bool] = True
 
     background: int | None = 2
     measure: Measure | None = field(default=None, compare=False, repr=False)
