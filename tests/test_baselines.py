@@ -211,6 +211,15 @@ def test_equal_dense_vectors_are_equally_far_and_ordered_by_index():
             assert len(set(row[np.isin(order, own)])) == 1
 
 
+@pytest.mark.parametrize(("fitted", "later"), [("cosine", "set"), ("set", "bag"), ("bag", "cosine"), ("set", "l2")])
+def test_the_distance_of_fit_stays_until_the_next_fit(fitted, later):
+    texts = ["cats cats cats like mats", "cats like mats", "stocks fell again"]
+    clf = BagOfWordsClassifier(2, distance=fitted).fit(texts, [0, 1, 1])
+    expected = [part.tolist() for part in clf.kneighbors(["cats cats like stocks"])]
+    clf.set_params(distance=later)
+    assert [part.tolist() for part in clf.kneighbors(["cats cats like stocks"])] == expected
+
+
 @pytest.mark.parametrize("tie_break", ["nearest", "lowest", "shrink"])
 def test_votes_are_those_of_the_neighbours(neighbors, tie_break):
     labels = [["pets", "money", "weather", "money", "pets"][i] for i in range(len(X))]
