@@ -126,7 +126,7 @@ def test_predict(files, capsys):
             ["evaluate", "TRAIN", "TEST", "-k", "5"],
             "n_neighbors must be at most the number of training texts: 2, got 5",
         ),
-        (["predict", "TRAIN", "empty.jsonl"], "empty.jsonl could not be read as json"),
+        (["predict", "TRAIN", "empty.jsonl"], "empty.jsonl holds no rows"),
     ],
 )
 def test_errors_are_one_line_and_exit_1(files, tmp_path, arguments, message, capsys):
