@@ -18,11 +18,11 @@ from file_tables import Case
 
 
 class WrongError(Exception):
-    """The file must be refused. The message names one of these rows, if any, and holds these words."""
+    """The file must be refused. The message names one of these rows or lines, if any, and holds this word."""
 
-    def __init__(self, why: str, rows: set[int] | None = None, word: str = "") -> None:
+    def __init__(self, why: str, rows: set[int] | None = None, word: str = "", lines: set[int] | None = None) -> None:
         super().__init__(why)
-        self.rows, self.word = rows, word
+        self.rows, self.word, self.lines = rows, word, lines or set()
 
 
 class UnclearError(Exception):
@@ -67,6 +67,8 @@ def read(case: Case, name: str, data: bytes) -> tuple[list[str], list[Any]]:
         values = of_cells(case, *in_columns(case, lines))
         if sep != "\t" and re.search(r"\r(?!\n)", re.sub(r'"[^"]*"', "", text)):
             raise UnclearError("a \\r outside quotes", values)
+        if sep != "\t" and any(looks_swallowed(line, sep) for line in lines):
+            raise UnclearError("a cell that looks like rows", values)
         return values
     return read_json(case, text, ending)
 
@@ -79,7 +81,7 @@ def decode(case: Case, data: bytes) -> str:
     except LookupError as error:
         raise WrongError(str(error)) from error
     except ValueError as error:
-        raise WrongError(str(error), word="encoding" if case.encoding is None else "") from error
+        raise WrongError(str(error), word="encoding|gzip" if case.encoding is None else "") from error
     return text.removeprefix("\ufeff")
 
 
@@ -100,12 +102,14 @@ def read_csv(text: str, sep: str, rows: list[list[str]]) -> None:
     here = 0
     while row or here < len(text):
         start = here
+        if not row:
+            line = text.count("\n", 0, here) + 1
         if text.startswith('"', here):
             parts: list[str] = []
             while True:
                 close = text.find('"', here + 1)
                 if close < 0:
-                    raise WrongError("the end inside quotes")
+                    raise WrongError("the end inside quotes", lines={line})
                 parts.append(text[here + 1 : close])
                 here = close + 1
                 if not text.startswith('"', here):
@@ -113,7 +117,7 @@ def read_csv(text: str, sep: str, rows: list[list[str]]) -> None:
                 parts.append('"')
             cell, found = "".join(parts), end.match(text, here)
             if not found:
-                raise WrongError("text after closing quotes")
+                raise WrongError("text after closing quotes", lines={line})
         else:
             found = end.search(text, here)
             assert found
@@ -123,6 +127,13 @@ def read_csv(text: str, sep: str, rows: list[list[str]]) -> None:
         if found.group() != sep:
             rows.append([] if row == [""] and found.start() == start else row)
             row = []
+
+
+def looks_swallowed(cells: list[str], sep: str) -> bool:
+    """Tell whether one cell, with the others around it, reads like rows of as many cells."""
+    return any("\n" in cell and sep in cell for cell in cells) and all(
+        line.count(sep) == len(cells) - 1 for line in sep.join(cells).split("\n")
+    )
 
 
 def in_row(case: Case, before: list[list[str]]) -> set[int] | None:
@@ -160,15 +171,18 @@ def of_cells(case: Case, names: list[str], rows: list[list[Any]]) -> tuple[list[
     if not rows:
         raise WrongError("no rows", word="no rows")
     where = [names.index(name) for name in case.texts]
+    if len(where) == 1 and all(isinstance(row[where[0]], bytes) for row in rows):
+        raise UnclearError("bytes as texts", ([row[where[0]] for row in rows], labels_of(case, names, rows)))
     for number, row in enumerate(rows, start=1):
         for i in where:
             if row[i] is not None and not isinstance(row[i], str):
                 raise WrongError(f"text {row[i]!r} in row {number}", {number})
     texts = [" ".join("" if row[i] is None else row[i] for i in where) for row in rows]
-    if case.label is None:
-        return texts, []
-    labels = [row[names.index(case.label)] for row in rows]
-    return texts, check_labels(labels, texts)
+    return texts, check_labels(labels_of(case, names, rows), texts)
+
+
+def labels_of(case: Case, names: list[str], rows: list[list[Any]]) -> list[Any]:
+    return [] if case.label is None else [row[names.index(case.label)] for row in rows]
 
 
 def check_labels(labels: list[Any], texts: list[str]) -> list[Any]:
@@ -177,7 +191,7 @@ def check_labels(labels: list[Any], texts: list[str]) -> list[Any]:
             raise WrongError(f"label {label!r} in row {number}", {number})
         if type(label) is not type(labels[0]):
             raise WrongError(f"labels {labels[0]!r}, {label!r}", {number, 1})
-    if isinstance(labels[0], float):
+    if labels and isinstance(labels[0], float):
         raise UnclearError("fractions as labels", (texts, labels))
     return labels
 

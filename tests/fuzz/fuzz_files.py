@@ -6,10 +6,12 @@ must be what was written, or what a plain reading of the bytes gives (file_refer
 - Only the columns named by ``text`` and ``label`` are looked at, whatever the others hold. ``text`` may be several
   names, whose cells are joined by one space. ``label=None`` returns no labels.
 - ``.csv`` and ``.tsv`` hold strings, as they stand. With ``sep="\\t"`` a quote is a letter, and a row ends at ``\\n``
-  or ``\\r\\n``. Otherwise RFC 4180: a quoted cell may hold everything, a quote in it is doubled, and a quote inside a cell
-  that is not quoted is a letter. Text behind closing quotes, and a file that ends inside quotes, are errors with their
-  row. A ``\\r`` outside quotes is a letter or an error. A row with more or fewer cells than the header is an error. An
-  empty line is a row in a file of one column, and is skipped in others. ``header=False`` calls columns "1", "2", ...
+  or ``\\r\\n``. Otherwise RFC 4180: a quoted cell may hold everything, a quote in it is doubled, and a quote inside a
+  cell that is not quoted is a letter. Text behind closing quotes, and a file that ends inside quotes, are errors with
+  their row or line. So may be a cell that looks as if it had swallowed rows: each of its lines has as many cells as
+  the file has columns. A ``\\r`` outside quotes is a letter or an error. A row with more or fewer cells than the header
+  is an error. An empty line is a row in a file of one column, and is skipped in others. ``header=False`` calls columns
+  "1", "2", ...
 - ``.jsonl`` and ``.ndjson`` hold an object a line; ``.json`` holds an array of objects, or objects one after the other.
   Strings come back as they are, lone surrogates included. A text that is null or missing is blank; one of another kind
   is an error with its row. Columns that nobody asked for may be refused for duplicate names, deep nesting and NaN.
