@@ -284,6 +284,30 @@ def few_table() -> list[list[str]]:
     return rows
 
 
+def windows_table() -> list[list[str]]:
+    """The distance of an incompressible text to itself, by its size; empty where it was not measured any more."""
+    sizes = ("1000", "30000", "34000", "60000", "70000", "250000", "300000", "440000", "600000", "900000")
+    sizes += ("2000000", "2300000", "4000000", "4300000", "8300000", "8500000")
+    rows = [["compressor", "looks back, bytes", *(f"{int(size) // 1000:,} kB" for size in sizes)]]
+    for name, found in load(ROOT / "experiments/results/windows.json")["compressors"].items():
+        window = "no limit" if found["window"] is None else f"{found['window']:,}"
+        distances = found["distances"]
+        rows.append([f"`{name}`", window, *(f"{distances[n]:.2f}" if n in distances else "" for n in sizes)])
+    return rows
+
+
+def short_texts_table() -> list[list[str]]:
+    rows = [
+        ["set", "words", "", "gzip", "zlib", "lz77, background 2", "1", "0", "letters, k-NN", "letters, linear SVM"]
+    ]
+    for name, tasks in load(ROOT / "experiments/results/short_texts.json")["sets"].items():
+        for words, found in tasks.items():
+            for measure, title in (("finds_itself", "finds itself"), ("accuracy", "accuracy")):
+                scores = (found[measure].get(method) for method in found["accuracy"])
+                rows.append([name, words, title, *(f"{score['value']:.3f}" if score else "" for score in scores)])
+    return rows
+
+
 def exactness_table() -> list[list[str]]:
     result = load(ROOT / "benchmarks/results/exactness.json")["result"]
     rows = [["texts of", "pairs compared with zlib"]]
@@ -384,7 +408,13 @@ TABLES = {
         "scaling": scaling_table,
     },
     "README.md": {"compared": compared_table, "published": published_table},
-    "docs/choosing.md": {"choosing": choosing_table, "corrections": corrections_table, "few": few_table},
+    "docs/choosing.md": {
+        "choosing": choosing_table,
+        "corrections": corrections_table,
+        "few": few_table,
+        "windows": windows_table,
+        "short_texts": short_texts_table,
+    },
     "docs/exact.md": {"exactness": exactness_table},
     "docs/fast.md": {"peers": peers_table},
     "docs/paper.md": {"paper": paper_table, "ties": ties_table},

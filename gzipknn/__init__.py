@@ -1,7 +1,7 @@
 """Text classification by compression: k nearest neighbours under the normalized compression distance."""
 
 from gzipknn.classifier import NCDClassifier
-from gzipknn.pairwise import compressed_lengths, pairwise_ncd
+from gzipknn.matrix import compressed_lengths, pairwise_ncd
 from gzipknn.transformer import NCDTransformer
 from gzipknn.tuning import NCDClassifierCV
 from gzipknn.versions import __version__, show_versions, versions

@@ -10,18 +10,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.cache import Cached
 from gzipknn.checks import check_seed
-from gzipknn.compressors import Neighbors
+from gzipknn.compressors import Neighbors, get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_texts
+from gzipknn.encoding import encode_texts, warn_of_blank_texts, warn_of_empty_queries
 from gzipknn.estimator import CompressionEstimator
 from gzipknn.explanation import ExplainedNeighbor, Explanation, explain, readable
 from gzipknn.growth import add_texts, drop_texts
 from gzipknn.hubness import check_normalize, normalize_distances
-from gzipknn.knn import KNNClassifier, encode_labels
+from gzipknn.knn import KNNClassifier
+from gzipknn.labels import as_list, check_same_kind, encode_labels, join_classes, positions_among
+from gzipknn.metrics import METRICS, UNRELATED, get_metric
 from gzipknn.neighbors import kneighbors, leave_one_out
 from gzipknn.pairwise import TrainingTexts
 from gzipknn.scores import accuracy
 from gzipknn.screening import check_screen, n_same_candidates, report, screen_texts
+from gzipknn.voting import check_weights, neighbor_weights, tied_classes
 
 
 class NCDClassifier(KNNClassifier, CompressionEstimator):
@@ -162,7 +165,10 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         X : sequence of str or bytes, shape (n_train,)
             Training texts: a list, tuple, NumPy array, pandas Series, column of a Hugging Face dataset, ...
         y : array-like, shape (n_train,)
-            Their labels: str, int, bool, whatever scikit-learn's classifiers take.
+            Their labels, all of one kind: str, int, bool, whole floats or ``datetime64``, in a list, tuple, array of
+            NumPy or pyarrow, Series of pandas or polars, ... A member of a str or int enum counts as the str or int
+            that it is, so ``classes_`` holds plain values. A label that is missing (None, NaN, ``pandas.NA``) is an
+            error.
 
         Returns
         -------
@@ -172,12 +178,24 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         ------
         TypeError, ValueError
             If an argument or parameter is not what is described here.
+
+        Warns
+        -----
+        UserWarning
+            If there are blank texts (empty, or only white space). They are kept, though they are near every short
+            query: drop them from `X` and `y` if they are not meant to vote.
         """
         self._check_voting()
         check_normalize(self.normalize)
+        check_weights_with(self.weights, self.normalize)
         check_screen(self.screen)
-        texts = Corpus.from_texts(encode_texts(X, "X"))
+        texts = encode_texts(X, "X")
         classes, labels = encode_labels(y, len(texts))
+        warn_of_blank_texts(texts)
+        return self._fit(Corpus.from_texts(texts), classes, labels)
+
+    def _fit(self, texts: Corpus, classes: NDArray[Any], labels: NDArray[np.intp]) -> Self:
+        """Fit on texts and labels that are encoded, with parameters for votes, hubs and the screen that are checked."""
         corrected = screened = uncorrected = self._open_cache(texts)
         if uncorrected is not None:
             corrected = uncorrected.of("normalize", self.normalize)
@@ -192,8 +210,11 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
             return screen_texts(normalized, *screen, cached=corrected, **parallel)
 
         self._train(texts, screened, make)
-        self._screened = screen
+        # what later calls go by, whatever the parameters are then
+        self._screened, self._normalize = screen, normalize
+        self._unrelated = unrelated_distance(self.compressor, self.metric, normalize)
         self._set_labels(classes, labels)
+        self._watch_window(texts)
         return self
 
     def partial_fit(self, X: Any, y: Any) -> Self:
@@ -203,11 +224,16 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         there are twice as many texts. Each call adds a part that every query searches by itself, so a few large calls
         are better than many small ones. Not to be called while another thread predicts.
 
+        The texts are added with the compressor, metric, `order`, `separator`, `normalize` and `screen` of ``fit``. If
+        these parameters were changed since, that takes effect in the next ``fit``. `n_neighbors` is the one of now:
+        ``screen="auto"`` is chosen for it when there are twice as many texts.
+
         Parameters
         ----------
         X : sequence of str or bytes, shape (n_new,)
         y : array-like, shape (n_new,)
-            Their labels, which may be new ones.
+            Their labels, which may be new ones, but of the same kind as those before: str, int, ... Neither the
+            container nor the width (``<U5``, uint8) matters.
 
         Returns
         -------
@@ -216,16 +242,20 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         if not hasattr(self, "_training"):
             return self.fit(X, y)
         self._check_voting()
-        texts = Corpus.from_texts(encode_texts(X, "X"))
-        classes, labels = encode_labels(y, len(texts))
-        all_classes = np.unique(np.concatenate([_same_kind(classes, self.classes_), self.classes_]))
+        self._check_weights()
+        encoded = encode_texts(X, "X")
+        classes, labels = encode_labels(y, len(encoded))
+        check_same_kind(classes, self.classes_)
+        all_classes = join_classes(self.classes_, classes)
+        warn_of_blank_texts(encoded)
+        texts, screen = Corpus.from_texts(encoded), self._screened[0]
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         before = self.training_.screen
-        grown = add_texts(self.training_, texts, self.screen, self.n_neighbors, **parallel)
+        grown = add_texts(self.training_, texts, screen, self.n_neighbors, **parallel)
         if before is not None and grown.screen is not None and grown.screen.n_fitted != before.n_fitted:
-            self._screened = (self.screen, self.n_neighbors)
-        self._change(grown, "partial_fit", texts, self.screen, self.n_neighbors)
-        old, new = (np.searchsorted(all_classes, some) for some in (self.classes_, classes))
+            self._screened = (screen, self.n_neighbors)
+        self._change(grown, "partial_fit", texts, screen, self.n_neighbors)
+        old, new = (positions_among(all_classes, some) for some in (self.classes_, classes))
         self._set_labels(all_classes, np.concatenate([old[self._y], new[labels]]))
         return self
 
@@ -295,12 +325,33 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         """
         if not isinstance(text, str | bytes):
             raise TypeError(f"text must be a single text (str or bytes), got {type(text).__name__} ({text!r:.50}).")
-        distances, indices = self._neighbors([text], n_neighbors)
+        check_is_fitted(self)
+        self._check_weights()
+        n = self.n_samples_fit_
+        k, k_vote = self._check_k(n_neighbors, n), self._check_k(None, n)
+        # one search of the larger number serves both, unless a screen keeps other candidates for it
+        same = max(k, k_vote) <= n_same_candidates(*self._screened, n)
+        distances, indices = self._neighbors([text], max(k, k_vote) if same else k)
+        voting = (distances[:, :k_vote], indices[:, :k_vote]) if same else self._neighbors([text])
         query = encode_texts([text])[0]
-        labels = self.classes_[self._y[indices[0]]].tolist()
-        explained = explain(self.training_, query, indices[0].tolist(), distances[0].tolist())
-        neighbors = (ExplainedNeighbor(label=label, **one) for label, one in zip(labels, explained, strict=True))
-        return Explanation(readable(query), self.predict([text]).tolist()[0], tuple(neighbors))
+        labels = as_list(self.classes_[self._y[indices[0, :k]]])
+        explained = explain(self.training_, query, indices[0, :k].tolist(), distances[0, :k].tolist())
+        neighbors = tuple(ExplainedNeighbor(label=label, **one) for label, one in zip(labels, explained, strict=True))
+        winner = self._decide([query], *voting, self.random_state)
+        by_all = bool(self._say_nothing([query], voting[0])[0])
+        voters = np.arange(n)[None, :] if by_all else voting[1]
+        agree = self.classes_[self._y[voters]] == winner[:, None]
+        weights = np.ones(voters.shape) if by_all else neighbor_weights(voting[0], self.weights)
+        return Explanation(
+            readable(query),
+            as_list(winner)[0],
+            neighbors,
+            n_voting=voters.size,
+            n_agreeing=int(agree.sum()),
+            share=float(weights[agree].sum() / weights.sum()),
+            is_tied=int(tied_classes(self._y[voters], weights, len(self.classes_)).sum()) > 1,
+            by_all=by_all,
+        )
 
     def screening_report(self, X: Any, y: Any = None, n_neighbors: int | None = None) -> dict[str, Any]:
         """Compare the search with `screen` to the exact one.
@@ -330,11 +381,12 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         texts = encode_texts(X, "X")
         if y is not None:
             classes, truth = encode_labels(y, len(texts))
-            _same_kind(classes, self.classes_)
+            check_same_kind(classes, self.classes_)
+        warn_of_empty_queries(texts)
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         results, *found = report(self.training_, Corpus.from_texts(texts), k, **parallel)
         seed = check_seed(self.random_state).randint(2**31)  # ties at random fall alike
-        screened, exact = (self._vote(*neighbors, seed) for neighbors in found)
+        screened, exact = (self._decide(texts, *neighbors, seed) for neighbors in found)
         results["same_label"] = accuracy(screened == exact)
         if y is not None:
             for name, labels in (("accuracy_screened", screened), ("accuracy_exact", exact)):
@@ -345,7 +397,8 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         if texts is None:
             return leave_one_out(self._training, k, cached=self._cached_of(k + 1), **parallel)
-        return kneighbors(self._training, Corpus.from_texts(texts), k, cached=self._cached_of(k), **parallel)
+        queries = self._watch_queries(Corpus.from_texts(texts))
+        return kneighbors(self._training, queries, k, cached=self._cached_of(k), **parallel)
 
     def _change(self, training: TrainingTexts, *how: Any) -> None:
         cached = None if self._cached is None else self._cached.of(*how)
@@ -358,18 +411,20 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         return cached if cached is None or same else cached.of(k)
 
     def _check_weights(self) -> None:
-        super()._check_weights()
-        if self.normalize is not None and isinstance(self.weights, str) and self.weights == "distance":
-            raise ValueError(
-                f"weights='distance' needs distances above 0, which normalize={self.normalize!r} does not give; "
-                f"use weights='margin', or normalize=None."
-            )
+        check_weights_with(self.weights, self._normalize)
 
 
-def _same_kind(labels: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
-    if labels.dtype.kind != others.dtype.kind:
+def check_weights_with(weights: Any, normalize: str | None) -> None:
+    """Raise unless `weights` is one that goes with the distances that a correction for hubs, or none, leaves."""
+    check_weights(weights)
+    if normalize is not None and isinstance(weights, str) and weights == "distance":
         raise ValueError(
-            f"y must hold labels like those of the texts before, {others.dtype}, got {labels.dtype}; "
-            f"convert them, as in np.array(y, dtype=np.{others.dtype.type.__name__})."
+            f"weights='distance' needs distances above 0, which normalize={normalize!r} does not give; "
+            f"use weights='margin', or fit with normalize=None."
         )
-    return labels
+
+
+def unrelated_distance(compressor: Any, metric: Any, normalize: str | None) -> float:
+    """Return the distance of texts that share nothing, or NaN if it is not one number or other texts are as far."""
+    is_exact = get_compressor(compressor).adds_up and get_metric(metric) in METRICS.values()
+    return UNRELATED if is_exact and normalize is None else np.nan

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set, Sized
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence, Set, Sized
 from typing import Any
+
+# What str.isspace() calls white space, as UTF-8.
+_WHITE_SPACE = re.compile(
+    rb"(?:[\t-\r\x1c-\x20]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80)*"
+)
 
 
 def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
@@ -12,7 +19,7 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     Parameters
     ----------
     texts : sequence of str or bytes, shape (n,)
-        A list, tuple, NumPy array, pandas Series, column of a Hugging Face dataset, ...
+        A list, tuple, NumPy array, pandas or polars Series, pyarrow array, column of a Hugging Face dataset, ...
         ``bytes`` are taken as they are. A lone surrogate in a ``str`` (what ``surrogateescape``
         leaves behind) becomes the three bytes that ``"surrogatepass"`` gives, so no text is refused
         or altered silently.
@@ -38,7 +45,7 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     check_sequence(texts, name)
     _check_shape(texts, name)
     encoded = []
-    for position, text in enumerate(texts):
+    for position, text in enumerate(python_values(texts)):
         if isinstance(text, str):
             encoded.append(text.encode("utf-8", "surrogatepass"))
         elif isinstance(text, bytes):
@@ -72,10 +79,51 @@ def check_sequence(values: Any, name: str, what: str = "text") -> None:
             f"for one {what} pass a list: [{element}]."
         )
     if isinstance(values, Mapping | Set) or not (isinstance(values, Sized) and isinstance(values, Iterable)):
-        raise TypeError(
-            f"{name} must be a sequence of {what}s (list, array, Series, ...), got {got}; "
-            f"pass list(...) of the {what}s."
+        # a table of pyarrow, which is no sequence of its rows
+        cure = f"select the column of {what}s" if hasattr(values, "column_names") else f"pass list(...) of the {what}s"
+        raise TypeError(f"{name} must be a sequence of {what}s (list, array, Series, ...), got {got}; {cure}.")
+
+
+def is_blank(text: bytes) -> bool:
+    r"""Tell whether an encoded text is empty or holds only white space.
+
+    Examples
+    --------
+    >>> is_blank(b""), is_blank(" \t\u3000".encode()), is_blank(b"a")
+    (True, True, False)
+    """
+    return _WHITE_SPACE.fullmatch(text) is not None
+
+
+def warn_of_blank_texts(texts: Sequence[bytes], stacklevel: int = 3) -> None:
+    """Warn if there are blank texts among those that queries will be compared with."""
+    blank = [position for position, text in enumerate(texts) if is_blank(text)]
+    if blank:
+        warnings.warn(
+            f"X holds {len(blank)} blank {'text' if len(blank) == 1 else 'texts'} (empty, or only white space), the "
+            f"first at position {blank[0]}. A blank training text is near every short query and votes on its label. "
+            f"Blank texts are kept, so that positions stay; to leave them out, drop them from X and y before fit.",
+            UserWarning,
+            stacklevel=stacklevel,
         )
+
+
+def warn_of_empty_queries(texts: Sequence[bytes], stacklevel: int = 3) -> None:
+    """Warn if there are empty texts among those to be labelled."""
+    empty = [position for position, text in enumerate(texts) if not text]
+    if empty:
+        warnings.warn(
+            f"X holds {len(empty)} empty {'text' if len(empty) == 1 else 'texts'}, the first at position {empty[0]}. "
+            f"An empty text says nothing of its class, so all training texts vote on it, not the nearest: it gets the "
+            f"most frequent class. To leave empty texts unlabelled, drop them from X.",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def python_values(values: Any) -> Any:
+    """Return the elements of a pyarrow array as Python objects; any other sequence as it is."""
+    return values.to_pylist() if hasattr(values, "to_pylist") else values
 
 
 def _check_shape(texts: Any, name: str) -> None:

@@ -6,19 +6,23 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sklearn.base import BaseEstimator
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.cache import Cached, cache_folder, open_cache
 from gzipknn.compressors import get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator
+from gzipknn.encoding import check_sequence, encode_separator
+from gzipknn.labels import check_same_kind, encode_labels
 from gzipknn.metrics import get_metric
 from gzipknn.pairwise import LazyTraining, TrainingTexts, check_order
 from gzipknn.versions import __version__
+from gzipknn.windows import warn_of_long_texts
 
-FORMAT = 1
+FORMAT = 2
 """Of fitted estimators: to be raised when a pickle of the version before would no longer be read aright."""
 
 
@@ -50,6 +54,32 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         return tags
 
 
+class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """A classifier of texts; a subclass has ``predict`` and ``classes_``, those of :mod:`gzipknn.labels`."""
+
+    classes_: NDArray[Any]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of texts that are labelled right.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+        y : array-like, shape (n,)
+            Their labels, of the same kind as those of ``fit``.
+        sample_weight : array-like, shape (n,), default=None
+
+        Returns
+        -------
+        float
+        """
+        check_is_fitted(self)
+        check_sequence(X, "X")
+        classes, truth = encode_labels(y, len(X))
+        check_same_kind(classes, self.classes_)
+        return float(np.average(self.predict(X) == classes[truth], weights=sample_weight))
+
+
 class CompressionEstimator(TextEstimator):
     """An estimator on texts with the parameters `compressor`, `metric`, `order`, `separator` and `memory`."""
 
@@ -76,6 +106,18 @@ class CompressionEstimator(TextEstimator):
         """Return what prepares the texts with the settings of now."""
         settings = (self.compressor, self.metric, self.order, self.separator)
         return partial(TrainingTexts.prepare, texts, *settings, **options)
+
+    def _watch_window(self, texts: Corpus) -> None:
+        """Warn if training texts are longer than the compressor looks back; else remember to warn of queries."""
+        compressor = get_compressor(self.compressor)
+        self._watched = None if warn_of_long_texts(compressor, "training texts", texts) else compressor
+
+    def _watch_queries(self, queries: Corpus) -> Corpus:
+        """Return queries; warn if they are longer than the compressor of ``fit`` looks back."""
+        watched = getattr(self, "_watched", None)
+        if watched is not None:
+            warn_of_long_texts(watched, "queries", queries)
+        return queries
 
     def _open_cache(self, *learnt_from: Any) -> Cached | None:
         settings = (self.compressor, self.metric, self.order, self.separator)

@@ -13,6 +13,7 @@ from gzipknn.hubness import N_SAMPLE, draw, fit_normalizer, join_normalizers
 from gzipknn.pairwise import Normalizer, TrainingTexts, distance_matrix, index_parts
 from gzipknn.screening import Screen, screen_texts
 from gzipknn.strings import StringIndex
+from gzipknn.windows import warn_of_long_texts
 
 
 def add_texts(
@@ -22,6 +23,7 @@ def add_texts(
 
     What a compressor has learnt stays as it is; what a screen estimates by, until there are twice as many texts.
     """
+    warn_of_long_texts(training.compressor, "new training texts", texts)
     parts = index_parts(texts, training.compressor, training.separator, learnt_from=False)
     grown = training.with_parts(Corpus.join(training.texts, texts), (*training.parts, *parts))
     if training.normalizer is not None:

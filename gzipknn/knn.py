@@ -1,4 +1,4 @@
-"""What k-nearest-neighbour classifiers share, whatever their distance: labels, neighbours to look at, the vote."""
+"""What k-nearest-neighbour classifiers share, whatever their distance: neighbours to look at, and the vote."""
 
 from __future__ import annotations
 
@@ -8,29 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.base import ClassifierMixin
-from sklearn.utils import column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
 from gzipknn.checks import check_int, check_seed
 from gzipknn.compressors import Neighbors
-from gzipknn.encoding import check_sequence, encode_texts
-from gzipknn.estimator import TextEstimator
-
-# Labels that are not there: of pandas and of masked arrays; and NaN and NaT, which alone differ from themselves.
-MISSING = ("NAType", "NaTType", "MaskedConstant")
-FLOATS = (float, np.floating, np.datetime64, np.timedelta64)
+from gzipknn.encoding import encode_texts, warn_of_empty_queries
+from gzipknn.estimator import TextClassifier
 
 
-class KNNClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class KNNClassifier(TextClassifier):
     """Classify texts by the labels of the nearest training texts; which these are, a subclass says.
 
     It has the parameters `n_neighbors`, `weights`, `tie_break` and `random_state` of :class:`gzipknn.NCDClassifier`,
-    calls :meth:`_check_voting` and :meth:`_set_labels` in ``fit``, and searches in :meth:`_search`.
+    calls :meth:`_check_voting` and :meth:`_set_labels` in ``fit``, and searches in :meth:`_search`. It sets
+    `_unrelated` to the distance of any training text that shares nothing with a query; NaN if there is no such number.
     """
 
+    _unrelated: float
     n_neighbors: int
     weights: Any
     tie_break: str
@@ -97,9 +92,21 @@ class KNNClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         -------
         ndarray, shape (n,)
             Elements of ``classes_``.
+
+        Warns
+        -----
+        UserWarning
+            If there are empty texts.
+
+        Notes
+        -----
+        On an empty text all training texts vote, not the nearest: it gets the most frequent class. The same holds for
+        a text that shares nothing with any training text, where distances tell that exactly: with ``"lz77"`` and a
+        named metric, not corrected by `normalize`; and with vectors, where the nearest one is at distance 1. Of classes
+        that are equally frequent the lowest is predicted, or any if ``tie_break="random"``.
         """
-        self._check_weights()
-        return self._vote(*self._neighbors(X), self.random_state)
+        texts, found = self._search_to_vote(X)
+        return self._decide(texts, *found, self.random_state)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return each class's share of the vote.
@@ -111,13 +118,46 @@ class KNNClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         Returns
         -------
         ndarray of float64, shape (n, n_classes)
-            Columns in the order of ``classes_``; rows add up to 1.
+            Columns in the order of ``classes_``; rows add up to 1. Of a text that is empty or shares nothing with any
+            training text (see :meth:`predict`), the row holds each class's share of the training texts.
+
+        Warns
+        -----
+        UserWarning
+            If there are empty texts.
         """
-        self._check_weights()
-        distances, indices = self._neighbors(X)
+        texts, (distances, indices) = self._search_to_vote(X)
         weights = voting.neighbor_weights(distances, self.weights)
         votes = voting.class_votes(self._y[indices], weights, len(self.classes_))
+        votes[self._say_nothing(texts, distances)] = self._class_sizes()
         return np.asarray(votes / votes.sum(axis=1, keepdims=True))
+
+    def _search_to_vote(self, X: Any) -> tuple[list[bytes], Neighbors]:
+        """Return the encoded texts and their neighbours, after the checks that can fail before a search."""
+        check_is_fitted(self)
+        self._check_voting()
+        self._check_weights()
+        k = self._check_k(None, self.n_samples_fit_)
+        texts = encode_texts(X, "X")
+        warn_of_empty_queries(texts, stacklevel=4)
+        return texts, self._search(texts, k)
+
+    def _say_nothing(self, texts: list[bytes], distances: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Mark the queries of which the neighbours say nothing, as they are no nearer than any other text."""
+        return np.asarray(np.array([not text for text in texts]) | (distances[:, 0] == self._unrelated))
+
+    def _class_sizes(self) -> NDArray[np.float64]:
+        return np.bincount(self._y, minlength=len(self.classes_)).astype(np.float64)
+
+    def _decide(
+        self, texts: list[bytes], distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any
+    ) -> NDArray[Any]:
+        """Let the neighbours vote, or all training texts where the neighbours say nothing."""
+        predicted = self._vote(distances, indices, random_state)
+        nothing = self._say_nothing(texts, distances)
+        sizes = np.tile(self._class_sizes(), (int(nothing.sum()), 1))
+        predicted[nothing] = self.classes_[voting.vote_of_all(sizes, self.tie_break, random_state)]
+        return predicted
 
     def _vote(self, distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any) -> NDArray[Any]:
         weights = voting.neighbor_weights(distances, self.weights)
@@ -125,11 +165,12 @@ class KNNClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
         return np.asarray(self.classes_[winners])
 
     def _check_weights(self) -> None:
+        """Raise unless `weights`, which may be changed after ``fit``, goes with the distances of the fitted model."""
         voting.check_weights(self.weights)
 
     def _check_voting(self) -> None:
         check_int(self.n_neighbors, "n_neighbors", 1)
-        self._check_weights()
+        voting.check_weights(self.weights)
         voting.check_tie_break(self.tie_break)
         check_seed(self.random_state)
 
@@ -154,53 +195,3 @@ class KNNClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # sc
                 f"lower n_neighbors or fit on more texts."
             )
         return k
-
-
-def encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
-    """Return the sorted classes and each label's position among them, or raise."""
-    if y is None:
-        raise ValueError("y must hold a label for each text, got None.")
-    check_sequence(y, "y", "label")
-    try:
-        labels = column_or_1d(y, warn=True)
-    except (TypeError, ValueError) as error:
-        raise _wrong_labels(y, error) from error
-    if np.ma.is_masked(y) or (labels.dtype.kind in "US" and not isinstance(y, np.ndarray)):
-        # NumPy has made texts of numbers, "nan" of a missing label, and dropped what is masked
-        _check_labels(y, became_text=labels.dtype.kind == "U")
-    elif labels.dtype.kind not in "biuUS":
-        _check_labels(labels)
-    if len(labels) != n_texts:
-        raise ValueError(f"X and y must have the same length, got {n_texts} texts and {len(labels)} labels.")
-    try:
-        check_classification_targets(labels)
-    except (TypeError, ValueError) as error:
-        raise _wrong_labels(y, error) from error
-    classes, encoded = np.unique(labels, return_inverse=True)
-    return classes, encoded.astype(np.intp)
-
-
-def _check_labels(labels: Any, became_text: bool = False) -> None:
-    for position, label in enumerate(labels):
-        if label is None or type(label).__name__ in MISSING or (isinstance(label, FLOATS) and label != label):
-            raise ValueError(f"y must hold a label for each text, but the one at position {position} is {label!r}.")
-        if position == 0:
-            first = label
-        if isinstance(label, str) != isinstance(first, str):
-            raise TypeError(
-                f"y must hold labels of one kind, but the one at position 0 is {type(first).__name__} ({first!r:.50}) "
-                f"and the one at position {position} {type(label).__name__} ({label!r:.50}); convert them to str, say."
-            )
-        if became_text and isinstance(label, str) and label.endswith("\0"):
-            raise ValueError(
-                f"y must hold labels that NumPy can keep, but the one at position {position}, {label!r:.50}, ends in "
-                f"NUL, which it drops; pass np.array(y, dtype=object)."
-            )
-
-
-def _wrong_labels(y: Any, error: Exception) -> ValueError:
-    reason = " ".join(str(error).split())
-    return ValueError(
-        f"y must hold one label for each text, all of one kind (str, int, bool or whole floats), got "
-        f"{type(y).__name__}: {reason:.200}"
-    )

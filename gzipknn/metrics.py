@@ -92,6 +92,9 @@ def nmi(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
 
 METRICS: dict[str, Metric] = {"ncd": ncd, "cdm": cdm, "clm": clm, "nmi": nmi}
 
+UNRELATED = 1.0
+"""What each of these gives, exactly, where texts share nothing: where C(xy) = C(x) + C(y), one of them not 0."""
+
 
 def get_metric(metric: str | Metric) -> Metric:
     """Return the function behind a metric's name, or `metric` itself if it is callable."""

@@ -16,7 +16,7 @@ from gzipknn.cache import Cached
 from gzipknn.checks import as_floats
 from gzipknn.compressors import Compressor, TextIndex, get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator, encode_texts
+from gzipknn.encoding import encode_separator
 from gzipknn.metrics import Lengths, Metric, get_metric
 from gzipknn.strings import MOST_TEXTS
 
@@ -291,87 +291,3 @@ def distance_matrix(
 
 def _distances(training: TrainingTexts, queries: Corpus) -> tuple[NDArray[np.float64]]:
     return (training.distances(queries),)
-
-
-def pairwise_ncd(
-    X: Any,
-    Y: Any = None,
-    *,
-    compressor: Any = "gzip",
-    metric: str | Metric = "ncd",
-    order: str = "query-first",
-    separator: str | bytes = " ",
-    n_jobs: int | None = None,
-    verbose: int = 0,
-) -> NDArray[np.float64]:
-    """Compute the compression distance between every text of `X` and every text of `Y`.
-
-    Parameters
-    ----------
-    X : sequence of str or bytes, shape (n_x,)
-        The queries.
-    Y : sequence of str or bytes, shape (n_y,), default=None
-        The texts they are compared with; None for `X` itself. ``"lz77"`` learns from them what is common, so that
-        its distances depend on all of `Y`. The result is not symmetric unless ``order="symmetric"`` (with ``"lz77"``
-        only nearly), nor is its diagonal 0: real compressors are neither (so ``scipy.spatial.distance.squareform``
-        wants ``checks=False``).
-    compressor : str, Compressor or callable, default="gzip"
-        As in :class:`NCDClassifier`.
-    metric : {"ncd", "cdm", "clm", "nmi"} or callable, default="ncd"
-    order : {"query-first", "train-first", "symmetric"}, default="query-first"
-    separator : str or bytes, default=" "
-    n_jobs : int, default=None
-        As in joblib: None is 1 unless in a ``parallel_config`` context, -1 all cores.
-    verbose : int, default=0
-        Above 0, a progress bar over the queries.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_x, n_y)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not what is described here; the message says what was got and the cure.
-
-    See Also
-    --------
-    NCDTransformer : The same as a scikit-learn transformer.
-    compressed_lengths : The lengths that the distances are made of (with ``"lz77"``, before it has learnt from `Y`).
-
-    Examples
-    --------
-    >>> from gzipknn import pairwise_ncd
-    >>> pairwise_ncd(["to be or not to be", "the die is cast"], ["to be or not", "the cast of dice"]).round(2)
-    array([[0.17, 0.44],
-           [0.46, 0.31]])
-    """
-    queries = Corpus.from_texts(encode_texts(X, "X"))
-    texts = queries if Y is None else Corpus.from_texts(encode_texts(Y, "Y"))
-    training = TrainingTexts.prepare(texts, compressor, metric, order, separator)
-    return distance_matrix(training, queries, n_jobs=n_jobs, verbose=verbose)
-
-
-def compressed_lengths(X: Any, compressor: Any = "gzip") -> Lengths:
-    """Compute C(x), the compressed length of every text.
-
-    Parameters
-    ----------
-    X : sequence of str or bytes, shape (n,)
-    compressor : str, Compressor or callable, default="gzip"
-        As in :class:`NCDClassifier`.
-
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-        In bytes. Of float64, in bits, with ``"lz77"`` (where every byte that repeats nothing costs 8 bits, as there
-        are no training texts to learn from) and ``"huffman"``; of float64 where a callable returns other than whole
-        numbers.
-
-    Examples
-    --------
-    >>> from gzipknn import compressed_lengths
-    >>> compressed_lengths(["", "abc", "abc" * 100])
-    array([20, 23, 27])
-    """
-    return get_compressor(compressor).lengths(Corpus.from_texts(encode_texts(X, "X")))

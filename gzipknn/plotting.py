@@ -14,11 +14,12 @@ from scipy.cluster.hierarchy import dendrogram, linkage
 from scipy.spatial.distance import squareform
 from sklearn.utils.validation import check_is_fitted
 
+from gzipknn.encoding import encode_texts
 from gzipknn.imports import import_extra
-from gzipknn.knn import KNNClassifier, encode_labels
-from gzipknn.pairwise import pairwise_ncd
+from gzipknn.knn import KNNClassifier
+from gzipknn.labels import check_same_kind, encode_labels
+from gzipknn.matrix import pairwise_ncd
 from gzipknn.scores import accuracy
-from gzipknn.voting import neighbor_weights, vote
 
 
 def plot_distances(X: Any, y: Any, *, ax: Any = None, **settings: Any) -> Any:
@@ -81,10 +82,7 @@ def plot_dendrogram(X: Any, names: Sequence[Any], *, ax: Any = None, method: str
     """
     if len(names) != len(X) or len(X) < 2:
         raise ValueError(f"names must hold one for each of at least 2 texts, got {len(names)} for {len(X)} texts.")
-    distances = pairwise_ncd(X, **{**settings, "order": "symmetric"})
-    # a real compressor's distances are nearly symmetric, and those of a text to itself nearly 0
-    distances = (distances + distances.T) / 2
-    np.fill_diagonal(distances, 0)
+    distances = pairwise_ncd(X, **{**settings, "order": "symmetric", "matrix": "distance"})
     ax = _axes(ax)
     tree = linkage(squareform(distances), method)
     dendrogram(tree, labels=[_as_it_stands(name) for name in names], orientation="left", ax=ax, color_threshold=0)
@@ -118,14 +116,15 @@ def plot_accuracy_by_k(
         raise ValueError(
             f"ks must be numbers from 1 to that of the training texts, {clf.n_samples_fit_}, got {ks!r:.80}."
         )
-    classes, truth = encode_labels(y, len(X))
-    distances, indices = clf.kneighbors(X, chosen[-1])
-    labels = clf._y[indices]
+    texts = encode_texts(X, "X")
+    classes, truth = encode_labels(y, len(texts))
+    check_same_kind(classes, clf.classes_)
+    clf._check_weights()
+    distances, indices = clf.kneighbors(texts, chosen[-1])
     scores = []
     for k in chosen:
-        weights = neighbor_weights(distances[:, :k], clf.weights)
-        winners = vote(labels[:, :k], weights, len(clf.classes_), clf.tie_break, clf.random_state)
-        scores.append(accuracy(clf.classes_[winners] == classes[truth]))
+        predicted = clf._decide(texts, distances[:, :k], indices[:, :k], clf.random_state)
+        scores.append(accuracy(predicted == classes[truth]))
     ax = _axes(ax)
     (drawn,) = ax.plot(chosen, [score["value"] for score in scores], **{"marker": "o", "markersize": 4, **line})
     low, high = np.array([score["interval"] for score in scores]).T

@@ -41,6 +41,9 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
 
     Notes
     -----
+    What ``fit_transform`` returns with ``landmarks=None`` is no distance matrix: it is neither symmetric nor 0 on the
+    diagonal. For clustering, use ``pairwise_ncd(X, matrix="distance")``.
+
     ``compressor="lz77"`` learns from all texts given to ``fit``, not from the landmarks alone, what is common in them.
 
     See Also
@@ -117,6 +120,7 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
         self._train(chosen, cached, self._preparing(chosen, learn_from=corpus, are_learnt_from=learnt))
         self.landmarks_ = landmarks
         self.landmark_indices_: NDArray[np.intp] | None = indices
+        self._watch_window(chosen)
         self._n_features_out = len(landmarks)
         self.n_features_in_ = 1
         return self
@@ -133,7 +137,7 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
         ndarray of float64, shape (n, n_landmarks)
         """
         check_is_fitted(self)
-        queries = Corpus.from_texts(encode_texts(X, "X"))
+        queries = self._watch_queries(Corpus.from_texts(encode_texts(X, "X")))
         cached = None if self._cached is None else self._cached.now()
         options: dict[str, Any] = {"cached": cached, "n_jobs": self.n_jobs, "verbose": self.verbose}
         return distance_matrix(self._training, queries, **options)

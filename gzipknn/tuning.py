@@ -10,20 +10,19 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
 from gzipknn.cache import Cached
 from gzipknn.checks import check_int, check_seed
-from gzipknn.classifier import NCDClassifier
+from gzipknn.classifier import NCDClassifier, unrelated_distance
 from gzipknn.compressors import LZ77, Neighbors, get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_texts
-from gzipknn.estimator import TextEstimator, open_cache_of
+from gzipknn.encoding import encode_texts, warn_of_blank_texts
+from gzipknn.estimator import TextClassifier, open_cache_of
 from gzipknn.explanation import Explanation
 from gzipknn.hubness import N_SAMPLE, check_normalize, draw, fit_normalizer
-from gzipknn.knn import encode_labels
+from gzipknn.labels import encode_labels
 from gzipknn.metrics import get_metric
 from gzipknn.neighbors import k_smallest, without_self
 from gzipknn.pairwise import TrainingTexts, fill_blocks
@@ -32,7 +31,7 @@ SEARCHED = ("compressor", "metric", "normalize", "weights", "n_neighbors")
 LZ77_BACKGROUNDS = (LZ77(background=2), LZ77(background=1), LZ77(background=0))
 
 
-class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class NCDClassifierCV(TextClassifier):
     """An NCDClassifier that chooses its own settings on the training texts.
 
     Of each training text, or of `n_samples` drawn at random, the nearest others are searched once for every
@@ -123,10 +122,16 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         X : sequence of str or bytes, shape (n_train,)
             At least two training texts.
         y : array-like, shape (n_train,)
+            Their labels, as in :meth:`NCDClassifier.fit`.
 
         Returns
         -------
         self : NCDClassifierCV
+
+        Warns
+        -----
+        UserWarning
+            If there are blank texts, as in :meth:`NCDClassifier.fit`.
         """
         candidates = {name: _values(getattr(self, name), name) for name in SEARCHED}
         n_samples = check_int(self.n_samples, "n_samples", 1)
@@ -145,6 +150,7 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         classes, labels = encode_labels(y, len(texts))
         if len(texts) < 2:
             raise ValueError(f"X must hold two texts or more, to leave one out, got {len(texts)}.")
+        warn_of_blank_texts(texts)
         # larger ones than there are other texts can't be tried
         ks = [check_int(k, "n_neighbors", 1) for k in candidates["n_neighbors"]]
         candidates["n_neighbors"] = [k for k in ks if k < len(texts)]
@@ -167,8 +173,8 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         self.best_params_ = {name: best[name] for name in SEARCHED}
         common = ("tie_break", "order", "separator", "n_jobs", "random_state", "verbose", "memory")
         settings = {**self.best_params_, **{name: getattr(self, name) for name in common}}
-        self.best_estimator_ = NCDClassifier(**settings).fit(X, y)
-        self.classes_: NDArray[Any] = classes
+        self.best_estimator_ = NCDClassifier(**settings)._fit(corpus, classes, labels)
+        self.classes_ = classes
         self.n_features_in_ = 1
         return self
 
@@ -210,6 +216,9 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         # a text would be farther from its like if these were corrected by their distance to it
         others = np.setdiff1d(np.arange(n), hubs)
         sample = others[draw(len(others), n_samples)]
+        # where the neighbours say nothing, all other texts vote, as in KNNClassifier
+        empty = np.array([not text for text in training.texts.take(sample)])
+        sizes = np.bincount(labels, minlength=n_classes) - np.eye(n_classes)[labels[sample]]
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         settings = vary(training, candidates["metric"], candidates["normalize"], hubs, cached=cached, **parallel)
         if cached is not None:
@@ -220,12 +229,14 @@ class NCDClassifierCV(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # 
         names = product(candidates["metric"], candidates["normalize"])
         for (metric, normalize), neighbors in zip(names, found, strict=True):
             distances, indices = without_self(*neighbors, sample)
+            nothing = empty | (distances[:, 0] == unrelated_distance(training.compressor, metric, normalize))
             for name, k in product(candidates["weights"], candidates["n_neighbors"]):
                 if name == "distance" and normalize is not None:
                     continue
                 weights = voting.neighbor_weights(distances[:, :k], name)
                 nearest = labels[indices[:, :k]]
                 voted = voting.vote(nearest, weights, n_classes, self.tie_break, self.random_state)
+                voted[nothing] = voting.vote_of_all(sizes[nothing], self.tie_break, self.random_state)
                 setting = {"metric": metric, "normalize": normalize, "weights": name, "n_neighbors": k}
                 yield setting, float(np.mean(voted == labels[sample]))
 

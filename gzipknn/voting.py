@@ -189,3 +189,31 @@ def vote(
         nearest = np.take_along_axis(tied, labels, axis=1).argmax(axis=1)
         return np.asarray(labels[np.arange(len(labels)), nearest])
     return np.asarray(tied.argmax(axis=1))
+
+
+def vote_of_all(
+    sizes: NDArray[np.float64], tie_break: str = "nearest", random_state: int | RandomState | None = None
+) -> NDArray[np.intp]:
+    """Return the most frequent class, for queries of which the neighbours say nothing.
+
+    Parameters
+    ----------
+    sizes : ndarray of float64, shape (n, n_classes)
+        The number of training texts of each class, for each query.
+    tie_break : {"nearest", "lowest", "random", "shrink"}
+        Among classes of the same size: any if ``"random"``, else the lowest, as none is nearer than another.
+    random_state : int, RandomState or None
+        For ``"random"``.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+
+    Examples
+    --------
+    >>> vote_of_all(np.array([[1.0, 3.0, 3.0]])).tolist()
+    [1]
+    """
+    n_classes = sizes.shape[1]
+    each = np.tile(np.arange(n_classes), (len(sizes), 1))
+    return vote(each, sizes, n_classes, "random" if tie_break == "random" else "lowest", random_state)

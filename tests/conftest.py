@@ -1,4 +1,5 @@
 import gzip
+import io
 import json
 import os
 import subprocess
@@ -25,6 +26,12 @@ def run(script, *arguments, **environment):
         text=True,
         env={**os.environ, **environment},
     )
+
+
+@pytest.fixture
+def stdin(monkeypatch):
+    """Let stdin hold some bytes."""
+    return lambda content: monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,8 @@ from gzipknn.baselines import (
 from gzipknn.compressors import LZ77, Gzip, Zstd
 from gzipknn.datasets import load_texts
 
+pytestmark = pytest.mark.filterwarnings("ignore:X holds 1 empty text")
+
 X = ["the cat sat on the mat", "a cat and a mat", "cats like mats", "stocks fell again today", "today stocks rose"]
 Y = ["pets", "pets", "pets", "money", "money"]
 QUERIES = ["my cat likes the mat", "will stocks rise today?", "the mat", ""]
@@ -209,17 +211,27 @@ def test_equal_dense_vectors_are_equally_far_and_ordered_by_index():
             assert len(set(row[np.isin(order, own)])) == 1
 
 
+@pytest.mark.parametrize(("fitted", "later"), [("cosine", "set"), ("set", "bag"), ("bag", "cosine"), ("set", "l2")])
+def test_the_distance_of_fit_stays_until_the_next_fit(fitted, later):
+    texts = ["cats cats cats like mats", "cats like mats", "stocks fell again"]
+    clf = BagOfWordsClassifier(2, distance=fitted).fit(texts, [0, 1, 1])
+    expected = [part.tolist() for part in clf.kneighbors(["cats cats like stocks"])]
+    clf.set_params(distance=later)
+    assert [part.tolist() for part in clf.kneighbors(["cats cats like stocks"])] == expected
+
+
 @pytest.mark.parametrize("tie_break", ["nearest", "lowest", "shrink"])
 def test_votes_are_those_of_the_neighbours(neighbors, tie_break):
     labels = [["pets", "money", "weather", "money", "pets"][i] for i in range(len(X))]
+    queries = [*QUERIES[:2], "the mats"]  # of one without words, the neighbours say nothing
     for k in range(1, 6):
         for weights in ("uniform", "distance"):
             neighbors.set_params(n_neighbors=k, tie_break=tie_break, weights=weights).fit(X, labels)
-            distances, indices = neighbors.kneighbors(QUERIES)
+            distances, indices = neighbors.kneighbors(queries)
             voters = [[labels[i] for i in row] for row in indices]
             if weights == "uniform":
                 expected = [naive.vote(row, [1] * k, tie_break) for row in voters]
-                assert neighbors.predict(QUERIES).tolist() == expected
+                assert neighbors.predict(queries).tolist() == expected
                 shares = [[row.count(label) / k for label in neighbors.classes_] for row in voters]
             else:
                 worth = np.where(
@@ -232,7 +244,7 @@ def test_votes_are_those_of_the_neighbours(neighbors, tie_break):
                     ]
                     for own, row in zip(worth, voters, strict=True)
                 ]
-            assert np.allclose(neighbors.predict_proba(QUERIES), shares)
+            assert np.allclose(neighbors.predict_proba(queries), shares)
 
 
 def test_ties_at_random_are_seeded(neighbors):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gzipknn import NCDClassifier
+from gzipknn.plotting import plot_accuracy_by_k
 
 LEARNS_NOTHING = [
     {"compressor": "gzip"},
@@ -84,6 +85,61 @@ def test_auto_keeps_as_many_of_fewer_texts(docs):
     kept = clf.training_.screen.n_candidates(600, 3)
     clf.forget(range(200, 600))
     assert clf.training_.screen.n_candidates(200, 3) == min(200, kept)
+
+
+@pytest.mark.parametrize(("fitted", "later"), [(30, None), (30, 200), ("auto", 5), (None, 5)])
+def test_the_screen_that_was_fitted_is_kept(docs, fitted, later, tmp_path):
+    settings = {"screen": fitted, "memory": tmp_path}
+    expected, changed = (NCDClassifier(3, **settings).fit(docs.X_train[:100], docs.y_train[:100]) for _ in "ab")
+    changed.set_params(screen=later)
+    for clf in (expected, changed):
+        clf.partial_fit(docs.X_train[100:250], docs.y_train[100:250])  # more than there were: screened anew
+    screens = [clf.training_.screen for clf in (expected, changed)]
+    if fitted is None:
+        assert screens == [None, None]
+    else:
+        assert screens[0].wanted == screens[1].wanted
+        assert screens[1].n_fitted == 250
+    assert neighbors(changed, docs.X_test[:20]) == neighbors(expected, docs.X_test[:20])
+
+
+@pytest.mark.parametrize("screen", [None, 2])
+def test_weights_are_checked_against_the_correction_that_was_fitted(screen):
+    texts, labels = ["cats and mats", "a cat", "stocks", "bonds and stocks"], [0, 0, 1, 1]
+    clf = NCDClassifier(2, normalize="local", screen=screen).fit(texts, labels)
+    clf.set_params(normalize=None, weights="distance")
+    calls = [clf.predict, clf.predict_proba, lambda X: clf.explain(X[0]), lambda X: clf.partial_fit(X, labels)]
+    for call in [*calls, *([clf.screening_report] if screen else []), lambda X: plot_accuracy_by_k(clf, X, labels)]:
+        with pytest.raises(ValueError, match=r"weights='distance' needs distances above 0, .*normalize='local'"):
+            call(texts)
+    assert clf.n_samples_fit_ == 4
+    # nothing is wrong with a correction that takes effect in the next fit
+    clf = NCDClassifier(2, weights="distance").fit(texts, labels).set_params(normalize="local")
+    assert clf.predict(texts).tolist() == labels
+    with pytest.raises(ValueError, match="weights='distance' needs distances above 0"):
+        clf.fit(texts, labels)
+
+
+def test_distances_below_0_that_no_correction_made_are_the_nearest():
+    clf = NCDClassifier(3, weights="distance", metric=lambda c_x, c_y, c_xy: (c_xy - c_x) * 1.0 - 5)
+    clf.fit(["stocks fell", "a cat sat on the mat", "stocks rose again today and fell"], [0, 1, 1])
+    distances, indices = clf.kneighbors(["stocks fell"])
+    assert (distances <= 0).tolist() == [[True, False, False]]
+    assert clf.predict_proba(["stocks fell"]).tolist() == [[1.0, 0.0]]
+
+
+def test_settings_of_fit_stay_until_the_next_fit():
+    texts, labels = ["cats and mats", "a cat", "stocks", "bonds and stocks"], [0, 0, 1, 1]
+    clf = NCDClassifier(2).fit(texts, labels)
+    expected = neighbors(clf, texts)
+    clf.set_params(compressor="lz77", metric="nmi", order="symmetric", separator="--", normalize="zscore", screen=1)
+    assert neighbors(clf, texts) == expected
+    grown = clf.partial_fit(["rain and sun"], [0])
+    whole = NCDClassifier(2).fit([*texts, "rain and sun"], [*labels, 0])
+    assert neighbors(grown, texts) == neighbors(whole, texts)
+    # "lz77" would let all vote on a stranger, gzip does not
+    nearest = clf.kneighbors(["ZZZZ"], 1, return_distance=False).item()
+    assert clf.set_params(n_neighbors=1).predict(["ZZZZ"]).tolist() == [[*labels, 0][nearest]]
 
 
 def test_the_correction_that_was_fitted_is_kept(docs):

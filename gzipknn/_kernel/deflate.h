@@ -1,5 +1,5 @@
 /* The length of a raw deflate stream, exactly as zlib would make it, without
- * making it.  See deflate.c for the parse and trees.c for the block sizes. */
+ * making it.  See deflate.c for the parse, block_size.c for the sizes. */
 #ifndef GZIPKNN_DEFLATE_H
 #define GZIPKNN_DEFLATE_H
 

@@ -7,19 +7,21 @@ from typing import Any, Self
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
 from gzipknn.checks import check_int, check_parallel
 from gzipknn.compressors import get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator, encode_texts
-from gzipknn.estimator import TextEstimator
-from gzipknn.knn import encode_labels
+from gzipknn.encoding import encode_separator, encode_texts, warn_of_empty_queries
+from gzipknn.estimator import TextClassifier
+from gzipknn.labels import encode_labels
+from gzipknn.windows import warn_of_long_texts
+
+JOINED = "joined texts of a class"
 
 
-class ClassCompressorClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class ClassCompressorClassifier(TextClassifier):
     r"""Classify a text by how much it adds, compressed, to all training texts of a class at once.
 
     No neighbours and no k: a prediction takes as many compressions as there are classes.
@@ -29,7 +31,8 @@ class ClassCompressorClassifier(ClassifierMixin, TextEstimator):  # type: ignore
     compressor : str, Compressor or callable, default="lz77"
         As in :class:`gzipknn.NCDClassifier`, but not all suit: with ``"zstd"`` a class's texts are a dictionary that is
         read once (``Zstd(level=9)`` is what [1]_ uses), with ``"lz77"`` they are sorted once a call; the others
-        compress them anew for each text. Compressors with a window (``"gzip"``: 32 KiB) see only the end of them.
+        compress them anew for each text. Compressors with a window see only the end of them (``"gzip"`` 32 KiB,
+        ``"zstd"`` 2 MiB, at level 9 4 MiB); ``fit`` warns where that is not all.
     n_shards : int, default=1
         In how many parts the texts of a class are read, at most, by a compressor each; what a text adds is the mean.
         [1]_ takes the sum, with which a class of fewer texts than parts wins always.
@@ -101,12 +104,16 @@ class ClassCompressorClassifier(ClassifierMixin, TextEstimator):  # type: ignore
         rows = [np.flatnonzero(labels == label) for label in range(len(classes))]
         shards = [np.array_split(own, min(n_shards, len(own))) for own in rows]
         prefixes = [b"".join(texts[i] + separator for i in shard) for own in shards for shard in own]
-        self.compressor_ = compressor.fit(Corpus.from_texts(prefixes))
+        joined = Corpus.from_texts(prefixes)
+        self.compressor_ = compressor.fit(joined)
+        warn_of_long_texts(
+            compressor, JOINED, joined, meaning="Only their ends count; more n_shards make them shorter."
+        )
         self._prefixes = prefixes
         self._behind: list[Any] | None = None
         self._starts = np.cumsum([0, *(len(own) for own in shards)])[:-1]
         self._n_texts = np.array([len(own) for own in rows])
-        self.classes_: NDArray[Any] = classes
+        self.classes_ = classes
         self.n_features_in_ = 1
         return self
 
@@ -145,8 +152,15 @@ class ClassCompressorClassifier(ClassifierMixin, TextEstimator):  # type: ignore
         -------
         ndarray, shape (n,)
             Elements of ``classes_``.
+
+        Warns
+        -----
+        UserWarning
+            If there are empty texts, which add the same to each class: they get the most frequent one.
         """
-        lengths = self.class_lengths(X)
+        texts = encode_texts(X, "X")
+        lengths = self.class_lengths(texts)
+        warn_of_empty_queries(texts)
         shortest = lengths == lengths.min(axis=1, keepdims=True)
         return np.asarray(self.classes_[np.where(shortest, self._n_texts, -1).argmax(axis=1)])
 

@@ -118,6 +118,8 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         check_int(self.max_length, "max_length", 3)
         check_int(self.batch_size, "batch_size", 1)
         encode_texts(X, "X")
+        # what transform goes by, whatever the parameters are then
+        self._model, self._pooling, self._max_length = os.fspath(self.model), self.pooling, self.max_length
         self._n_features_out = int(self._load()[1].config.hidden_size)
         self.n_features_in_ = 1
         return self
@@ -152,7 +154,7 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
     def _load(self) -> tuple[Any, Any]:
         # once a process: neither pickled nor copied with the estimator, nor is the device, which may be another's
         self.device_ = _choose_device(self.device)
-        key = (os.fspath(self.model), self.device_)
+        key = (self._model, self.device_)
         if key not in MODELS_LOADED:
             MODELS_LOADED[key] = _load_model(*key, show=self.verbose > 0)
         return MODELS_LOADED[key]
@@ -162,16 +164,16 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         tokens = tokenizer(
             [text.decode("utf-8", "replace") for text in texts],
             truncation=True,
-            max_length=min(self.max_length, _n_positions(tokenizer, model)),
+            max_length=min(self._max_length, _n_positions(tokenizer, model)),
             padding=True,
             return_tensors="pt",
         ).to(self.device_)
         with torch.inference_mode():
             states = model(**tokens).last_hidden_state.float()
         mask = tokens["attention_mask"].unsqueeze(-1)
-        if self.pooling == "mean":
+        if self._pooling == "mean":
             pooled = (states * mask).sum(1) / mask.sum(1)
-        elif self.pooling == "max":
+        elif self._pooling == "max":
             pooled = states.masked_fill(mask == 0, float("-inf")).amax(1)
         else:
             pooled = states[:, 0]
@@ -184,7 +186,7 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
             return b""
         if not hasattr(model, "gzipknn_fingerprint"):
             model.gzipknn_fingerprint = _digest(tokenizer, model)
-        settings = f"{self.pooling} {self.max_length}".encode()
+        settings = f"{self._pooling} {self._max_length}".encode()
         return hashlib.sha256(model.gzipknn_fingerprint + settings).digest()
 
 

@@ -19,7 +19,9 @@ from gzipknn.blocks import Shared, map_rows
 from gzipknn.checks import as_floats
 from gzipknn.compressors import Neighbors
 from gzipknn.encoding import encode_texts
-from gzipknn.knn import KNNClassifier, encode_labels
+from gzipknn.knn import KNNClassifier
+from gzipknn.labels import encode_labels
+from gzipknn.metrics import UNRELATED
 from gzipknn.neighbors import k_smallest, without_self
 
 DISTANCES = ("cosine", "set", "bag")
@@ -72,6 +74,7 @@ class _VectorKNN(KNNClassifier):
         texts = _decode(encode_texts(X, "X"))
         classes, labels = encode_labels(y, len(texts))
         self.transformer_ = transformer
+        self._distance, self._unrelated = self.distance, UNRELATED
         self._n_columns: int | None = None
         self._elements: NDArray[np.int64] | None = None
         self.vectors_ = self._vectors(self.transformer_.fit_transform(texts), texts)
@@ -90,7 +93,7 @@ class _VectorKNN(KNNClassifier):
         distances, indices = np.empty((n, k)), np.empty((n, k), dtype=np.intp)
         vectors = Shared(self.vectors_)
         blocks = map_rows(
-            lambda rows: (_nearest, vectors, queries.rows(rows), self.distance, k),
+            lambda rows: (_nearest, vectors, queries.rows(rows), self._distance, k),
             [slice(0, n)],
             PAIRS_PER_BLOCK // self.n_samples_fit_,
             n_jobs=self.n_jobs,
@@ -103,12 +106,12 @@ class _VectorKNN(KNNClassifier):
     def _vectors(self, made: Any, texts: list[str]) -> Vectors:
         matrix: Any = _check_matrix(made, len(texts), self._n_columns)
         self._n_columns = matrix.shape[1]
-        if self.distance == "cosine":
+        if self._distance == "cosine":
             matrix = csr_matrix(matrix, dtype=np.float64) if issparse(matrix) else _exact(matrix)
             return Vectors(matrix, _sums(matrix.multiply(matrix) if issparse(matrix) else matrix * matrix))
         counts = _counts(matrix)
         sizes = self._sizes(counts, texts)
-        if self.distance == "set":
+        if self._distance == "set":
             counts.data[:] = 1
             return Vectors(counts, sizes)
         text, element = _bag(counts)
@@ -123,9 +126,9 @@ class _VectorKNN(KNNClassifier):
     def _sizes(self, counts: Any, texts: list[str]) -> NDArray[np.float64]:
         """Count the words of each text, also those that no training text has."""
         if not hasattr(self.transformer_, "build_analyzer"):
-            return _sums(counts > 0) if self.distance == "set" else _sums(counts)
+            return _sums(counts > 0) if self._distance == "set" else _sums(counts)
         words = map(self.transformer_.build_analyzer(), texts)
-        kind = set if self.distance == "set" else list
+        kind = set if self._distance == "set" else list
         return np.array([len(kind(some)) for some in words], dtype=np.float64)
 
 
@@ -201,7 +204,8 @@ class BagOfWordsClassifier(_VectorKNN):
         With x and y the counts of the words of two texts: ``"cosine"``, ``1 - x·y / (|x| |y|)``; ``"set"``, the share
         of their different words that only one of them has, the Jaccard distance [1]_; ``"bag"``, the same where a word
         counts each time it stands there, ``1 - Σ min(x, y) / Σ max(x, y)``. Words that are not in the vectorizer's
-        vocabulary are shared with none. A text without words is at distance 1 from every text.
+        vocabulary are shared with none. A text without words is at distance 1 from every text. On a query that shares
+        no word with any training text, all training texts vote, not the nearest (see :meth:`predict`).
     vectorizer : CountVectorizer, default=None
         What words are. None for those of the published experiments: with ``"cosine"`` the 10,000 most common ones but
         for English stop words [2]_; else all of four letters or more [1]_; in lower case.

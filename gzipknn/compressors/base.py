@@ -81,6 +81,18 @@ class Compressor(ABC):
     prefer: ClassVar[Literal["threads", "processes"]] = "threads"
     """How to run it on several cores: threads if it releases the GIL, else processes."""
 
+    adds_up: ClassVar[bool] = False
+    """Whether C(xy) is exactly C(x) + C(y) if x and y share nothing, and less if they share something."""
+
+    @property
+    def window(self) -> float | None:
+        """How far back it looks (bytes): the greatest distance at which a repetition is found.
+
+        A text longer than this cannot be copied from a text before it, not even from an equal one. Infinity if there
+        is no limit; None if it is not known, as of a function: then nothing is said of long texts.
+        """
+        return None
+
     @abstractmethod
     def length(self, data: bytes) -> float:
         """Return C(data), the compressed length (bytes; bits where a compressor says so)."""

@@ -29,6 +29,9 @@ COPY_FROM = 1_300
 # position earlier than in one go; then a length could differ from the reference.
 COPY_UP_TO = 65_000
 
+# zlib's window is 32 KiB, less the 262 bytes that it reads ahead.
+LOOKS_BACK = 2**15 - 262
+
 # in the order of the kernel's numbers for them
 _NATIVE_METRICS = (ncd, cdm, clm)
 
@@ -67,6 +70,10 @@ class Deflate(Compressor):
 
     def __post_init__(self) -> None:
         check_level("level", self.level, 0, 9)
+
+    @property
+    def window(self) -> float:
+        return LOOKS_BACK if self.level else 0
 
     def length(self, data: bytes) -> int:
         return len(zlib.compress(data, self.level, self.wbits))
@@ -154,7 +161,7 @@ class Gzip(Deflate):
     Parameters
     ----------
     level : int, default=9
-        0 (none) to 9 (best), as in :func:`gzip.compress`.
+        0 (none, so that all texts are equally far) to 9 (best), as in :func:`gzip.compress`.
 
     References
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,10 @@ class Huffman(Compressor):
     >>> Huffman().length(b"abab"), Huffman().length(b"abc" * 100)
     (4.0, 475.48...)
     """
+
+    @property
+    def window(self) -> float:
+        return inf  # it counts all bytes of a pair
 
     def length(self, data: bytes) -> float:
         return float(_bits(_histogram(data)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import log2
-from typing import Any
+from math import inf, log2
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,12 +123,18 @@ class LZ77(Compressor):
     (0.0, 24.0, 45.8125)
     """
 
+    adds_up: ClassVar[bool] = True
+
     background: int | None = 2
     measure: Measure | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.background is not None:
             check_level("background", self.background, 0, 2)
+
+    @property
+    def window(self) -> float:
+        return inf
 
     def length(self, data: bytes) -> float:
         return float(self.lengths(Corpus.from_texts([data]))[0])
