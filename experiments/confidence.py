@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import add_memory, pyplot, read_known, run, write_result
+from common import add_memory, add_out, part_of, pyplot, read_known, run, write_result
 from numpy.typing import NDArray
-from sets import Texts, load_set
+from sets import Texts, add_sets, load_sets
 from sklearn.calibration import CalibratedClassifierCV, calibration_curve
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import train_test_split
@@ -28,7 +28,6 @@ from gzipknn import NCDClassifier, NCDClassifierCV
 from gzipknn.hubness import draw
 from gzipknn.scores import accuracy
 
-RESULTS = Path(__file__).parent / "results"
 DATASETS = ("r8", "ohsumed", "agnews_10k", "trec6", "sms_spam")
 METHODS = ("sigmoid", "isotonic", "temperature")  # the last since scikit-learn 1.8
 LEVELS = (0.8, 0.9, 0.95)
@@ -43,26 +42,28 @@ Bools = NDArray[np.bool_]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
-    parser.add_argument("--datasets", nargs="+", default=list(DATASETS), metavar="NAME")
+    add_sets(parser, DATASETS)
     parser.add_argument("--limit-train", type=int, default=sys.maxsize, metavar="N", help="use N random training texts")
     parser.add_argument("--limit-test", type=int, default=sys.maxsize, metavar="N", help="use N random test texts")
     parser.add_argument("--n-jobs", type=int, default=-1, help="default: -1, all cores")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    add_out(parser)
     parser.add_argument("--plot", action="store_true", help="only make the plot of the results there are")
     add_memory(parser)
     options = parser.parse_args()
     if min(options.limit_train, options.limit_test) < 1:
         parser.error("limits must be at least 1")
     path = options.out / "confidence.json"
-    known = read_known(path, "sets")
-    for name in () if options.plot else options.datasets:
-        train, test = load_set(name, options.data)
+    if options.plot:
+        plot(json.loads(path.read_text(encoding="utf-8"))["sets"], path.with_suffix(".png"))
+        return
+    part = part_of(parser, options, "limit_train", "limit_test")
+    known = read_known(path, "sets", part)
+    for name, train, test in load_sets(options.datasets, options.data):
         train, test = some(train, options.limit_train), some(test, options.limit_test)
         with tempfile.TemporaryDirectory() as folder:  # each text is looked at many times, and searched once
             known[name] = measure(train, test, options, options.memory or folder)
         known = {name: known[name] for name in sorted(known, key=place)}
-        write_result(path, {"sets": known, "seed": SEED, "n_bins": N_BINS})
+        write_result(path, {"sets": known, "seed": SEED, "n_bins": N_BINS}, part)
         print(name, json.dumps({model: result["raw"]["ece"] for model, result in known[name]["models"].items()}))
     plot(known, path.with_suffix(".png"))
 

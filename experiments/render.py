@@ -47,6 +47,12 @@ def read(out: Path, kind: str) -> Results:
     return {result["data"]: result["methods"] for result in found}
 
 
+def part_read(out: Path, kind: str) -> list[str]:
+    """Return which parts of whole runs are among the results of a kind."""
+    found = [json.loads(path.read_text(encoding="utf-8")).get("part", []) for path in out.glob(f"{kind}_*.json")]
+    return sorted({option for part in found for option in part})
+
+
 def done(methods: dict[str, Any]) -> dict[str, Any]:
     return {method: result for method, result in methods.items() if "scores" in result}
 

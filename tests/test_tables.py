@@ -32,8 +32,9 @@ def results(folder, tmp_path_factory):
         "tables.py", "--data", folder.parent, "--datasets", "docs", "nothing", *limits, *methods, *model, "--out", out
     )
     assert done.returncode == 0, done.stderr
-    assert "nothing  skipped: there is no folder" in done.stdout
-    assert "encoder-knn skipped: no encoder could be loaded" in done.stdout
+    assert "nothing: skipped: there is no folder" in done.stderr
+    assert "encoder-knn skipped: no encoder could be loaded" in done.stderr
+    assert "skipped" not in done.stdout
     return out
 
 
