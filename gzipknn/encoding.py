@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set, Sized
 from typing import Any
 
+MOST_BYTES = 1_000_000_000
+"""In one text. The positions in all tables of a text, or of two that are joined, then fit in 32 bits."""
+
 
 def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     r"""Encode a one-dimensional sequence of texts as UTF-8.
@@ -28,7 +31,7 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     TypeError
         If `texts` is a single text or no sequence, or an element is neither ``str`` nor ``bytes``.
     ValueError
-        If `texts` is empty or has more than one dimension.
+        If `texts` is empty or has more than one dimension, or a text has more than 1 GB.
 
     Examples
     --------
@@ -40,6 +43,8 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     encoded = []
     for position, text in enumerate(texts):
         if isinstance(text, str):
+            # no character takes less than a byte, so what is too long anyhow needs no encoding
+            _check_size(len(text), "characters, and so as many bytes or more", name, position)
             encoded.append(text.encode("utf-8", "surrogatepass"))
         elif isinstance(text, bytes):
             encoded.append(bytes(text))
@@ -48,9 +53,18 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
                 f"{name} must hold texts (str or bytes), but the item at position {position} is "
                 f"{type(text).__name__} ({text!r:.50}); convert it, or drop the missing texts first."
             )
+        _check_size(len(encoded[-1]), "bytes", name, position)
     if not encoded:
         raise ValueError(f"{name} holds 0 texts, but at least 1 is needed.")
     return encoded
+
+
+def _check_size(size: int, unit: str, name: str, position: int) -> None:
+    if size > MOST_BYTES:
+        raise ValueError(
+            f"the text at position {position} of {name} has {size:,} {unit}; a text may have at most {MOST_BYTES:,} "
+            f"bytes: cut it into shorter ones."
+        )
 
 
 def encode_separator(separator: Any) -> bytes:
