@@ -163,3 +163,12 @@ def test_parts_change_nothing(docs, monkeypatch, settings, screen, limit):
         assert (i == i_parts).all()
     else:  # each part leaves its own longest strings out
         assert d == pytest.approx(d_parts, abs=0.01)
+
+
+@pytest.mark.parametrize("compressor", ["gzip", "bz2", "lz77", "huffman"])
+def test_queries_are_cut_into_parts_by_bytes_where_they_are_indexed(docs, monkeypatch, compressor):
+    X, queries = docs.X_train[:20], docs.X_test[:9]
+    settings = {"compressor": compressor, "order": "symmetric"}
+    whole = pairwise_ncd(queries, X, **settings)
+    monkeypatch.setattr(pairwise, "BYTES_PER_PART", 300)
+    assert (pairwise_ncd(queries, X, **settings) == whole).all()

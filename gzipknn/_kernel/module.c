@@ -203,11 +203,15 @@ static PyObject *lengths(PyObject *module, PyObject *args)
         Poll poll = poll_python(&state);
         chains_clear(&single->chains);
         symbols_init(&single->symbols);
-        for (size_t i = 0; i < texts && !poll.stopped; i++)
-            lengths_out[i] = (int64_t)deflate_length(
+        for (size_t i = 0; i < texts; i++) {
+            uint64_t length = deflate_length(
                 &single->chains, &single->symbols, effort_of(level),
                 (const uint8_t *)buffer.buf + offsets[i], (size_t)(offsets[i + 1] - offsets[i]),
                 &poll);
+            if (poll.stopped)
+                break;
+            lengths_out[i] = (int64_t)length;
+        }
         PyEval_RestoreThread(state);
         if (!poll.stopped)
             result = Py_NewRef(Py_None);
@@ -587,7 +591,9 @@ static PyObject *lz77_new(PyTypeObject *type, PyObject *args, PyObject *keywords
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     int64_t total = b.offsets[b.texts] - b.offsets[0];
     if (total >= (int64_t)UINT32_MAX)
-        PyErr_Format(PyExc_ValueError, "all texts together must have less than 4 GiB, got %lld bytes",
+        PyErr_Format(PyExc_ValueError,
+                     "all texts together must have less than 4 GiB, got %lld bytes; index them in "
+                     "parts",
                      (long long)total);
     else if ((self = (Lz77Object *)allocate(type, 0))) {
         PyThreadState *state = PyEval_SaveThread();
@@ -790,8 +796,10 @@ static PyObject *screen_new(PyTypeObject *type, PyObject *args, PyObject *keywor
             PyErr_NoMemory();
         if (status == SCREEN_TOO_LARGE)
             PyErr_Format(PyExc_ValueError,
-                         "a Screen holds at most %d texts and 4 GiB of strings, got %zu texts",
-                         SCREEN_TEXTS, texts);
+                         "a Screen holds at most %d texts and 2**32 strings, got %zu texts of %lld "
+                         "bytes together and %zd sizes of strings; index them in parts",
+                         SCREEN_TEXTS, texts, (long long)(offsets[texts] - offsets[0]),
+                         weighted ? (Py_ssize_t)1 : sizes.shape[0]);
         if (status != SCREEN_OK) {
             Py_DECREF(self);
             self = NULL;

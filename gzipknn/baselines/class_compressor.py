@@ -14,7 +14,7 @@ from tqdm import tqdm
 from gzipknn.checks import check_int, check_parallel
 from gzipknn.compressors import get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator, encode_texts
+from gzipknn.encoding import MOST_BYTES, encode_separator, encode_texts
 from gzipknn.estimator import TextEstimator
 from gzipknn.knn import encode_labels
 
@@ -101,6 +101,12 @@ class ClassCompressorClassifier(ClassifierMixin, TextEstimator):  # type: ignore
         rows = [np.flatnonzero(labels == label) for label in range(len(classes))]
         shards = [np.array_split(own, min(n_shards, len(own))) for own in rows]
         prefixes = [b"".join(texts[i] + separator for i in shard) for own in shards for shard in own]
+        longest = max(map(len, prefixes))
+        if longest > MOST_BYTES:
+            raise ValueError(
+                f"the training texts of a class have {longest:,} bytes together in one shard, but at most "
+                f"{MOST_BYTES:,} can be compressed as one text: raise n_shards, now {n_shards}, or drop some texts."
+            )
         self.compressor_ = compressor.fit(Corpus.from_texts(prefixes))
         self._prefixes = prefixes
         self._behind: list[Any] | None = None
