@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +15,8 @@ from gzipknn.cache import Cached
 from gzipknn.checks import as_floats
 from gzipknn.compressors import Compressor, TextIndex, get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator
+from gzipknn.encoding import MOST_BYTES, encode_separator
+from gzipknn.lazy import Guard
 from gzipknn.metrics import Lengths, Metric, get_metric
 from gzipknn.strings import MOST_TEXTS
 
@@ -30,7 +30,10 @@ ORDERS = ("query-first", "train-first", "symmetric")
 PAIRS_PER_BLOCK = 2**14
 # With order="train-first" a training text is read once for all queries of a block.
 ROWS_TRAIN_FIRST = 64
+# A part holds at most so many texts, and so many bytes, that the positions in every table of it fit in 32 bits; what a
+# single text may have, a part may have too, so that no text needs to be cut.
 TEXTS_PER_PART = MOST_TEXTS
+BYTES_PER_PART = MOST_BYTES
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,11 +170,12 @@ class TrainingTexts:
 
     def _train_first(self, queries: Corpus, indices: NDArray[np.intp] | None) -> Lengths:
         # the roles swapped: each training text is the prefix of all queries of the block
-        index = self.compressor.index(queries, self.separator)
+        parts = index_parts(queries, self.compressor, self.separator, learnt_from=False)
         columns = []
         for i in range(len(self)) if indices is None else indices.tolist():
             check_wanted()
-            columns.append(self.compressor.joint_lengths(self.texts[i], index, float(self.lengths[i])))
+            text, c = self.texts[i], float(self.lengths[i])
+            columns.append(np.concatenate([self.compressor.joint_lengths(text, part, c) for part in parts]))
         return np.stack(columns, axis=1)
 
 
@@ -182,10 +186,15 @@ def check_order(order: Any) -> None:
 
 
 def index_parts(texts: Corpus, compressor: Compressor, separator: bytes, *, learnt_from: bool) -> tuple[TextIndex, ...]:
-    """Index texts, at most so many in a part."""
-    starts = range(0, max(1, len(texts)), TEXTS_PER_PART)
-    rows = (texts.rows(start, min(start + TEXTS_PER_PART, len(texts))) for start in starts)
-    return tuple(compressor.index(part, separator, learnt_from=learnt_from) for part in rows)
+    """Index texts, at most so many of them and of their bytes in a part."""
+    parts: list[TextIndex] = []
+    start = 0
+    while start < len(texts) or not parts:
+        fit = int(np.searchsorted(texts.offsets, texts.offsets[start] + BYTES_PER_PART, side="right")) - 1
+        stop = min(max(fit, start + 1), start + TEXTS_PER_PART, len(texts))
+        parts.append(compressor.index(texts.rows(start, stop), separator, learnt_from=learnt_from))
+        start = stop
+    return tuple(parts)
 
 
 def _join_lengths(parts: tuple[TextIndex, ...]) -> Lengths:
@@ -206,7 +215,7 @@ class LazyTraining:
         self.texts = texts
         self._make: Callable[[], TrainingTexts] | None = make
         self._made: TrainingTexts | None = None
-        self._lock = threading.RLock()
+        self._guard = Guard()
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -214,17 +223,18 @@ class LazyTraining:
     def get(self) -> TrainingTexts:
         """Return them, made now if they are not yet."""
         if self._made is None:
-            with self._lock:
+            with self._guard.lock:
                 if self._made is None:
                     assert self._make is not None
-                    self._made, self._make = self._make(), None
+                    self._made = self._make()
+                    self._make = None
         return self._made
 
     def __getstate__(self) -> dict[str, Any]:
         return {"texts": self.texts, "_make": None, "_made": self.get()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _lock=threading.RLock())
+        vars(self).update(state, _guard=Guard())
 
 
 def fill_blocks(

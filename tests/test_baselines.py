@@ -604,3 +604,11 @@ def test_the_published_bag_of_words_on_imdb(shared_data):
     train, test = (load_texts(shared_data / "imdb_rasbt", split) for split in ("train", "test"))
     clf = BagOfWordsClassifier(2, n_jobs=-1).fit(*train)
     assert clf.score(*test) == pytest.approx(0.6801, abs=0.003)  # nn_plus_gzip, ties to the nearest
+
+
+def test_classes_of_more_than_a_text_may_hold_are_refused(monkeypatch):
+    monkeypatch.setattr(class_compressor, "MOST_BYTES", 9)
+    X, y = ["aaaa", "bbbb", "cc"], [0, 0, 1]
+    with pytest.raises(ValueError, match=r"10 bytes together in one shard, but at most 9 .* raise n_shards, now 1"):
+        ClassCompressorClassifier().fit(X, y)
+    ClassCompressorClassifier(n_shards=2).fit(X, y)
