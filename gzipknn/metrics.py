@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gzipknn.keyed import Keyed
+
 Lengths = NDArray[np.int64 | np.float64]
 Metric = Callable[[Any, Any, Any], Any]
 
@@ -93,8 +95,10 @@ def nmi(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
 METRICS: dict[str, Metric] = {"ncd": ncd, "cdm": cdm, "clm": clm, "nmi": nmi}
 
 
-def get_metric(metric: str | Metric) -> Metric:
-    """Return the function behind a metric's name, or `metric` itself if it is callable."""
+def get_metric(metric: str | Metric | Keyed) -> Metric:
+    """Return the function behind a metric's name or key, or `metric` itself if it is callable."""
+    if isinstance(metric, Keyed):
+        metric = metric.value
     if callable(metric):
         return metric
     if isinstance(metric, str) and metric in METRICS:
