@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn.blocks import Shared, check_wanted, map_rows
-from gzipknn.cache import Cached
+from gzipknn.cache import Cached, warn_not_used
 from gzipknn.checks import as_floats
 from gzipknn.compressors import Compressor, TextIndex, get_compressor
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import MOST_BYTES, encode_separator
+from gzipknn.identity import computed_by
 from gzipknn.lazy import Guard
 from gzipknn.metrics import Lengths, Metric, get_metric
 from gzipknn.strings import MOST_TEXTS
@@ -262,9 +263,10 @@ def fill_blocks(
     n_rows = PAIRS_PER_BLOCK // n_pairs
     if training.order != "query-first":
         n_rows = max(n_rows, ROWS_TRAIN_FIRST)
-    search = Shared(partial(function, training))
+    search, call = Shared(partial(function, training)), _call if known is None else _call_to_keep
+    mine = None if known is None else computed_by(training.compressor)
     for block, results in map_rows(
-        lambda block: (_call, search, queries.rows(block.start, block.stop)),
+        lambda block: (call, search, queries.rows(block.start, block.stop)),
         rows,
         n_rows,
         prefer=training.compressor.prefer,
@@ -273,14 +275,26 @@ def fill_blocks(
         desc=desc,
         done=len(queries) - sum(some.stop - some.start for some in rows),
     ):
+        if known is not None:
+            computer, results = results
         for array, result in zip(out, results, strict=True):
             array[block] = result
-        if known is not None:
+        if known is None:
+            continue
+        if computer == mine:
             known.done(block)
+        elif mine is not None:
+            warn_not_used("other processes compute with another version of gzipknn, of Python or of a compressor")
+            mine = None  # say so once, and keep nothing more of this search
 
 
 def _call(search: Callable[[Corpus], Sequence[NDArray[Any]]], queries: Corpus) -> Sequence[NDArray[Any]]:
     return search(queries)
+
+
+def _call_to_keep(search: partial[Sequence[NDArray[Any]]], queries: Corpus) -> tuple[bytes, Sequence[NDArray[Any]]]:
+    results = search(queries)
+    return computed_by(search.args[0].compressor), results
 
 
 def distance_matrix(
