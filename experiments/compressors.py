@@ -142,10 +142,10 @@ def score(
     training = clf.best_estimator_.training_
     hubs = draw(len(training), N_SAMPLE) if len(normalizations) > 1 else np.empty(0, dtype=np.intp)
     parallel = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
-    cached = open_cache_of(options.memory, clf.best_params_["compressor"], "ncd", "query-first", " ", training.texts)
+    cached = open_cache_of(options.memory, clf.best_params_["compressor"], METRICS, "query-first", b" ", training.texts)
     settings = vary(training, list(METRICS), list(normalizations), hubs, cached=cached, **parallel)
     if cached is not None:
-        cached = cached.of("neighbors by", METRICS, normalizations, hubs.tolist())
+        cached = cached.of("neighbors by", normalizations, hubs.tolist())
     k_most = max(setting["n_neighbors"] for setting in best.values())
     results = []
     for setting, (distances, indices) in zip(

@@ -17,6 +17,7 @@ from joblib.parallel import get_active_backend
 from tqdm import tqdm
 
 from gzipknn.checks import check_parallel
+from gzipknn.lazy import Guard
 
 TASKS_AT_ONCE = 8
 """For each core, with a backend that returns nothing before all is done."""
@@ -166,11 +167,11 @@ class Shared:
 
 
 _restored: dict[str, Shared] = {}
-_restoring = threading.Lock()
+_restoring = Guard()
 
 
 def _restore(token: str, packed: Any) -> Shared:
-    with _restoring:
+    with _restoring.lock:
         if token not in _restored:
             data: Any = packed if isinstance(packed, np.ndarray) else _ray().get(packed)
             shared = Shared(pickle.loads(data))

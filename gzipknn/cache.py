@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import platform
-import struct
 import time
 import warnings
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import joblib
-import numpy as np
 from numpy.typing import NDArray
 
-from gzipknn._kernel import implementation
+from gzipknn.blockfile import Arrays, DamagedError, check_rows, pack, read_file, unpack
 from gzipknn.blocks import cut
 from gzipknn.corpus import Corpus
-from gzipknn.fingerprint import digest, fingerprint
+from gzipknn.fingerprint import UnknownError, digest, fingerprint
 
-Arrays = Sequence[NDArray[Any]]
-
-# A file: MAGIC, its key, of each array its type, rows, columns and contents, and the SHA-256 of all that.
-MAGIC = b"gzipknn block 1\n"
-ARRAY = struct.Struct("<3sQQ")
-DIGEST = 32
 FOLDER = "gzipknn"
 SUFFIX = ".block"
 UNFINISHED = ".unfinished"
@@ -43,10 +30,6 @@ FILES = 512
 STALE = 60
 """Seconds after which an unfinished file is one that nobody is writing."""
 LEAST_PAIRS = 1 << 13
-
-
-class DamagedError(Exception):
-    """A file is not what was once written."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +53,23 @@ class BlockStore:
         """Return where the arrays of a key are."""
         return Path(f"{self.folder}/{FOLDER}/{key.hex()}{SUFFIX}")
 
-    def get(self, key: bytes) -> list[NDArray[Any]] | None:
-        """Return the arrays of a key, or None if there are none or they are damaged, which is said in a warning."""
+    def get(self, key: bytes, check: Callable[[Arrays], None] | None = None) -> list[NDArray[Any]] | None:
+        """Return the arrays of a key, or None if there are none or they are damaged, which is said in a warning.
+
+        `check` raises DamagedError of arrays that can't be those that are wanted.
+        """
         path = self.path(key)
         try:
-            return unpack(path.read_bytes(), key)
+            arrays = unpack(read_file(path), key)
+            if check is not None:
+                check(arrays)
+            return arrays
         except FileNotFoundError:
             return None
-        except OSError as error:
-            raise OSError(error.errno, f"memory could not be read ({error.strerror})", str(path)) from error
         except DamagedError as error:
+            cause = error.__cause__
+            if isinstance(cause, OSError) and not os.access(self.files, os.R_OK | os.X_OK):  # so it is with all files
+                raise OSError(cause.errno, f"memory could not be read ({cause.strerror})", str(path)) from cause
             warnings.warn(
                 f"{path} is not what was written there ({error}): it is computed again.", RuntimeWarning, stacklevel=2
             )
@@ -97,6 +87,8 @@ class BlockStore:
             finally:
                 unfinished.unlink(missing_ok=True)
         except OSError as error:
+            if path.is_dir():  # somebody's folder, which is left alone; `get` says so
+                return
             raise OSError(
                 error.errno,
                 f"memory could not be written ({error.strerror}), what it held before is as it was; make room there, "
@@ -109,9 +101,8 @@ class BlockStore:
         damaged, sizes = [], []
         for path in self._all(SUFFIX):
             try:
-                data = path.read_bytes()
-                sizes.append(len(data))
-                unpack(data, bytes.fromhex(path.stem))
+                sizes.append(path.lstat().st_size)
+                unpack(read_file(path), bytes.fromhex(path.stem))
             except FileNotFoundError:  # cleared meanwhile
                 continue
             except (DamagedError, ValueError):
@@ -127,72 +118,77 @@ class BlockStore:
 
     def clear(self) -> int:
         """Delete all files of the cache, and no others; return how many."""
-        paths = [*self._all(SUFFIX), *self._stale()]
+        paths = [path for path in [*self._all(SUFFIX), *self._stale()] if not _is_folder(path)]
         for path in paths:
             path.unlink(missing_ok=True)
         return len(paths)
 
     def _all(self, suffix: str) -> Iterator[Path]:
-        return (path for path in self.files.glob(f"*{suffix}") if path.is_file())
+        return self.files.glob(f"*{suffix}")
 
     def _stale(self) -> Iterator[Path]:
         for path in self._all(UNFINISHED):
             with suppress(FileNotFoundError):  # finished meanwhile
-                if time.time() - path.stat().st_mtime > STALE:
+                if time.time() - path.lstat().st_mtime > STALE:
                     yield path
 
 
-def pack(key: bytes, arrays: Arrays) -> bytes:
-    """Return what a file of these arrays holds."""
-    content = MAGIC + key
-    for array in arrays:
-        content += ARRAY.pack(array.dtype.str.encode(), *array.shape) + array.tobytes()
-    return content + hashlib.sha256(content).digest()
-
-
-def unpack(data: bytes, key: bytes) -> list[NDArray[Any]]:
-    """Return the arrays that a file holds, or raise if it is not one of this key, to the last bit."""
-    if len(data) < len(MAGIC) + 2 * DIGEST:
-        raise DamagedError(f"{len(data)} bytes, which is too short")
-    content = memoryview(data)[:-DIGEST]
-    if not data.startswith(MAGIC):
-        raise DamagedError("it does not begin as a file of this cache")
-    if hashlib.sha256(content).digest() != data[-DIGEST:]:
-        raise DamagedError("its checksum is another")
-    if content[len(MAGIC) :][:DIGEST] != key:
-        raise DamagedError("it belongs to another search")
-    place, arrays = len(MAGIC) + DIGEST, []
-    while place < len(content):
-        dtype, rows, columns = ARRAY.unpack_from(content, place)
-        array = np.frombuffer(content, dtype.decode(), rows * columns, place + ARRAY.size)
-        arrays.append(array.reshape(rows, columns))
-        place += ARRAY.size + array.nbytes
-    return arrays
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 @dataclass(frozen=True)
 class Cached:
-    """Where the results of a search are kept: a store, and a key to all that they depend on but the queries."""
+    """Where the results of a search are kept: a store, and a key to all that they depend on but the queries.
+
+    Parameters
+    ----------
+    store : BlockStore
+    identify : callable
+        Returns what identifies the computation now, or raises UnknownError.
+    identity : bytes
+        What it returned when the settings were given.
+    key : bytes
+        To that and all else.
+    """
 
     store: BlockStore
-    key: bytes = b""
-    settings: tuple[Any, ...] = ()
+    identify: Callable[[], bytes]
+    identity: bytes
+    key: bytes
+
+    @classmethod
+    def open(cls, store: BlockStore, identify: Callable[[], bytes]) -> Cached:
+        """Return where results of a computation are kept, or raise UnknownError."""
+        identity = identify()
+        return cls(store, identify, identity, identity)
 
     def of(self, *more: Any) -> Cached:
-        """Return where results are kept that depend on more."""
-        return replace(self, key=digest(self.key, *map(identify, more)))
+        """Return where results are kept that depend on more, which are plain values."""
+        return replace(self, key=digest(self.key, *map(fingerprint, more)))
 
-    def of_settings(self, *settings: Any) -> Cached:
-        """Return where results are kept that depend on settings, which may be functions of users."""
-        return replace(self.of(*settings), settings=(settings, identify(settings)))
+    def load(self, queries: Corpus, n_train: int, out: Arrays) -> CachedRows | None:
+        """Write to the rows of `out`, arrays with a row for each query, what is known of them.
 
-    def now(self) -> Cached | None:
-        """Return this cache, or None if a setting is no longer what it was when it was given."""
-        return self if not self.settings or identify(self.settings[0]) == self.settings[1] else None
+        Return None if the computation is no longer the one whose results are kept, which is said in a warning.
+        """
+        try:
+            changed = None if self.identify() == self.identity else "the settings, or what computes them, were changed"
+        except UnknownError as error:
+            changed = str(error)
+        if changed is None:
+            return CachedRows(self, queries, n_train, out)
+        warn_not_used(f"{changed}, after fit")
+        return None
 
-    def load(self, queries: Corpus, n_train: int, out: Arrays) -> CachedRows:
-        """Write to the rows of `out`, arrays with a row for each query, what is known of them."""
-        return CachedRows(self, queries, n_train, out)
+
+def warn_not_used(why: str) -> None:
+    """Say why results are neither taken from memory nor kept there."""
+    warnings.warn(
+        f"memory is not used: {why}. All is computed, nothing is taken from memory or kept there.",
+        RuntimeWarning,
+        stacklevel=3,
+    )
 
 
 class CachedRows:
@@ -204,6 +200,7 @@ class CachedRows:
     def __init__(self, cached: Cached, queries: Corpus, n_train: int, out: Arrays) -> None:
         self._store = cached.store
         self._out = out
+        self._n_train = n_train
         self._size = max(1, -(-len(queries) // FILES), LEAST_PAIRS // n_train)
         self._blocks = cut(slice(0, len(queries)), self._size)
         self._keys = [cached.of(queries.rows(rows.start, rows.stop)).key for rows in self._blocks]
@@ -226,12 +223,13 @@ class CachedRows:
             self._store.put(self._keys[number], [array[block] for array in self._out])
 
     def _read(self, rows: slice, key: bytes) -> bool:
-        arrays = self._store.get(key)
+        out = [array[rows] for array in self._out]
+        arrays = self._store.get(key, lambda kept: check_rows(kept, out, self._n_train))
         # of neighbours there may be more than are wanted
-        if arrays is None or any(kept.shape[1] < array.shape[1] for kept, array in zip(arrays, self._out, strict=True)):
+        if arrays is None or any(kept.shape[1] < array.shape[1] for kept, array in zip(arrays, out, strict=True)):
             return False
-        for kept, array in zip(arrays, self._out, strict=True):
-            array[rows] = kept[:, : array.shape[1]]
+        for kept, array in zip(arrays, out, strict=True):
+            array[:] = kept[:, : array.shape[1]]
         return True
 
 
@@ -242,10 +240,10 @@ def cache_folder(memory: Any) -> Any:
     return os.fsdecode(memory) if isinstance(memory, str | os.PathLike) else memory
 
 
-def open_cache(memory: Any) -> Cached | None:
-    """Return the cache that `memory` names: a folder, or a joblib.Memory, in whose folder it then lies; None for none.
+def open_store(memory: Any) -> BlockStore | None:
+    """Return the store that `memory` names: a folder, or a joblib.Memory, in whose folder it then lies; None for none.
 
-    The folder is made if it is not there. The key tells the versions that results depend on.
+    The folder is made if it is not there.
     """
     folder = cache_folder(memory)
     if folder is None:
@@ -264,26 +262,4 @@ def open_cache(memory: Any) -> Cached | None:
         raise OSError(
             error.errno, f"memory must be a folder, but it can't be made ({error.strerror}); give another", str(path)
         ) from error
-    return Cached(BlockStore(path)).of(_versions(), implementation())
-
-
-def identify(value: Any) -> bytes:
-    """Return what tells a setting from another, or raise."""
-    try:
-        return fingerprint(value)
-    except Exception as error:  # whatever an object raises that is asked for its state, and that is anything
-        raise TypeError(
-            f"memory needs settings whose state can be told, to see later whether they are the same; that of "
-            f"{value!r:.80} can't be ({type(error).__name__}: {error}). Set memory=None, or use a function."
-        ) from error
-
-
-@cache
-def _versions() -> str:
-    found = [f"python {platform.python_version()}", f"zlib {zlib.ZLIB_RUNTIME_VERSION}"]
-    for package in ("gzipknn", "numpy", "zstandard", "lz4", "brotli"):
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            continue
-    return ", ".join(found)
+    return BlockStore(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -42,10 +43,12 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         ``"lzma"``; with their extras installed ``"zstd"``, ``"lz4"``, ``"brotli"``; ``"lz77"``, information in bits
         as :class:`gzipknn.compressors.LZ77` counts it, which finds neighbours faster than ``"gzip"`` and better ones;
         ``"huffman"``, its control without LZ77; an object with a level such as
-        ``gzipknn.compressors.Gzip(level=6)``; or any function from bytes to the compressed bytes or to their length.
+        ``gzipknn.compressors.Gzip(level=6)``; or any function from bytes to the compressed bytes or to their length,
+        for `memory` with a key, see :class:`gzipknn.Keyed`.
     metric : {"ncd", "cdm", "clm", "nmi"} or callable, default="ncd"
         The distance made of the lengths, see :mod:`gzipknn.metrics`. A callable gets arrays that broadcast,
-        ``(c_x, c_y, c_xy)`` of shapes (rows, 1), (n_train,) and (rows, n_train), and returns (rows, n_train).
+        ``(c_x, c_y, c_xy)`` of shapes (rows, 1), (n_train,) and (rows, n_train), and returns (rows, n_train); for
+        `memory` with a key, see :class:`gzipknn.Keyed`.
     normalize : {None, "local", "zscore"}, default=None
         A correction for hubs, training texts that are near everything: subtract from a distance the mean distance of
         the training text to the 10 nearest of 300 training texts; or subtract that to all 300, and divide by its
@@ -80,8 +83,9 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
     memory : path, joblib.Memory or None, default=None
         A folder for what was searched: a later search of the same queries among the same training texts, of as many
         neighbours or fewer, compresses nothing, whatever the labels, `weights` and `tie_break`; an interrupted one goes
-        on where it was. What ``fit`` prepares is then made when the first text is searched that is not there. See
-        docs/scaling.md.
+        on where it was. What ``fit`` prepares is then made when the first text is searched that is not there. With a
+        function of yours as `compressor` or `metric` nothing is kept, which a RuntimeWarning says, unless you give it
+        a key, see :class:`gzipknn.Keyed`. See docs/scaling.md.
 
     Attributes
     ----------
@@ -196,12 +200,13 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
 
     def _fit(self, texts: Corpus, classes: NDArray[Any], labels: NDArray[np.intp]) -> Self:
         """Fit on texts and labels that are encoded, with parameters for votes, hubs and the screen that are checked."""
-        corrected = screened = uncorrected = self._open_cache(texts)
+        settings = self._settle()
+        corrected = screened = uncorrected = self._open_cache(settings, texts)
         if uncorrected is not None:
             corrected = uncorrected.of("normalize", self.normalize)
             # "auto" alone depends on k
             screened = corrected.of("screen", self.screen, self.n_neighbors if isinstance(self.screen, str) else None)
-        prepare = self._preparing(texts, at_once=self.screen is None)
+        prepare = partial(TrainingTexts.prepare, texts, *settings, at_once=self.screen is None)
         normalize, screen = self.normalize, (self.screen, self.n_neighbors)
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
 
@@ -407,8 +412,7 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
     def _cached_of(self, k: int) -> Cached | None:
         """Return the cache of searches of k neighbours, and of fewer if these have the same candidates."""
         same = k <= n_same_candidates(*self._screened, len(self._training))
-        cached = None if self._cached is None else self._cached.now()
-        return cached if cached is None or same else cached.of(k)
+        return self._cached if self._cached is None or same else self._cached.of(k)
 
     def _check_weights(self) -> None:
         check_weights_with(self.weights, self._normalize)

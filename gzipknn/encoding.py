@@ -7,6 +7,9 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence, Set, Sized
 from typing import Any
 
+MOST_BYTES = 1_000_000_000
+"""In one text. The positions in all tables of a text, or of two that are joined, then fit in 32 bits."""
+
 # What str.isspace() calls white space, as UTF-8.
 _WHITE_SPACE = re.compile(
     rb"(?:[\t-\r\x1c-\x20]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80)*"
@@ -35,7 +38,7 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     TypeError
         If `texts` is a single text or no sequence, or an element is neither ``str`` nor ``bytes``.
     ValueError
-        If `texts` is empty or has more than one dimension.
+        If `texts` is empty or has more than one dimension, or a text has more than 1 GB.
 
     Examples
     --------
@@ -47,6 +50,8 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     encoded = []
     for position, text in enumerate(python_values(texts)):
         if isinstance(text, str):
+            # no character takes less than a byte, so what is too long anyhow needs no encoding
+            _check_size(len(text), "characters, and so as many bytes or more", name, position)
             encoded.append(text.encode("utf-8", "surrogatepass"))
         elif isinstance(text, bytes):
             encoded.append(bytes(text))
@@ -55,9 +60,18 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
                 f"{name} must hold texts (str or bytes), but the item at position {position} is "
                 f"{type(text).__name__} ({text!r:.50}); convert it, or drop the missing texts first."
             )
+        _check_size(len(encoded[-1]), "bytes", name, position)
     if not encoded:
         raise ValueError(f"{name} holds 0 texts, but at least 1 is needed.")
     return encoded
+
+
+def _check_size(size: int, unit: str, name: str, position: int) -> None:
+    if size > MOST_BYTES:
+        raise ValueError(
+            f"the text at position {position} of {name} has {size:,} {unit}; a text may have at most {MOST_BYTES:,} "
+            f"bytes: cut it into shorter ones."
+        )
 
 
 def encode_separator(separator: Any) -> bytes:

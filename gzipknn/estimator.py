@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,12 +12,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.cache import Cached, cache_folder, open_cache
+from gzipknn.cache import Cached, cache_folder, open_store, warn_not_used
 from gzipknn.compressors import get_compressor
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import check_sequence, encode_separator
+from gzipknn.fingerprint import UnknownError
+from gzipknn.identity import identify, settle
 from gzipknn.labels import check_same_kind, encode_labels
-from gzipknn.metrics import get_metric
 from gzipknn.pairwise import LazyTraining, TrainingTexts, check_order
 from gzipknn.versions import __version__
 from gzipknn.windows import warn_of_long_texts
@@ -102,10 +103,10 @@ class CompressionEstimator(TextEstimator):
             training.get()  # if that fails, the estimator is as it was before
         self._cached, self._training = cached, training
 
-    def _preparing(self, texts: Corpus, **options: Any) -> Callable[[], TrainingTexts]:
-        """Return what prepares the texts with the settings of now."""
-        settings = (self.compressor, self.metric, self.order, self.separator)
-        return partial(TrainingTexts.prepare, texts, *settings, **options)
+    def _settle(self) -> tuple[Any, Any, str, bytes]:
+        """Check and return the compressor, metric, order and separator of now, whatever becomes of the parameters."""
+        check_order(self.order)
+        return *settle(self.compressor, self.metric), str.__str__(self.order), encode_separator(self.separator)
 
     def _watch_window(self, texts: Corpus) -> None:
         """Warn if training texts are longer than the compressor looks back; else remember to warn of queries."""
@@ -119,18 +120,33 @@ class CompressionEstimator(TextEstimator):
             warn_of_long_texts(watched, "queries", queries)
         return queries
 
-    def _open_cache(self, *learnt_from: Any) -> Cached | None:
-        settings = (self.compressor, self.metric, self.order, self.separator)
-        return open_cache_of(self.memory, *settings, *learnt_from)
+    def _open_cache(self, settings: tuple[Any, Any, str, bytes], *learnt_from: Any) -> Cached | None:
+        compressor, metric, order, separator = settings
+        return open_cache_of(self.memory, compressor, [metric], order, separator, *learnt_from)
 
 
 def open_cache_of(
-    memory: Any, compressor: Any, metric: Any, order: Any, separator: Any, *learnt_from: Any
+    memory: Any,
+    compressor: Any,
+    metrics: Sequence[Any],
+    order: str,
+    separator: bytes,
+    *learnt_from: Any,
+    told: set[str] | None = None,
 ) -> Cached | None:
-    """Check the settings; return the cache of what depends on these and on `learnt_from`, if there is one."""
-    check_order(order)
-    compressor, metric, separator = get_compressor(compressor), get_metric(metric), encode_separator(separator)
-    cached = open_cache(memory)
-    if cached is None:
+    """Return the cache of what depends on these settings and on `learnt_from`.
+
+    None if there is no memory; or if nobody can tell later what some setting stands for, which is said in a warning,
+    but for what was `told` before.
+    """
+    store = open_store(memory)
+    if store is None:
         return None
-    return cached.of_settings(compressor, metric).of(order, separator, *learnt_from)
+    try:
+        return Cached.open(store, partial(identify, compressor, metrics)).of(order, separator, *learnt_from)
+    except UnknownError as error:
+        if told is None or str(error) not in told:
+            warn_not_used(str(error))
+        if told is not None:
+            told.add(str(error))
+        return None

@@ -24,6 +24,7 @@ TRUSTED = (
     "gzipknn.compressors.stdlib.Bz2",
     "gzipknn.compressors.stdlib.Lzma",
     "gzipknn.corpus.Corpus",
+    "gzipknn.keyed.Keyed",
     "gzipknn.metrics.cdm",
     "gzipknn.metrics.clm",
     "gzipknn.metrics.ncd",

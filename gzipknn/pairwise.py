@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn.blocks import Shared, check_wanted, map_rows
-from gzipknn.cache import Cached
+from gzipknn.cache import Cached, warn_not_used
 from gzipknn.checks import as_floats
 from gzipknn.compressors import Compressor, TextIndex, get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator
+from gzipknn.encoding import MOST_BYTES, encode_separator
+from gzipknn.identity import computed_by
+from gzipknn.lazy import Guard
 from gzipknn.metrics import Lengths, Metric, get_metric
 from gzipknn.strings import MOST_TEXTS
 
@@ -30,7 +31,10 @@ ORDERS = ("query-first", "train-first", "symmetric")
 PAIRS_PER_BLOCK = 2**14
 # With order="train-first" a training text is read once for all queries of a block.
 ROWS_TRAIN_FIRST = 64
+# A part holds at most so many texts, and so many bytes, that the positions in every table of it fit in 32 bits; what a
+# single text may have, a part may have too, so that no text needs to be cut.
 TEXTS_PER_PART = MOST_TEXTS
+BYTES_PER_PART = MOST_BYTES
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,11 +171,12 @@ class TrainingTexts:
 
     def _train_first(self, queries: Corpus, indices: NDArray[np.intp] | None) -> Lengths:
         # the roles swapped: each training text is the prefix of all queries of the block
-        index = self.compressor.index(queries, self.separator)
+        parts = index_parts(queries, self.compressor, self.separator, learnt_from=False)
         columns = []
         for i in range(len(self)) if indices is None else indices.tolist():
             check_wanted()
-            columns.append(self.compressor.joint_lengths(self.texts[i], index, float(self.lengths[i])))
+            text, c = self.texts[i], float(self.lengths[i])
+            columns.append(np.concatenate([self.compressor.joint_lengths(text, part, c) for part in parts]))
         return np.stack(columns, axis=1)
 
 
@@ -182,10 +187,15 @@ def check_order(order: Any) -> None:
 
 
 def index_parts(texts: Corpus, compressor: Compressor, separator: bytes, *, learnt_from: bool) -> tuple[TextIndex, ...]:
-    """Index texts, at most so many in a part."""
-    starts = range(0, max(1, len(texts)), TEXTS_PER_PART)
-    rows = (texts.rows(start, min(start + TEXTS_PER_PART, len(texts))) for start in starts)
-    return tuple(compressor.index(part, separator, learnt_from=learnt_from) for part in rows)
+    """Index texts, at most so many of them and of their bytes in a part."""
+    parts: list[TextIndex] = []
+    start = 0
+    while start < len(texts) or not parts:
+        fit = int(np.searchsorted(texts.offsets, texts.offsets[start] + BYTES_PER_PART, side="right")) - 1
+        stop = min(max(fit, start + 1), start + TEXTS_PER_PART, len(texts))
+        parts.append(compressor.index(texts.rows(start, stop), separator, learnt_from=learnt_from))
+        start = stop
+    return tuple(parts)
 
 
 def _join_lengths(parts: tuple[TextIndex, ...]) -> Lengths:
@@ -206,7 +216,7 @@ class LazyTraining:
         self.texts = texts
         self._make: Callable[[], TrainingTexts] | None = make
         self._made: TrainingTexts | None = None
-        self._lock = threading.RLock()
+        self._guard = Guard()
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -214,17 +224,18 @@ class LazyTraining:
     def get(self) -> TrainingTexts:
         """Return them, made now if they are not yet."""
         if self._made is None:
-            with self._lock:
+            with self._guard.lock:
                 if self._made is None:
                     assert self._make is not None
-                    self._made, self._make = self._make(), None
+                    self._made = self._make()
+                    self._make = None
         return self._made
 
     def __getstate__(self) -> dict[str, Any]:
         return {"texts": self.texts, "_make": None, "_made": self.get()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _lock=threading.RLock())
+        vars(self).update(state, _guard=Guard())
 
 
 def fill_blocks(
@@ -252,9 +263,10 @@ def fill_blocks(
     n_rows = PAIRS_PER_BLOCK // n_pairs
     if training.order != "query-first":
         n_rows = max(n_rows, ROWS_TRAIN_FIRST)
-    search = Shared(partial(function, training))
+    search, call = Shared(partial(function, training)), _call if known is None else _call_to_keep
+    mine = None if known is None else computed_by(training.compressor)
     for block, results in map_rows(
-        lambda block: (_call, search, queries.rows(block.start, block.stop)),
+        lambda block: (call, search, queries.rows(block.start, block.stop)),
         rows,
         n_rows,
         prefer=training.compressor.prefer,
@@ -263,14 +275,26 @@ def fill_blocks(
         desc=desc,
         done=len(queries) - sum(some.stop - some.start for some in rows),
     ):
+        if known is not None:
+            computer, results = results
         for array, result in zip(out, results, strict=True):
             array[block] = result
-        if known is not None:
+        if known is None:
+            continue
+        if computer == mine:
             known.done(block)
+        elif mine is not None:
+            warn_not_used("other processes compute with another version of gzipknn, of Python or of a compressor")
+            mine = None  # say so once, and keep nothing more of this search
 
 
 def _call(search: Callable[[Corpus], Sequence[NDArray[Any]]], queries: Corpus) -> Sequence[NDArray[Any]]:
     return search(queries)
+
+
+def _call_to_keep(search: partial[Sequence[NDArray[Any]]], queries: Corpus) -> tuple[bytes, Sequence[NDArray[Any]]]:
+    results = search(queries)
+    return computed_by(search.args[0].compressor), results
 
 
 def distance_matrix(

@@ -14,6 +14,9 @@ from gzipknn.lazy import LazyTables
 MOST_TEXTS = 1 << 16
 """In one index."""
 
+MOST_WEIGHT = (1 << 32) - 1
+"""Of the strings of one text: what a query shares with it is added up in 32 bits."""
+
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xD6E8FEB86659FD93)
 _TAG_BITS = 12
@@ -40,7 +43,14 @@ class StringIndex(LazyTables):
         kernel, texts = native(), self.index.texts
         totals = np.zeros(len(texts), dtype=np.int64)
         make = PythonScreen if kernel is None else kernel.Screen
-        return make(texts.buffer, texts.offsets, *self.index.strings(), totals), totals
+        tables = make(texts.buffer, texts.offsets, *self.index.strings(), totals)
+        if len(totals) and totals.max() > MOST_WEIGHT:
+            size, weight = len(texts[int(totals.argmax())]), int(totals.max())
+            raise ValueError(
+                f"a training text of {size:,} bytes holds more strings than a screen can count: their weights add up "
+                f"to {weight:,}, but at most {MOST_WEIGHT:,} can be counted; cut the text, or set screen=None."
+            )
+        return tables, totals
 
     def shared(self, query: bytes) -> NDArray[np.uint32]:
         """Return the weights of each text's strings that the query holds, added up, shape (n,)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -14,7 +15,7 @@ from gzipknn.checks import check_seed
 from gzipknn.corpus import Corpus
 from gzipknn.encoding import encode_texts
 from gzipknn.estimator import CompressionEstimator
-from gzipknn.pairwise import distance_matrix
+from gzipknn.pairwise import TrainingTexts, distance_matrix
 
 
 class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, CompressionEstimator):  # type: ignore[misc]
@@ -116,8 +117,10 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
             indices = None
             landmarks = encode_texts(self.landmarks, "landmarks")
         chosen, learnt = Corpus.from_texts(landmarks), indices is not None
-        cached = self._open_cache(chosen, corpus, learnt)
-        self._train(chosen, cached, self._preparing(chosen, learn_from=corpus, are_learnt_from=learnt))
+        settings = self._settle()
+        cached = self._open_cache(settings, chosen, corpus, learnt)
+        prepare = partial(TrainingTexts.prepare, chosen, *settings, learn_from=corpus, are_learnt_from=learnt)
+        self._train(chosen, cached, prepare)
         self.landmarks_ = landmarks
         self.landmark_indices_: NDArray[np.intp] | None = indices
         self._watch_window(chosen)
@@ -138,8 +141,7 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
         """
         check_is_fitted(self)
         queries = self._watch_queries(Corpus.from_texts(encode_texts(X, "X")))
-        cached = None if self._cached is None else self._cached.now()
-        options: dict[str, Any] = {"cached": cached, "n_jobs": self.n_jobs, "verbose": self.verbose}
+        options: dict[str, Any] = {"cached": self._cached, "n_jobs": self.n_jobs, "verbose": self.verbose}
         return distance_matrix(self._training, queries, **options)
 
     def _draw(self, n_texts: int) -> NDArray[np.intp]:

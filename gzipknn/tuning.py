@@ -18,10 +18,11 @@ from gzipknn.checks import check_int, check_seed
 from gzipknn.classifier import NCDClassifier, unrelated_distance
 from gzipknn.compressors import LZ77, Neighbors, get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_texts, warn_of_blank_texts
+from gzipknn.encoding import encode_separator, encode_texts, warn_of_blank_texts
 from gzipknn.estimator import TextClassifier, open_cache_of
 from gzipknn.explanation import Explanation
 from gzipknn.hubness import N_SAMPLE, check_normalize, draw, fit_normalizer
+from gzipknn.identity import is_known, settle
 from gzipknn.labels import encode_labels
 from gzipknn.metrics import get_metric
 from gzipknn.neighbors import k_smallest, without_self
@@ -160,9 +161,12 @@ class NCDClassifierCV(TextClassifier):
             )
         corpus = Corpus.from_texts(texts)
         tried: list[dict[str, Any]] = []
+        told: set[str] = set()  # what was said once need not be said of every compressor
         for compressor in candidates["compressor"]:
-            training = TrainingTexts.prepare(corpus, compressor, "ncd", self.order, self.separator)
-            cached = open_cache_of(self.memory, compressor, "ncd", self.order, self.separator, corpus)
+            own, _ = settle(compressor, "ncd")
+            training = TrainingTexts.prepare(corpus, own, "ncd", self.order, self.separator)
+            rest = (str.__str__(self.order), encode_separator(self.separator), corpus)
+            cached = open_cache_of(self.memory, own, candidates["metric"], *rest, told=told)
             for setting, score in self._try_all(training, labels, len(classes), candidates, n_samples, cached):
                 tried.append({"compressor": compressor, **setting, "accuracy": score})
         if not tried:
@@ -173,6 +177,8 @@ class NCDClassifierCV(TextClassifier):
         self.best_params_ = {name: best[name] for name in SEARCHED}
         common = ("tie_break", "order", "separator", "n_jobs", "random_state", "verbose", "memory")
         settings = {**self.best_params_, **{name: getattr(self, name) for name in common}}
+        if told and not is_known(best["compressor"], best["metric"]):
+            settings["memory"] = None
         self.best_estimator_ = NCDClassifier(**settings)._fit(corpus, classes, labels)
         self.classes_ = classes
         self.n_features_in_ = 1
@@ -222,7 +228,7 @@ class NCDClassifierCV(TextClassifier):
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         settings = vary(training, candidates["metric"], candidates["normalize"], hubs, cached=cached, **parallel)
         if cached is not None:
-            cached = cached.of("neighbors by", candidates["metric"], candidates["normalize"], hubs.tolist())
+            cached = cached.of("neighbors by", candidates["normalize"], hubs.tolist())
         k_most = max(candidates["n_neighbors"]) + 1
         options = {"cached": cached, "desc": "leaving one out", **parallel}
         found = neighbors_by(settings, training.texts.take(sample), k_most, **options)
@@ -252,7 +258,7 @@ def vary(
 ) -> list[TrainingTexts]:
     """Return `training` with every metric and correction, these by the distances to some of the texts, `hubs`.
 
-    There may be none if there is nothing to correct.
+    There may be none if there is nothing to correct. What is `cached` must be of these metrics.
     """
     if not len(hubs) and any(normalize is not None for normalize in normalizations):
         raise ValueError(f"normalizations {normalizations} need some hubs, got none.")
@@ -260,7 +266,7 @@ def vary(
     if not len(hubs):
         return [measured for measured in by_metric for _ in normalizations]
     to_hubs = [np.empty((len(hubs), len(training))) for _ in metrics]
-    own = None if cached is None else cached.of("distances by", metrics)
+    own = None if cached is None else cached.of("distances by")
     search = partial(_distances_by, settings=by_metric)
     fill_blocks(to_hubs, search, training, training.texts.take(hubs), cached=own, desc="hubs", **parallel)
     return [

@@ -3,11 +3,9 @@
 import collections
 import contextlib
 import enum
-import functools
 import gzip
 import io
 import lzma
-import threading
 from datetime import date
 from decimal import Decimal
 
@@ -23,7 +21,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
-from gzipknn import NCDClassifier, NCDClassifierCV, NCDTransformer, compressed_lengths, pairwise_ncd
+from gzipknn import Keyed, NCDClassifier, NCDClassifierCV, NCDTransformer, compressed_lengths, pairwise_ncd
 from gzipknn.__main__ import main
 from gzipknn.baselines import (
     BagOfWordsClassifier,
@@ -41,7 +39,6 @@ Y = ["pets", "pets", "pets", "money", "money"]
 QUERIES = ["my cat likes the mat", "will stocks rise today?"]
 NAN = float("nan")
 TABLE = pd.DataFrame({"text": X, "label": Y})
-LOCK = threading.Lock()
 
 
 MANY = [""] * 100_000
@@ -534,12 +531,11 @@ REFUSED = [
         "must be a folder.*Not a dir",
     ),
     ("memory too long", lambda tmp: classify(memory=tmp / ("a" * 999)), OSError, "memory must be a folder.*too long"),
-    (
-        "a function that can't be told again",
-        lambda tmp: classify(memory=tmp, metric=functools.partial(lambda lock, x, y, xy: xy, LOCK)),
-        TypeError,
-        "memory needs settings whose state can be told.*cannot pickle.*Set memory=None",
-    ),
+    ("a key 3", lambda _: Keyed(len, 3), TypeError, r"key must be a str such as .*got int \(3\)"),
+    ("a key ''", lambda _: Keyed(len, ""), ValueError, "key must name what it stands for.*got an empty str"),
+    ("a key of a key", lambda _: Keyed(Keyed(len, "a"), "b"), TypeError, "value must be a compressor .*a key, 'a'"),
+    ("a key of a word", lambda _: classify(compressor=Keyed("zip", "a")), ValueError, "compressor must .*got 'zip'"),
+    ("a key of None", lambda _: classify(metric=Keyed(None, "a")), ValueError, "metric must be one of .*got None"),
     # ---- load_texts ----
     ("source None", lambda _: load_texts(None), TypeError, r"source must be a path .*got NoneType \(None\)"),
     ("source bytes", lambda _: load_texts(b"a.csv"), TypeError, r"source must .*Path, got bytes \(b'a.csv'\)"),

@@ -30,6 +30,7 @@ from gzipknn.baselines import (
     BagOfWordsClassifier,
     ClassCompressorClassifier,
     VectorNeighborsClassifier,
+    class_compressor,
     linear_classifier,
     vectors,
 )
@@ -223,7 +224,7 @@ def test_the_distance_of_fit_stays_until_the_next_fit(fitted, later):
 @pytest.mark.parametrize("tie_break", ["nearest", "lowest", "shrink"])
 def test_votes_are_those_of_the_neighbours(neighbors, tie_break):
     labels = [["pets", "money", "weather", "money", "pets"][i] for i in range(len(X))]
-    queries = [*QUERIES[:2], "the mats"]  # of one without words, the neighbours say nothing
+    queries = ["my cats like the mat", QUERIES[1], "the mats"]  # each shares a word, also one of four letters
     for k in range(1, 6):
         for weights in ("uniform", "distance"):
             neighbors.set_params(n_neighbors=k, tie_break=tie_break, weights=weights).fit(X, labels)
@@ -604,3 +605,11 @@ def test_the_published_bag_of_words_on_imdb(shared_data):
     train, test = (load_texts(shared_data / "imdb_rasbt", split) for split in ("train", "test"))
     clf = BagOfWordsClassifier(2, n_jobs=-1).fit(*train)
     assert clf.score(*test) == pytest.approx(0.6801, abs=0.003)  # nn_plus_gzip, ties to the nearest
+
+
+def test_classes_of_more_than_a_text_may_hold_are_refused(monkeypatch):
+    monkeypatch.setattr(class_compressor, "MOST_BYTES", 9)
+    X, y = ["aaaa", "bbbb", "cc"], [0, 0, 1]
+    with pytest.raises(ValueError, match=r"10 bytes together in one shard, but at most 9 .* raise n_shards, now 1"):
+        ClassCompressorClassifier().fit(X, y)
+    ClassCompressorClassifier(n_shards=2).fit(X, y)

@@ -152,7 +152,7 @@ def test_the_largest_class_of_a_compressor_each():
 )
 def test_blank_training_texts_are_told_once_and_kept(fit):
     texts, labels = [X[0], " \n", "", "\u3000\u00a0", X[2]], ["pets", "pets", "money", "money", "money"]
-    with pytest.warns(UserWarning, match="") as caught:
+    with pytest.warns(UserWarning, match="blank") as caught:
         clf = fit(texts, labels)
     assert len(caught) == 1
     assert "X holds 3 blank texts (empty, or only white space), the first at position 1" in str(caught[0].message)
@@ -165,7 +165,7 @@ def test_blank_training_texts_are_told_once_and_kept(fit):
 def test_empty_queries_are_told_once_a_call(method):
     for clf in (NCDClassifier(1), BagOfWordsClassifier(1), NCDClassifierCV([1], compressor="gzip")):
         fitted = clf.fit(X, Y)
-        with pytest.warns(UserWarning, match="") as caught:
+        with pytest.warns(UserWarning, match="empty") as caught:
             getattr(fitted, method)([X[0], " ", "", b""])
         assert len(caught) == 1
         assert "X holds 2 empty texts, the first at position 2." in str(caught[0].message)

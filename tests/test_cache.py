@@ -1,4 +1,4 @@
-import importlib
+import hashlib
 import json
 import os
 import pickle
@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import joblib
 import numpy as np
@@ -14,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gzipknn import NCDClassifier, NCDClassifierCV, NCDTransformer
+from gzipknn import Keyed, NCDClassifier, NCDClassifierCV, NCDTransformer
 from gzipknn.__main__ import main
-from gzipknn.cache import BlockStore, pack
+from gzipknn.blockfile import ARRAY, MAGIC, DamagedError, pack, unpack
+from gzipknn.cache import BlockStore
 from gzipknn.compressors import LZ77, Gzip
-from gzipknn.pairwise import TrainingTexts
 
 KEY = bytes(range(32))
 
@@ -28,15 +29,9 @@ def texts(docs):
     return docs.X_train[:120], docs.y_train[:120], docs.X_test[:30]
 
 
-@pytest.fixture
-def nothing_is_computed(monkeypatch):
-    def forbid():
-        def prepare(*args, **options):
-            raise AssertionError("prepared what only a search needs")
-
-        monkeypatch.setattr(TrainingTexts, "prepare", prepare)
-
-    return forbid
+def was_prepared(model):
+    """Tell whether a model made what only a search of texts that are not kept needs."""
+    return model._training._made is not None
 
 
 def same(found, expected):
@@ -153,7 +148,7 @@ SETTINGS = [
     {"compressor": "lz77"},
     {"compressor": LZ77(background=1)},
     {"metric": "cdm"},
-    {"metric": lambda c_x, c_y, c_xy: c_xy - c_x},
+    {"metric": Keyed(lambda c_x, c_y, c_xy: c_xy - c_x, "what is new")},
     {"order": "train-first"},
     {"separator": ""},
     {"normalize": "local"},
@@ -161,8 +156,8 @@ SETTINGS = [
     {"screen": 10},
     {"screen": 0.2},
     {"compressor": "lz77", "screen": "auto"},
-    {"compressor": lambda data: len(set(data))},
-    {"compressor": lambda data: len(set(data)) + 1},
+    {"compressor": Keyed(lambda data: len(set(data)), "letters-1")},
+    {"compressor": Keyed(lambda data: len(set(data)) + 1, "letters-2")},
 ]
 
 
@@ -179,11 +174,10 @@ def test_no_setting_is_taken_for_another(texts, tmp_path):
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_nothing_is_searched_twice(texts, tmp_path, nothing_is_computed, setting):
+def test_nothing_is_searched_twice(texts, tmp_path, setting):
     X, y, queries = texts
     first = NCDClassifier(9, memory=tmp_path, **setting).fit(X, y)
     expected, labels = first.kneighbors(queries), NCDClassifier(9, tie_break="lowest", **setting).fit(X, y)
-    nothing_is_computed()
     k = 9 if setting.get("screen") == "auto" else 4  # which chooses by k
     again = NCDClassifier(k, memory=tmp_path, n_jobs=2, **setting).fit(X, y)
     assert same(again.kneighbors(queries, 9), expected)
@@ -192,6 +186,8 @@ def test_nothing_is_searched_twice(texts, tmp_path, nothing_is_computed, setting
     assert again.predict(queries).tolist() == labels.predict(queries).tolist()
     other = NCDClassifier(9, memory=tmp_path, weights="margin", **setting).fit(X, y[::-1])
     assert same(other.kneighbors(queries), expected)
+    assert not was_prepared(again)
+    assert not was_prepared(other)
 
 
 def test_more_neighbours_are_searched_and_then_kept(texts, tmp_path):
@@ -218,14 +214,15 @@ def test_training_that_grows_and_shrinks(texts, tmp_path):
         assert all(map(same, found, expected))
 
 
-def test_transformer(texts, tmp_path, nothing_is_computed):
+def test_transformer(texts, tmp_path):
     X, _, queries = texts
     setting = {"landmarks": 20, "random_state": 0, "memory": tmp_path}
     expected = NCDTransformer(**setting).fit(X).transform(queries)
     other = NCDTransformer(**{**setting, "landmarks": 21}).fit(X).transform(queries)
     assert other.shape == (30, 21)
-    nothing_is_computed()
-    assert (NCDTransformer(**setting).fit(X).transform(queries) == expected).all()
+    again = NCDTransformer(**setting).fit(X)
+    assert (again.transform(queries) == expected).all()
+    assert not was_prepared(again)
 
 
 def test_choosing_settings(texts, tmp_path):
@@ -247,7 +244,7 @@ def test_interrupted_search_goes_on(docs, tmp_path):
             raise KeyboardInterrupt
         return len(set(data))
 
-    clf = NCDClassifier(3, compressor=compressor)
+    clf = NCDClassifier(3, compressor=Keyed(compressor, "letters"))
     expected = clf.fit(X, y).kneighbors(queries)
     n_calls, stops[0] = len(calls), len(calls) // 2
     calls.clear()
@@ -325,24 +322,6 @@ def test_screen_that_is_chosen_again_while_growing(docs, tmp_path):
     assert all(map(same, *found))
 
 
-def test_state_that_changes_after_fit_is_not_kept(texts, tmp_path):
-    X, y, queries = texts
-    adds = Adds(1)
-    clf = NCDClassifier(3, compressor=adds, memory=tmp_path).fit(X, y)
-    adds.n = 50
-    clf.kneighbors(queries)
-    found = NCDClassifier(3, compressor=Adds(1), memory=tmp_path).fit(X, y).kneighbors(queries)
-    assert same(found, NCDClassifier(3, compressor=Adds(1)).fit(X, y).kneighbors(queries))
-
-
-class Adds:
-    def __init__(self, n):
-        self.n = n
-
-    def __call__(self, data):
-        return len(set(data)) + self.n
-
-
 def test_clear_beside_a_search(texts, tmp_path):
     X, y, queries = texts
     expected = NCDClassifier(3).fit(X, y).kneighbors(queries)
@@ -375,30 +354,180 @@ def test_relative_folder_is_that_of_fit(texts, tmp_path, monkeypatch):
     assert list((tmp_path / "a").rglob("*.block"))
 
 
-# ---- functions are known by what they do ----
+# ---- files that somebody else made ----
 
 
-def test_functions_by_what_they_close_over(texts, tmp_path):
+def sealed(content):
+    return content + hashlib.sha256(content).digest()
+
+
+DTYPES = st.sampled_from([b"<f8", b"<i8", b">f8", b"<i4", b"|O8", b"|S8", b"<M8", b"\xff\0x", b"   ", b"f8\0"])
+SIZES = st.one_of(st.integers(0, 4), st.sampled_from([2**31, 2**32 + 1, 2**61, 2**63, 2**64 - 1]))
+
+
+@given(st.lists(st.tuples(DTYPES, SIZES, SIZES, st.binary(max_size=40))), st.binary(max_size=30))
+def test_crafted_content_with_its_checksum_is_damaged_or_read(arrays, rest):
+    content = MAGIC + KEY
+    for dtype, rows, columns, data in arrays:
+        content += ARRAY.pack(dtype, rows, columns) + data
+    try:
+        found = unpack(sealed(content + rest), KEY)
+    except DamagedError:
+        return
+    assert pack(KEY, found) == sealed(content + rest)
+
+
+@given(st.binary(max_size=200))
+def test_any_content_with_its_checksum_is_damaged_or_read(content):
+    with suppress(DamagedError):
+        assert pack(KEY, unpack(sealed(MAGIC + KEY + content), KEY)) == sealed(MAGIC + KEY + content)
+    with pytest.raises(DamagedError):
+        unpack(content, KEY)
+
+
+def crafted_rows(distances, indices):
+    return {
+        "one array": [distances],
+        "three arrays": [distances, indices, indices],
+        "no arrays": [],
+        "one row": [distances[:1], indices[:1]],
+        "too many rows": [np.repeat(distances, 2, axis=0), np.repeat(indices, 2, axis=0)],
+        "the other way round": [indices, distances],
+        "two of distances": [distances, distances],
+        "too many columns": [np.repeat(distances, 100, axis=1), np.repeat(indices, 100, axis=1)],
+        "a text behind the last": [distances, indices + 120],
+        "a text before the first": [distances, indices - 120],
+        "NaN": [distances * np.nan, indices],
+    }
+
+
+@pytest.mark.parametrize("name", crafted_rows(np.zeros((2, 1)), np.zeros((2, 1), dtype=np.intp)))
+def test_crafted_block_is_computed_again(texts, tmp_path, name):
     X, y, queries = texts
+    expected = NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries)
+    (path,) = BlockStore(tmp_path).files.iterdir()
+    key = bytes.fromhex(path.stem)
+    path.write_bytes(pack(key, crafted_rows(*unpack(path.read_bytes(), key))[name]))
+    with pytest.warns(RuntimeWarning, match=f"{path.name} is not what was written there .*computed again"):
+        assert same(NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries), expected)
+    assert same(unpack(path.read_bytes(), key), expected)
 
-    def add(n):
-        return lambda data: len(set(data)) + n
 
-    for n in (0, 5, 0):
-        found = NCDClassifier(3, compressor=add(n), memory=tmp_path).fit(X, y).kneighbors(queries)
-        assert same(found, NCDClassifier(3, compressor=add(n)).fit(X, y).kneighbors(queries))
+def put_folder(path):
+    path.mkdir()
 
 
-def test_function_of_a_module_that_is_edited(texts, tmp_path, monkeypatch):
+def put_full_folder(path):
+    path.mkdir()
+    (path / "mine.txt").write_text("mine")
+
+
+def put_fifo(path):
+    os.mkfifo(path)
+
+
+def put_loop(path):
+    path.symlink_to(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="not to be made here")
+@pytest.mark.parametrize("put", [put_folder, put_full_folder, put_fifo, put_loop], ids=lambda f: f.__name__)
+def test_other_things_in_place_of_a_block(texts, tmp_path, put):
     X, y, queries = texts
-    monkeypatch.syspath_prepend(tmp_path)
-    source = "N = {n}\ndef helper(data): return len(set(data)) + N\ndef length(data): return helper(data) * {m}\n"
-    for n, m in ((0, 1), (5, 1), (5, 2)):
-        (tmp_path / "my_compressor.py").write_text(source.format(n=n, m=m))
-        (tmp_path / "__pycache__" / "my_compressor.cpython-311.pyc").unlink(missing_ok=True)
-        sys.modules.pop("my_compressor", None)
-        importlib.invalidate_caches()
-        length = importlib.import_module("my_compressor").length
-        assert length(b"ab") == (2 + n) * m
-        found = NCDClassifier(3, compressor=length, memory=tmp_path / "m").fit(X, y).kneighbors(queries)
-        assert same(found, NCDClassifier(3, compressor=length).fit(X, y).kneighbors(queries))
+    expected = NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries)
+    store = BlockStore(tmp_path)
+    (path,) = store.files.iterdir()
+    path.unlink()
+    try:
+        put(path)
+    except OSError as error:
+        pytest.skip(f"not to be made here: {error}")
+
+    def search():
+        with pytest.warns(RuntimeWarning, match=f"{path.name} is not what was written there .*computed again"):
+            return NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries)
+
+    # in a thread, as the reader of a FIFO may wait for ever
+    with ThreadPoolExecutor(1) as pool:
+        info = pool.submit(store.info)
+        try:
+            assert info.result(60)["damaged"] == [str(path)]
+        finally:
+            if put is put_fifo and not info.done():
+                path.write_bytes(b"")
+    assert same(search(), expected)
+    if path.is_dir():  # left as it is, with what it holds
+        assert same(search(), expected)
+        assert store.clear() == 0
+        assert path.is_dir()
+    else:
+        assert store.info()["damaged"] == []
+        path.unlink()
+        put(path)
+        assert store.clear() == 1
+    assert not list(store.files.glob("*.unfinished"))
+
+
+def test_block_that_cannot_be_read(texts, tmp_path, monkeypatch):
+    X, y, queries = texts
+    expected = NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries)
+    (path,) = BlockStore(tmp_path).files.iterdir()
+    opened = os.open
+
+    def refuse(name, *arguments, **options):
+        if os.fspath(name) == str(path):
+            raise PermissionError(13, "Permission denied", name)
+        return opened(name, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.warns(RuntimeWarning, match="it can't be read: Permission denied.*computed again"):
+        assert same(NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries), expected)
+    assert BlockStore(tmp_path).info()["damaged"] == [str(path)]
+    # of a folder that can't be read, an error says so once, and not a warning of each file
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(OSError, match=r"memory could not be read \(Permission denied\)"):
+        NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries)
+
+
+def test_file_that_is_larger_than_memory(tmp_path):
+    code = """if 1:
+        import os, resource, sys
+        from pathlib import Path
+        from gzipknn.blockfile import DamagedError, read_file
+        path = Path(sys.argv[1])
+        path.write_bytes(b"")
+        os.truncate(path, 64 << 30)
+        resource.setrlimit(resource.RLIMIT_AS, (32 << 30, 32 << 30))
+        try:
+            read_file(path)
+        except DamagedError as error:
+            print(error)
+    """
+    pytest.importorskip("resource")
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "a"], capture_output=True, text=True, check=True)
+    assert done.stdout == "it is larger than the memory of this machine\n"
+
+
+def test_a_file_in_place_of_the_folder(texts, tmp_path):
+    X, y, queries = texts
+    (tmp_path / "gzipknn").write_text("mine")
+    with pytest.raises(OSError, match=r"memory could not be read \(Not a directory\)"):
+        NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries)
+
+
+def test_forked_processes_share_a_cache(texts, tmp_path):
+    if not hasattr(os, "fork"):
+        pytest.skip("no fork here")
+    X, y, queries = texts
+    expected = NCDClassifier(3).fit(X, y).kneighbors(queries)
+    model = NCDClassifier(3, memory=tmp_path).fit(X, y)
+    children = []
+    for _ in range(2):
+        child = os.fork()
+        if not child:
+            os._exit(0 if same(model.kneighbors(queries), expected) else 1)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+    assert same(model.kneighbors(queries), expected)
+    assert not was_prepared(model)
+    assert BlockStore(tmp_path).info()["damaged"] == []

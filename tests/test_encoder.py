@@ -1,6 +1,7 @@
 """Frozen encoders: as transformers itself says, one text at a time; kept on disk. Nothing is fetched."""
 
 import copy
+import json
 import pickle
 import re
 import shutil
@@ -171,6 +172,16 @@ def test_the_same_folder_with_other_weights_does_not_share(tmp_path, tiny_models
         monkeypatch.setattr(encoder, "MODELS_LOADED", {})
         embeddings.append(TextEncoder(model, device="cpu", cache=tmp_path / "cache").fit_transform(texts))
     assert not np.allclose(*embeddings)
+
+
+def test_the_same_weights_with_another_activation_do_not_share(tmp_path, tiny_models):
+    changed = shutil.copytree(tiny_models[0], tmp_path / "changed")
+    config = json.loads((changed / "config.json").read_text())
+    (changed / "config.json").write_text(json.dumps({**config, "hidden_act": "relu"}))
+    texts = ["the cat", "sat on"]
+    for model in (tiny_models[0], changed):
+        found = TextEncoder(model, device="cpu", cache=tmp_path).fit_transform(texts)
+        assert (found == TextEncoder(model, device="cpu").fit_transform(texts)).all()
 
 
 def test_the_same_model_in_another_folder_does_share(tmp_path, tiny_models, monkeypatch):

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import gzipknn.estimator
-from gzipknn import NCDClassifier, NCDClassifierCV, NCDTransformer
+from gzipknn import Keyed, NCDClassifier, NCDClassifierCV, NCDTransformer
 from gzipknn.baselines import BagOfWordsClassifier, ClassCompressorClassifier
-from gzipknn.compressors import COMPRESSORS
-from gzipknn.metrics import METRICS
+from gzipknn.compressors import COMPRESSORS, Gzip
+from gzipknn.metrics import METRICS, cdm
 from gzipknn.models import TRUSTED
 from gzipknn.recipes import landmark_classifier
 
@@ -25,6 +25,7 @@ MODELS = [
     NCDClassifier(3, memory=joblib.Memory(FOLDER.name, verbose=0)),
     NCDClassifierCV(n_neighbors=[1, 3], memory=Path(FOLDER.name)),
     NCDClassifierCV(n_neighbors=[1, 3]),
+    NCDClassifier(3, compressor=Keyed(Gzip(6), "mine"), metric=Keyed(cdm, "mine")),
     BagOfWordsClassifier(3),
     ClassCompressorClassifier("lz77"),
     NCDTransformer(10, random_state=0),

@@ -11,16 +11,16 @@
 #include <string.h>
 
 enum {
-    POLL_EVERY = 1 << 20, /* bytes */
-    AHEAD = 8             /* places whose texts are fetched early */
+    AHEAD = 8,        /* places whose texts are fetched early */
+    SEARCH_STEPS = 16 /* of a binary search among suffixes */
 };
 
 /* ---- a text by itself ---- */
 
 int lz77_own(const uint8_t *bytes, const int64_t *offsets, size_t texts, const uint16_t *literal,
-             uint32_t copy, uint16_t *own, Lz77Poll poll, void *poll_data)
+             uint32_t copy, uint16_t *own, Poll *poll)
 {
-    size_t longest = 0, since = 0;
+    size_t longest = 0;
     int status = LZ77_NO_MEMORY;
     for (size_t j = 0; j < texts; j++) {
         size_t size = (size_t)(offsets[j + 1] - offsets[j]);
@@ -38,16 +38,13 @@ int lz77_own(const uint8_t *bytes, const int64_t *offsets, size_t texts, const u
         const uint16_t *alone = literal + offsets[j];
         uint16_t *out = own + offsets[j];
         uint32_t size = (uint32_t)(offsets[j + 1] - offsets[j]);
-        if ((since += size) > POLL_EVERY) {
-            since = 0;
-            if (poll && poll(poll_data)) {
-                status = LZ77_STOPPED;
-                goto done;
-            }
-        }
-        suffix_order(s, size, order, room);
-        shared_prefixes(s, size, order, shared);
-        longest_repeats(size, order, shared, room, repeat);
+        suffix_order(s, size, order, room, poll);
+        if (!poll->stopped)
+            shared_prefixes(s, size, order, shared, poll);
+        if (!poll->stopped)
+            longest_repeats(size, order, shared, room, repeat, poll);
+        if (poll_steps(poll, size))
+            goto stopped;
         /* The cheapest way from each position to the end. */
         cost[size] = 0;
         for (uint32_t i = size; i-- > 0;) {
@@ -55,6 +52,8 @@ int lz77_own(const uint8_t *bytes, const int64_t *offsets, size_t texts, const u
             if (repeat[i] == 0 || by_literal <= by_copy)
                 repeat[i] = 0;
             cost[i] = repeat[i] ? by_copy : by_literal;
+            if (poll_at(poll, i))
+                goto stopped;
         }
         for (uint32_t i = 0; i < size;) {
             uint32_t length = repeat[i];
@@ -69,6 +68,9 @@ int lz77_own(const uint8_t *bytes, const int64_t *offsets, size_t texts, const u
         }
     }
     status = LZ77_OK;
+stopped:
+    if (poll->stopped)
+        status = LZ77_STOPPED;
 done:
     free(order);
     free(room);
@@ -81,7 +83,8 @@ done:
 /* ---- keys ---- */
 
 /* Find the key of each position: its length, or 0 where none is long enough. */
-static void key_lengths(const uint32_t *bits, size_t size, uint32_t match, uint8_t *lengths)
+static void key_lengths(const uint32_t *bits, size_t size, uint32_t match, uint8_t *lengths,
+                        Poll *poll)
 {
     size_t end = 0;
     for (size_t i = 0; i < size; i++) {
@@ -90,6 +93,8 @@ static void key_lengths(const uint32_t *bits, size_t size, uint32_t match, uint8
         while (end < size && end - i < REPEAT_MAX && bits[end] - bits[i] <= match)
             end++;
         lengths[i] = bits[end] - bits[i] > match ? (uint8_t)(end - i) : 0;
+        if (poll_at(poll, i))
+            return;
     }
 }
 
@@ -111,20 +116,18 @@ typedef struct {
 
 /* Go through all keys: the first time counting those of each bucket, the second
  * time putting them there. */
-static int sort_keys(Lz77Index *ix, Keys *k, int put, Lz77Poll poll, void *poll_data)
+static int sort_keys(Lz77Index *ix, Keys *k, int put, Poll *poll)
 {
-    size_t since = 0;
     for (size_t j = 0; j < ix->texts; j++) {
         const uint32_t start = ix->start[j], size = ix->start[j + 1] - start;
-        if ((since += size) > POLL_EVERY) {
-            since = 0;
-            if (poll && poll(poll_data))
-                return LZ77_STOPPED;
-        }
-        prefix_hashes(ix->bytes + start, size, k->hash);
-        key_lengths(ix->bits + start, size, ix->match, k->length);
+        prefix_hashes(ix->bytes + start, size, k->hash, poll);
+        key_lengths(ix->bits + start, size, ix->match, k->length, poll);
+        if (poll_steps(poll, size))
+            return LZ77_STOPPED;
         for (uint32_t i = 0; i < size; i++) {
             uint32_t length = k->length[i];
+            if (poll_at(poll, i))
+                return LZ77_STOPPED;
             if (length == 0)
                 continue;
             uint64_t h = string_hash(&k->powers, k->hash, i, length);
@@ -148,7 +151,7 @@ static int sort_keys(Lz77Index *ix, Keys *k, int put, Lz77Poll poll, void *poll_
 }
 
 int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
-               const uint16_t *own, uint32_t match, Lz77Poll poll, void *poll_data)
+               const uint16_t *own, uint32_t match, Poll *poll)
 {
     Keys k = {.hash = NULL, .length = NULL};
     size_t total = (size_t)(offsets[texts] - offsets[0]), longest = 0;
@@ -177,18 +180,20 @@ int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size
     ix->bits[0] = 0;
     for (size_t i = 0; i < total; i++)
         ix->bits[i + 1] = ix->bits[i] + own[offsets[0] + (int64_t)i];
+    if (poll_steps(poll, total))
+        return LZ77_STOPPED;
     memset(ix->bucket, 0, (buckets + 1) * sizeof *ix->bucket);
     memset(ix->gate, 0, GATE_WORDS * sizeof *ix->gate);
     powers_init(&k.powers);
     k.hash = malloc((longest + 1) * sizeof *k.hash);
     k.length = malloc(longest + 1);
     if (k.hash && k.length)
-        status = sort_keys(ix, &k, 0, poll, poll_data);
+        status = sort_keys(ix, &k, 0, poll);
     if (status == LZ77_OK) {
         for (size_t b = 0; b < buckets; b++)
             ix->bucket[b + 1] += ix->bucket[b];
         ix->places = allocate(ix, ix->bucket[buckets], sizeof *ix->places);
-        status = ix->places ? sort_keys(ix, &k, 1, poll, poll_data) : LZ77_NO_MEMORY;
+        status = ix->places ? sort_keys(ix, &k, 1, poll) : LZ77_NO_MEMORY;
         /* Each now tells where it ends, which is where the next begins. */
         memmove(ix->bucket + 1, ix->bucket, buckets * sizeof *ix->bucket);
         ix->bucket[0] = 0;
@@ -272,11 +277,13 @@ static uint32_t byte_before(const Query *q, uint32_t first, uint32_t end)
 /* Note the places of one key, which stands at some ranks. No text is looked at
  * yet: that waits until the places are in order. Where the byte before agrees as
  * well, the match begins earlier; so it has been, or will be, noted there. */
-static int find_key(const Lz77Index *ix, Query *q, uint32_t rank, uint32_t length, uint64_t hash)
+static int find_key(const Lz77Index *ix, Query *q, uint32_t rank, uint32_t length, uint64_t hash,
+                    Poll *poll)
 {
     uint32_t b = (uint32_t)(hash >> (64 - ix->bucket_bits)), before = 0;
     const Place *place = ix->places + ix->bucket[b], *end = ix->places + ix->bucket[b + 1];
     int is_new = 1;
+    poll_steps(poll, (size_t)(end - place));
     for (; place < end; place++) {
         if (place->tag != (uint8_t)hash || place->length != length)
             continue;
@@ -296,7 +303,10 @@ static int find_key(const Lz77Index *ix, Query *q, uint32_t rank, uint32_t lengt
                                                  : byte_before(q, rank, found->end);
             before = found->before;
             is_new = 0;
+            poll_steps(poll, found->end - rank);
         }
+        if (poll_steps(poll, 1))
+            break;
         if (place->before == before)
             continue;
         uint64_t *places = grow(q->places, q->count, &q->place_room, sizeof *places);
@@ -308,11 +318,10 @@ static int find_key(const Lz77Index *ix, Query *q, uint32_t rank, uint32_t lengt
     return 1;
 }
 
-static int find_keys(const Lz77Index *ix, Query *q, Lz77Poll poll, void *poll_data)
+static int find_keys(const Lz77Index *ix, Query *q, Poll *poll)
 {
     Powers powers;
     uint64_t key[REPEAT_MAX + 1]; /* by length */
-    size_t since = 0;
     powers_init(&powers);
     for (uint32_t r = 0; r < q->size; r++) {
         uint32_t at = q->order[r], most = q->size - at;
@@ -329,21 +338,19 @@ static int find_keys(const Lz77Index *ix, Query *q, Lz77Poll poll, void *poll_da
         for (uint32_t length = q->shared[r] + 1u; length <= most; length++) {
             if (!ix->has_key[length])
                 continue;
-            size_t before = q->count;
-            if (!find_key(ix, q, r, length, key[length]))
+            if (!find_key(ix, q, r, length, key[length], poll))
                 return LZ77_NO_MEMORY;
-            if ((since += 1 + q->count - before) > POLL_EVERY) {
-                since = 0;
-                if (poll && poll(poll_data))
-                    return LZ77_STOPPED;
-            }
+            if (poll->stopped)
+                return LZ77_STOPPED;
         }
+        if (poll_steps(poll, 1 + most))
+            return LZ77_STOPPED;
     }
     return LZ77_OK;
 }
 
 /* Order the places by position. */
-static int sort_places(Query *q, uint32_t positions)
+static int sort_places(Query *q, uint32_t positions, Poll *poll)
 {
     enum { DIGIT = 11, DIGITS = 1 << DIGIT };
     size_t count[DIGITS];
@@ -359,8 +366,11 @@ static int sort_places(Query *q, uint32_t positions)
             count[d] = sum;
             sum += n;
         }
-        for (size_t i = 0; i < q->count; i++)
+        for (size_t i = 0; i < q->count; i++) {
             q->sorted[count[q->places[i] >> (32 + at) & (DIGITS - 1)]++] = q->places[i];
+            if (poll_at(poll, i))
+                return LZ77_STOPPED;
+        }
         uint64_t *sorted = q->sorted;
         q->sorted = q->places;
         q->places = sorted;
@@ -394,7 +404,7 @@ static uint32_t longest_match(const Query *q, uint32_t first, uint32_t end, cons
 
 /* The matches of one text that do not lie within others, in order. */
 static int measure_matches(const Lz77Index *ix, Query *q, const uint64_t *places, size_t count,
-                           uint32_t text_end)
+                           uint32_t text_end, Poll *poll)
 {
     uint32_t end = 0;  /* of the last match; those noted later must go on behind it */
     uint32_t done = 0; /* what begins before has been looked at without a key */
@@ -410,6 +420,8 @@ static int measure_matches(const Lz77Index *ix, Query *q, const uint64_t *places
         while (p >= done) {
             uint32_t left = text_end - p < REPEAT_MAX ? text_end - p : REPEAT_MAX;
             uint32_t where, length = longest_match(q, first, last, ix->bytes + p, left, &where);
+            if (poll_steps(poll, SEARCH_STEPS))
+                return LZ77_STOPPED;
             /* Too short if it is another string with the key's hash. */
             if (length < least || p + length <= end)
                 break;
@@ -431,7 +443,8 @@ static int measure_matches(const Lz77Index *ix, Query *q, const uint64_t *places
 
 /* The most that matches save together if each may begin later, but none may
  * overlap the one before. */
-static int64_t best_matches(const uint32_t *bits, uint32_t match, Match *matches, size_t count)
+static int64_t best_matches(const uint32_t *bits, uint32_t match, Match *matches, size_t count,
+                            Poll *poll)
 {
     int64_t best = 0, best_apart = 0;
     size_t apart = 0; /* matches that end before this one begins */
@@ -447,11 +460,13 @@ static int64_t best_matches(const uint32_t *bits, uint32_t match, Match *matches
         }
         matches[i].saved = saved - match;
         best = matches[i].saved > best ? matches[i].saved : best;
+        if (poll_steps(poll, i - apart))
+            break;
     }
     return best;
 }
 
-static int query_begin(Query *q, const uint8_t *bytes, size_t size)
+static int query_begin(Query *q, const uint8_t *bytes, size_t size, Poll *poll)
 {
     memset(q, 0, sizeof *q);
     q->bytes = bytes;
@@ -460,9 +475,10 @@ static int query_begin(Query *q, const uint8_t *bytes, size_t size)
     q->shared = malloc(size + 1);
     if (!q->order || !q->shared)
         return LZ77_NO_MEMORY;
-    suffix_order(bytes, q->size, q->order, q->order + q->size);
-    shared_prefixes(bytes, q->size, q->order, q->shared);
-    return LZ77_OK;
+    suffix_order(bytes, q->size, q->order, q->order + q->size, poll);
+    if (!poll->stopped)
+        shared_prefixes(bytes, q->size, q->order, q->shared, poll);
+    return poll_steps(poll, size) ? LZ77_STOPPED : LZ77_OK;
 }
 
 static void query_end(Query *q)
@@ -476,24 +492,23 @@ static void query_end(Query *q)
     free(q->matches);
 }
 
-int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t *savings,
-                 Lz77Poll poll, void *poll_data)
+int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t *savings, Poll *poll)
 {
     Query q;
-    int status = query_begin(&q, query, size);
+    int status = query_begin(&q, query, size, poll);
     if (status == LZ77_OK) {
         q.hash = malloc((size + 1) * sizeof *q.hash);
         status = q.hash ? LZ77_OK : LZ77_NO_MEMORY;
     }
     if (status == LZ77_OK) {
-        prefix_hashes(query, size, q.hash);
-        status = find_keys(ix, &q, poll, poll_data);
+        prefix_hashes(query, size, q.hash, poll);
+        status = find_keys(ix, &q, poll);
     }
     if (status == LZ77_OK)
-        status = sort_places(&q, ix->start[ix->texts]);
+        status = sort_places(&q, ix->start[ix->texts], poll);
     if (status != LZ77_OK)
         goto done;
-    size_t i = 0, since = 0;
+    size_t i = 0;
     for (size_t j = 0; j < ix->texts; j++) {
         size_t first = i;
         uint32_t end = ix->start[j + 1];
@@ -503,16 +518,13 @@ int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t
         if (first == i)
             continue;
         q.match_count = 0;
-        status = measure_matches(ix, &q, q.places + first, i - first, end);
+        status = measure_matches(ix, &q, q.places + first, i - first, end, poll);
         if (status != LZ77_OK)
             goto done;
-        savings[j] = best_matches(ix->bits, ix->match, q.matches, q.match_count);
-        if ((since += i - first) > POLL_EVERY) {
-            since = 0;
-            if (poll && poll(poll_data)) {
-                status = LZ77_STOPPED;
-                goto done;
-            }
+        savings[j] = best_matches(ix->bits, ix->match, q.matches, q.match_count, poll);
+        if (poll_steps(poll, i - first)) {
+            status = LZ77_STOPPED;
+            goto done;
         }
     }
 done:
@@ -523,9 +535,9 @@ done:
 /* ---- some texts, without an index ---- */
 
 int lz77_key_sizes(const int64_t *offsets, size_t texts, const uint16_t *own, uint32_t match,
-                   uint8_t *sizes, Lz77Poll poll, void *poll_data)
+                   uint8_t *sizes, Poll *poll)
 {
-    size_t since = 0, longest = 0;
+    size_t longest = 0;
     for (size_t j = 0; j < texts; j++) {
         size_t size = (size_t)(offsets[j + 1] - offsets[j]);
         longest = size > longest ? size : longest;
@@ -539,17 +551,12 @@ int lz77_key_sizes(const int64_t *offsets, size_t texts, const uint16_t *own, ui
         bits[0] = 0;
         for (size_t i = 0; i < size; i++)
             bits[i + 1] = bits[i] + cost[i];
-        key_lengths(bits, size, match, sizes + offsets[j]);
-        if ((since += size) > POLL_EVERY) {
-            since = 0;
-            if (poll && poll(poll_data)) {
-                free(bits);
-                return LZ77_STOPPED;
-            }
-        }
+        key_lengths(bits, size, match, sizes + offsets[j], poll);
+        if (poll_steps(poll, size))
+            break;
     }
     free(bits);
-    return LZ77_OK;
+    return poll->stopped ? LZ77_STOPPED : LZ77_OK;
 }
 
 enum { FOUR = 4, EIGHT = 8 };
@@ -571,11 +578,15 @@ typedef struct {
     uint64_t salt[REPEAT_MAX + 1];
 } Lookup;
 
+/* The first byte lowest, whatever the machine's byte order; compilers make one load of it. */
+static inline uint32_t load_four(const uint8_t *s)
+{
+    return (uint32_t)s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16 | (uint32_t)s[3] << 24;
+}
+
 static inline uint64_t load_eight(const uint8_t *s)
 {
-    uint64_t eight;
-    memcpy(&eight, s, EIGHT);
-    return eight;
+    return (uint64_t)load_four(s) | (uint64_t)load_four(s + FOUR) << 32;
 }
 
 /* Which bit of the filter is that of a key of `size` bytes, of which the first eight are these. */
@@ -583,13 +594,6 @@ static inline uint32_t filter_bit(const Lookup *l, uint64_t eight, uint32_t size
 {
     return (uint32_t)(((eight & l->mask[size]) + l->salt[size]) * MULTIPLIER >>
                       (64 - l->filter_bits));
-}
-
-static inline uint32_t load_four(const uint8_t *s)
-{
-    uint32_t four;
-    memcpy(&four, s, FOUR);
-    return four;
 }
 
 static uint32_t slot_of(const Lookup *l, uint32_t four)
@@ -604,7 +608,7 @@ static void lookup_end(Lookup *l)
     free(l->filter);
 }
 
-static int lookup_begin(Lookup *l, const Query *q)
+static int lookup_begin(Lookup *l, const Query *q, Poll *poll)
 {
     memset(l, 0, sizeof *l);
     l->slot_bits = 8;
@@ -632,6 +636,8 @@ static int lookup_begin(Lookup *l, const Query *q)
         l->slots[at].bytes = four;
         l->slots[at].first = first;
         l->slots[at].end = r;
+        if (poll_steps(poll, r - first))
+            return LZ77_STOPPED;
     }
     for (uint32_t size = 1; size <= REPEAT_MAX; size++) {
         const uint32_t first = size < EIGHT ? size : EIGHT;
@@ -647,6 +653,8 @@ static int lookup_begin(Lookup *l, const Query *q)
             const uint32_t bit = filter_bit(l, eight, size);
             l->filter[bit >> 6] |= (uint64_t)1 << (bit & 63);
         }
+        if (poll_at(poll, i))
+            return LZ77_STOPPED;
     }
     return LZ77_OK;
 }
@@ -695,12 +703,14 @@ static uint64_t keys_there(const Lookup *l, const Lz77Text *t, uint32_t first)
 
 /* Note the matches of a text, as measure_matches does, and in `bits` what is
  * before each position, of the matches alone. */
-static int scan_matches(Query *q, const Lookup *l, const Lz77Text *t, uint32_t *bits)
+static int scan_matches(Query *q, const Lookup *l, const Lz77Text *t, uint32_t *bits, Poll *poll)
 {
     uint32_t end = 0;                             /* of the last match noted */
     uint32_t seen = 0, seen_end = 0, seen_at = 0; /* the last match looked at, and where in the query */
     bits[0] = 0;
     for (uint32_t first = 0; first < t->size; first += 64) {
+        if (poll_steps(poll, 64))
+            return LZ77_STOPPED;
         for (uint64_t there = keys_there(l, t, first); there != 0; there &= there - 1) {
             const uint32_t p = first + lowest_bit(there);
             const uint32_t left = t->size - p < REPEAT_MAX ? t->size - p : REPEAT_MAX;
@@ -724,6 +734,7 @@ static int scan_matches(Query *q, const Lookup *l, const Lz77Text *t, uint32_t *
                 high = ranks->end;
             }
             length = longest_match(q, low, high, t->bytes + p, left, &where);
+            poll_steps(poll, SEARCH_STEPS);
             if (length > 0 && length < REPEAT_MAX) {
                 seen = p;
                 seen_end = p + length;
@@ -744,30 +755,27 @@ static int scan_matches(Query *q, const Lookup *l, const Lz77Text *t, uint32_t *
 }
 
 int lz77_pairs(const Lz77Text *texts, size_t count, uint32_t match, const uint8_t *query,
-               size_t size, int64_t *savings, Lz77Poll poll, void *poll_data)
+               size_t size, int64_t *savings, Poll *poll)
 {
     Query q;
     Lookup l = {.slots = NULL, .rank = NULL, .filter = NULL};
     uint32_t *bits = NULL;
-    size_t longest = 0, since = 0;
+    size_t longest = 0;
     for (size_t i = 0; i < count; i++)
         longest = texts[i].size > longest ? texts[i].size : longest;
-    int status = query_begin(&q, query, size);
+    int status = query_begin(&q, query, size, poll);
     if (status == LZ77_OK)
-        status = lookup_begin(&l, &q);
+        status = lookup_begin(&l, &q, poll);
     if (status == LZ77_OK && !(bits = malloc((longest + 1) * sizeof *bits)))
         status = LZ77_NO_MEMORY;
     for (size_t i = 0; i < count && status == LZ77_OK; i++) {
         q.match_count = 0;
-        status = scan_matches(&q, &l, &texts[i], bits);
+        status = scan_matches(&q, &l, &texts[i], bits, poll);
         if (status != LZ77_OK)
             break;
-        savings[i] = best_matches(bits, match, q.matches, q.match_count);
-        if ((since += texts[i].size) > POLL_EVERY) {
-            since = 0;
-            if (poll && poll(poll_data))
-                status = LZ77_STOPPED;
-        }
+        savings[i] = best_matches(bits, match, q.matches, q.match_count, poll);
+        if (poll->stopped)
+            status = LZ77_STOPPED;
     }
     free(bits);
     lookup_end(&l);

@@ -11,12 +11,10 @@ enum {
     LZ77_STOPPED
 };
 
-typedef int (*Lz77Poll)(void *);
-
 /* Bits of each byte given the bytes before: literals as they cost, or copies of
  * what stands earlier in the text, each at `copy` bits, shared by its bytes. */
 int lz77_own(const uint8_t *bytes, const int64_t *offsets, size_t texts, const uint16_t *literal,
-             uint32_t copy, uint16_t *own, Lz77Poll poll, void *poll_data);
+             uint32_t copy, uint16_t *own, Poll *poll);
 
 enum { NO_BYTE = 256 };
 
@@ -46,16 +44,15 @@ typedef struct {
 } Lz77Index;
 
 int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
-               const uint16_t *own, uint32_t match, Lz77Poll poll, void *poll_data);
+               const uint16_t *own, uint32_t match, Poll *poll);
 void lz77_free(Lz77Index *ix);
 
 /* How many bits matches with the query save in each text. */
-int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t *savings,
-                 Lz77Poll poll, void *poll_data);
+int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t *savings, Poll *poll);
 
 /* The size of the key at each position, 0 where there is none. */
 int lz77_key_sizes(const int64_t *offsets, size_t texts, const uint16_t *own, uint32_t match,
-                   uint8_t *sizes, Lz77Poll poll, void *poll_data);
+                   uint8_t *sizes, Poll *poll);
 
 /* A text, what its bytes cost, and the sizes of its keys. */
 typedef struct {
@@ -67,6 +64,6 @@ typedef struct {
 /* As lz77_savings, of some texts, by reading each of them: without an index, and
  * faster where these are few. */
 int lz77_pairs(const Lz77Text *texts, size_t count, uint32_t match, const uint8_t *query,
-               size_t size, int64_t *savings, Lz77Poll poll, void *poll_data);
+               size_t size, int64_t *savings, Poll *poll);
 
 #endif

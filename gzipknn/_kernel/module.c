@@ -10,8 +10,12 @@
 #include "screen.h"
 #include "search.h"
 
-/* Inputs longer than this are refused: positions are 32 bits wide. */
-#define INPUT_MAX ((int64_t)1 << 30)
+/* Inputs longer than this are refused: positions are 32 bits wide, and where
+ * pointers are too, so is what memory is counted in. */
+#define INPUT_MAX ((int64_t)1 << (SIZE_MAX > UINT32_MAX ? 30 : 26))
+
+/* Compressed lengths from here on are refused: sums of them must fit. */
+#define LENGTH_MAX ((int64_t)1 << 52)
 
 /* ---- arguments ---- */
 
@@ -46,6 +50,11 @@ static int get_array(PyObject *object, Py_buffer *view, const char *name, char f
         PyErr_Format(PyExc_ValueError, "%s must have one dimension, got %d", name, view->ndim);
     else if (view->shape[0] > 1 && view->strides[0] != itemsize)
         PyErr_Format(PyExc_ValueError, "%s must be contiguous", name);
+    else if (view->shape[0] > 0 && (uintptr_t)view->buf % (size_t)itemsize != 0)
+        PyErr_Format(PyExc_ValueError,
+                     "%s must be aligned to %zd bytes, got an array that begins %zd bytes past "
+                     "that; copy it: numpy.array(%s)",
+                     name, itemsize, (Py_ssize_t)((uintptr_t)view->buf % (size_t)itemsize), name);
     else if (count >= 0 && view->shape[0] != (Py_ssize_t)count)
         PyErr_Format(PyExc_ValueError, "%s must have %lld items, got %zd", name, (long long)count,
                      view->shape[0]);
@@ -65,7 +74,7 @@ static int get_bytes(PyObject *object, Py_buffer *view, const char *name)
         return 0;
     }
     if (view->len > INPUT_MAX) {
-        PyErr_Format(PyExc_ValueError, "%s must have at most %lld bytes, got %zd", name,
+        PyErr_Format(PyExc_ValueError, "%s must have at most %lld bytes, got %zd; cut it", name,
                      (long long)INPUT_MAX, view->len);
         PyBuffer_Release(view);
         return 0;
@@ -93,8 +102,9 @@ static int check_offsets(const Py_buffer *offsets, Py_ssize_t size)
             return 0;
         }
         if (o[i] - o[i - 1] > INPUT_MAX) {
-            PyErr_Format(PyExc_ValueError, "a text must have at most %lld bytes, got %lld",
-                         (long long)INPUT_MAX, (long long)(o[i] - o[i - 1]));
+            PyErr_Format(PyExc_ValueError,
+                         "a text must have at most %lld bytes, got %lld at position %zd; cut it",
+                         (long long)INPUT_MAX, (long long)(o[i] - o[i - 1]), i - 1);
             return 0;
         }
     }
@@ -141,15 +151,26 @@ static int check_level(int level)
 
 /* ---- staying interruptible ---- */
 
-static int poll_signals(void *state)
+/* Whether Python wants the work to end: the main thread learns of Ctrl-C, and the
+ * threads of a search learn that its results are no longer wanted. */
+static int is_unwanted(void *state)
 {
     PyEval_RestoreThread(*(PyThreadState **)state);
     int stop = PyErr_CheckSignals() != 0;
+    PyObject *blocks = stop ? NULL : PyImport_ImportModule("gzipknn.blocks");
+    PyObject *none = blocks ? PyObject_CallMethod(blocks, "check_wanted", NULL) : NULL;
+    stop = none == NULL;
+    Py_XDECREF(none);
+    Py_XDECREF(blocks);
     *(PyThreadState **)state = PyEval_SaveThread();
     return stop;
 }
 
-enum { POLL_BYTES = 1 << 22 };
+static Poll poll_python(PyThreadState **state)
+{
+    Poll poll = {is_unwanted, state, 0, 0};
+    return poll;
+}
 
 /* ---- lengths ---- */
 
@@ -161,7 +182,8 @@ typedef struct {
 static PyObject *lengths(PyObject *module, PyObject *args)
 {
     PyObject *buffer_object, *offsets_object, *out_object, *result = NULL;
-    Py_buffer buffer, offsets, out;
+    Py_buffer buffer, out;
+    size_t texts;
     int level;
     (void)module;
     if (!PyArg_ParseTuple(args, "OOiO:lengths", &buffer_object, &offsets_object, &level,
@@ -169,48 +191,37 @@ static PyObject *lengths(PyObject *module, PyObject *args)
         return NULL;
     if (!check_level(level) || !get_array(buffer_object, &buffer, "buffer", 'B', -1, 0))
         return NULL;
-    if (!get_array(offsets_object, &offsets, "offsets", 'q', -1, 0))
+    int64_t *offsets = copy_offsets(offsets_object, buffer.shape[0], &texts);
+    if (!offsets)
         goto release_buffer;
-    if (!check_offsets(&offsets, buffer.len))
+    if (!get_array(out_object, &out, "out", 'q', (int64_t)texts, 1))
         goto release_offsets;
-    if (!get_array(out_object, &out, "out", 'q', offsets.shape[0] - 1, 1))
-        goto release_offsets;
-
     Single *single = malloc(sizeof *single);
-    if (!single) {
-        PyErr_NoMemory();
-        goto release_out;
-    }
-    {
-        const int64_t *o = offsets.buf;
-        int64_t *lengths_out = out.buf, since = 0;
-        Py_ssize_t n = out.shape[0];
-        int stop = 0;
+    if (single) {
+        int64_t *lengths_out = out.buf;
         PyThreadState *state = PyEval_SaveThread();
+        Poll poll = poll_python(&state);
         chains_clear(&single->chains);
         symbols_init(&single->symbols);
-        for (Py_ssize_t i = 0; i < n && !stop; i++) {
-            /* Read once: Python may write to them meanwhile. */
-            int64_t begin = o[i], end = o[i + 1];
-            if (begin < 0 || end < begin || end > buffer.len)
-                continue;
-            lengths_out[i] = (int64_t)deflate_length(
+        for (size_t i = 0; i < texts; i++) {
+            uint64_t length = deflate_length(
                 &single->chains, &single->symbols, effort_of(level),
-                (const uint8_t *)buffer.buf + begin, (size_t)(end - begin));
-            if ((since += end - begin) > POLL_BYTES) {
-                since = 0;
-                stop = poll_signals(&state);
-            }
+                (const uint8_t *)buffer.buf + offsets[i], (size_t)(offsets[i + 1] - offsets[i]),
+                &poll);
+            if (poll.stopped)
+                break;
+            lengths_out[i] = (int64_t)length;
         }
         PyEval_RestoreThread(state);
-        if (!stop)
+        if (!poll.stopped)
             result = Py_NewRef(Py_None);
+        free(single);
+    } else {
+        PyErr_NoMemory();
     }
-    free(single);
-release_out:
     PyBuffer_Release(&out);
 release_offsets:
-    PyBuffer_Release(&offsets);
+    free(offsets);
 release_buffer:
     PyBuffer_Release(&buffer);
     return result;
@@ -241,13 +252,16 @@ static PyObject *tokens(PyObject *module, PyObject *args)
         Tokens found = {own, own + size, own + 2 * size, 0, 0};
         memcpy(copy, data.buf, size);
         PyThreadState *state = PyEval_SaveThread();
+        Poll poll = poll_python(&state);
         chains_clear(&single->chains);
         symbols_init(&single->symbols);
-        deflate_tokens(&single->chains, &single->symbols, effort_of(level), copy, size, &found);
-        for (int i = 0; i < 3; i++)
+        deflate_tokens(&single->chains, &single->symbols, effort_of(level), copy, size, &found,
+                       &poll);
+        for (int i = 0; i < 3 && !poll.stopped; i++)
             memcpy(out[i].buf, own + (size_t)i * size, found.count * sizeof *own);
         PyEval_RestoreThread(state);
-        result = PyLong_FromSize_t(found.count);
+        if (!poll.stopped)
+            result = PyLong_FromSize_t(found.count);
     } else if (held == 3) {
         PyErr_NoMemory();
     }
@@ -278,8 +292,13 @@ static Workspace *take_workspace(IndexObject *self)
     return w;
 }
 
-static void give_workspace(IndexObject *self, Workspace *w)
+/* Keep it for the next query, unless it was left in the middle of something. */
+static void give_workspace(IndexObject *self, Workspace *w, int stopped)
 {
+    if (stopped) {
+        workspace_free(w);
+        return;
+    }
     w->next = self->spare;
     self->spare = w;
 }
@@ -307,8 +326,9 @@ static PyObject *index_new(PyTypeObject *type, PyObject *args, PyObject *keyword
     if (!self)
         goto release_separator;
     PyThreadState *state = PyEval_SaveThread();
+    Poll poll = poll_python(&state);
     status = index_build(&self->index, buffer.buf, offsets, texts, separator.buf,
-                         (size_t)separator.len, level, poll_signals, &state);
+                         (size_t)separator.len, level, &poll);
     PyEval_RestoreThread(state);
     if (status != INDEX_OK) {
         if (status == INDEX_NO_MEMORY)
@@ -382,11 +402,12 @@ static PyObject *joint_lengths(PyObject *object, PyObject *args)
     Workspace *w = take_workspace(self);
     if (w) {
         PyThreadState *state = PyEval_SaveThread();
-        int status = query_begin(w, query.buf, (size_t)query.len);
+        Poll poll = poll_python(&state);
+        int status = query_begin(w, query.buf, (size_t)query.len, &poll);
         if (status == 0)
-            status = query_joint_lengths(w, indices, (size_t)count, out.buf, poll_signals, &state);
+            status = query_joint_lengths(w, indices, (size_t)count, out.buf);
         PyEval_RestoreThread(state);
-        give_workspace(self, w);
+        give_workspace(self, w, poll.stopped);
         if (status == QUERY_NO_MEMORY)
             PyErr_NoMemory();
         else if (status == 0)
@@ -416,9 +437,9 @@ static PyObject *nearest(PyObject *object, PyObject *args)
                             metric);
     if (k < 1 || (size_t)k > self->index.texts)
         return PyErr_Format(PyExc_ValueError, "k must be 1 to %zu, got %zd", self->index.texts, k);
-    if (c_x < 0 || overhead < 0)
-        return PyErr_Format(PyExc_ValueError, "c_x and overhead must be 0 or more, got %lld, %lld",
-                            c_x, overhead);
+    if (c_x < 0 || overhead < 0 || c_x > LENGTH_MAX || overhead > LENGTH_MAX)
+        return PyErr_Format(PyExc_ValueError,
+                            "c_x and overhead must be 0 to 2**52, got %lld, %lld", c_x, overhead);
     if (!get_bytes(query_object, &query, "query"))
         return NULL;
     if (!get_array(c_y_object, &c_y, "c_y", 'q', (int64_t)self->index.texts, 0))
@@ -429,15 +450,15 @@ static PyObject *nearest(PyObject *object, PyObject *args)
         goto release_distances;
     Workspace *w = take_workspace(self);
     if (w) {
-        int64_t built = 0;
         PyThreadState *state = PyEval_SaveThread();
-        int status = query_begin(w, query.buf, (size_t)query.len);
-        if (status == 0)
+        Poll poll = poll_python(&state);
+        int64_t built = query_begin(w, query.buf, (size_t)query.len, &poll);
+        if (built == 0)
             built = query_nearest(w, c_x, c_y.buf, (size_t)k, metric, overhead, distances.buf,
-                                  indices.buf, poll_signals, &state);
+                                  indices.buf);
         PyEval_RestoreThread(state);
-        give_workspace(self, w);
-        if (status != 0 || built == QUERY_NO_MEMORY)
+        give_workspace(self, w, poll.stopped);
+        if (built == QUERY_NO_MEMORY)
             PyErr_NoMemory();
         else if (built != QUERY_STOPPED)
             result = PyLong_FromLongLong(built);
@@ -537,8 +558,9 @@ static PyObject *own_bits(PyObject *module, PyObject *args)
         return NULL;
     if (get_array(out_object, &out, "out", 'H', b.buffer.shape[0], 1)) {
         PyThreadState *state = PyEval_SaveThread();
+        Poll poll = poll_python(&state);
         int status = lz77_own(b.buffer.buf, b.offsets, b.texts, b.bits.buf, (uint32_t)copy,
-                              out.buf, poll_signals, &state);
+                              out.buf, &poll);
         PyEval_RestoreThread(state);
         if (status == LZ77_NO_MEMORY)
             PyErr_NoMemory();
@@ -569,12 +591,15 @@ static PyObject *lz77_new(PyTypeObject *type, PyObject *args, PyObject *keywords
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     int64_t total = b.offsets[b.texts] - b.offsets[0];
     if (total >= (int64_t)UINT32_MAX)
-        PyErr_Format(PyExc_ValueError, "all texts together must have less than 4 GiB, got %lld bytes",
+        PyErr_Format(PyExc_ValueError,
+                     "all texts together must have less than 4 GiB, got %lld bytes; index them in "
+                     "parts",
                      (long long)total);
     else if ((self = (Lz77Object *)allocate(type, 0))) {
         PyThreadState *state = PyEval_SaveThread();
+        Poll poll = poll_python(&state);
         int status = lz77_index(&self->index, b.buffer.buf, b.offsets, b.texts, b.bits.buf,
-                                (uint32_t)match, poll_signals, &state);
+                                (uint32_t)match, &poll);
         PyEval_RestoreThread(state);
         if (status == LZ77_NO_MEMORY)
             PyErr_NoMemory();
@@ -605,7 +630,8 @@ static PyObject *savings(PyObject *object, PyObject *args)
         return NULL;
     if (get_array(out_object, &out, "out", 'q', (int64_t)ix->texts, 1)) {
         PyThreadState *state = PyEval_SaveThread();
-        int status = lz77_savings(ix, query.buf, (size_t)query.len, out.buf, poll_signals, &state);
+        Poll poll = poll_python(&state);
+        int status = lz77_savings(ix, query.buf, (size_t)query.len, out.buf, &poll);
         PyEval_RestoreThread(state);
         if (status == LZ77_NO_MEMORY)
             PyErr_NoMemory();
@@ -658,8 +684,9 @@ static PyObject *key_sizes(PyObject *module, PyObject *args)
         return NULL;
     if (get_array(out_object, &out, "out", 'B', b.buffer.shape[0], 1)) {
         PyThreadState *state = PyEval_SaveThread();
+        Poll poll = poll_python(&state);
         int status = lz77_key_sizes(b.offsets, b.texts, b.bits.buf, (uint32_t)match, out.buf,
-                                    poll_signals, &state);
+                                    &poll);
         PyEval_RestoreThread(state);
         if (status == LZ77_NO_MEMORY)
             PyErr_NoMemory();
@@ -706,8 +733,9 @@ static PyObject *pair_savings(PyObject *module, PyObject *args)
     if (!get_array(out_object, &out, "out", 'q', count, 1))
         goto release_chosen;
     PyThreadState *state = PyEval_SaveThread();
+    Poll poll = poll_python(&state);
     int status = lz77_pairs(texts, (size_t)count, (uint32_t)match, query.buf, (size_t)query.len,
-                            out.buf, poll_signals, &state);
+                            out.buf, &poll);
     PyEval_RestoreThread(state);
     if (status == LZ77_NO_MEMORY)
         PyErr_NoMemory();
@@ -760,16 +788,18 @@ static PyObject *screen_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     self = (ScreenObject *)allocate(type, 0);
     if (self) {
         PyThreadState *state = PyEval_SaveThread();
+        Poll poll = poll_python(&state);
         int status = screen_build(&self->screen, buffer.buf, offsets, texts, sizes.buf,
-                                  (size_t)sizes.shape[0], weights.buf, totals.buf, poll_signals,
-                                  &state);
+                                  (size_t)sizes.shape[0], weights.buf, totals.buf, &poll);
         PyEval_RestoreThread(state);
         if (status == SCREEN_NO_MEMORY)
             PyErr_NoMemory();
         if (status == SCREEN_TOO_LARGE)
             PyErr_Format(PyExc_ValueError,
-                         "a Screen holds at most %d texts and 4 GiB of strings, got %zu texts",
-                         SCREEN_TEXTS, texts);
+                         "a Screen holds at most %d texts and 2**32 strings, got %zu texts of %lld "
+                         "bytes together and %zd sizes of strings; index them in parts",
+                         SCREEN_TEXTS, texts, (long long)(offsets[texts] - offsets[0]),
+                         weighted ? (Py_ssize_t)1 : sizes.shape[0]);
         if (status != SCREEN_OK) {
             Py_DECREF(self);
             self = NULL;
@@ -806,8 +836,8 @@ static PyObject *shared(PyObject *object, PyObject *args)
         return NULL;
     if (get_array(out_object, &out, "out", 'I', (int64_t)screen->texts, 1)) {
         PyThreadState *state = PyEval_SaveThread();
-        int status = screen_shared(screen, query.buf, (size_t)query.len, out.buf, poll_signals,
-                                   &state);
+        Poll poll = poll_python(&state);
+        int status = screen_shared(screen, query.buf, (size_t)query.len, out.buf, &poll);
         PyEval_RestoreThread(state);
         if (status == SCREEN_NO_MEMORY)
             PyErr_NoMemory();

@@ -19,8 +19,7 @@
 
 enum {
     SEPARATOR_MAX = 8,   /* longer separators are not tabled */
-    DEPTH_MAX = 32,      /* of the tree of contexts */
-    POLL_EVERY = 1 << 20 /* bytes */
+    DEPTH_MAX = 32       /* of the tree of contexts */
 };
 
 typedef struct {
@@ -59,14 +58,10 @@ typedef struct {
     size_t nbytes;
 } Index;
 
-/* Called now and then during a long build; nonzero stops it. */
-typedef int (*Poll)(void *);
-
 enum { INDEX_OK, INDEX_NO_MEMORY, INDEX_STOPPED };
 
 int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
-                const uint8_t *separator, size_t separator_size, int level, Poll poll,
-                void *poll_data);
+                const uint8_t *separator, size_t separator_size, int level, Poll *poll);
 void index_free(Index *ix);
 
 static inline uint32_t index_child(const Index *ix, uint32_t node, uint8_t byte)

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from gzipknn.checks import check_int, check_parallel
 from gzipknn.compressors import get_compressor
 from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator, encode_texts, warn_of_empty_queries
+from gzipknn.encoding import MOST_BYTES, encode_separator, encode_texts, warn_of_empty_queries
 from gzipknn.estimator import TextClassifier
 from gzipknn.labels import encode_labels
 from gzipknn.windows import warn_of_long_texts
@@ -104,6 +104,12 @@ class ClassCompressorClassifier(TextClassifier):
         rows = [np.flatnonzero(labels == label) for label in range(len(classes))]
         shards = [np.array_split(own, min(n_shards, len(own))) for own in rows]
         prefixes = [b"".join(texts[i] + separator for i in shard) for own in shards for shard in own]
+        longest = max(map(len, prefixes))
+        if longest > MOST_BYTES:
+            raise ValueError(
+                f"the training texts of a class have {longest:,} bytes together in one shard, but at most "
+                f"{MOST_BYTES:,} can be compressed as one text: raise n_shards, now {n_shards}, or drop some texts."
+            )
         joined = Corpus.from_texts(prefixes)
         self.compressor_ = compressor.fit(joined)
         warn_of_long_texts(

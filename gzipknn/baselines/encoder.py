@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -288,4 +289,9 @@ def _digest(tokenizer: Any, model: Any) -> bytes:
     # not where its files are
     settings = {name: value for name, value in tokenizer.init_kwargs.items() if isinstance(value, bool | int)}
     digest.update(repr(sorted(settings.items())).encode())
+    # with the same weights, another activation or another version of the code that computes embeds otherwise
+    config = {name: value for name, value in model.config.to_dict().items() if not name.startswith("_")}
+    digest.update(json.dumps(config, sort_keys=True, default=str).encode())
+    packages = [torch.__version__, import_bert("transformers").__version__]
+    digest.update(repr((type(model).__qualname__, type(tokenizer).__qualname__, *packages)).encode())
     return digest.digest()
