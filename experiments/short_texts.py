@@ -9,21 +9,19 @@ on held-out training texts, all settings chosen by leaving one out of the others
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import run, write_result
+from common import add_out, part_of, read_known, run, write_result
+from sets import add_sets, load_sets
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV
 
 from gzipknn import NCDClassifier, NCDClassifierCV
 from gzipknn.baselines import VectorNeighborsClassifier, linear_classifier
 from gzipknn.compressors import LZ77, Compressor, Gzip, Zlib
-from gzipknn.datasets import load_texts
 from gzipknn.scores import accuracy
 
-RESULTS = Path(__file__).parent / "results"
 SETS = ("trec6", "sms_spam", "agnews_10k")
 WORDS = (1, 2, 3)
 COMPRESSORS: dict[str, Compressor] = {
@@ -36,23 +34,22 @@ KS = (1, 3, 5, 9, 15, 31, 61)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
-    parser.add_argument("--sets", nargs="+", default=SETS)
+    add_sets(parser, SETS)
     parser.add_argument("--train", type=int, default=2000, help="training texts, at most (default: 2000)")
     parser.add_argument("--validation", type=int, default=1000, help="validation texts (default: 1000)")
     parser.add_argument("--n-jobs", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the result")
+    add_out(parser)
     options = parser.parse_args()
-    tasks: dict[str, Any] = {}
-    for name in options.sets:
-        X, y = load_texts(options.data / name, "train")
+    path, part = options.out / "short_texts.json", part_of(parser, options, "train", "validation")
+    tasks = read_known(path, "sets", part)
+    for name, (X, y), _ in load_sets(options.datasets, options.data):
         order = np.random.RandomState(0).permutation(len(X))
         held_out, train = np.split(order[: options.validation + options.train], [options.validation])
         for n_words in WORDS:
             short = [" ".join(text.split()[:n_words]) for text in X]
             parts = [([short[i] for i in part], [y[i] for i in part]) for part in (train, held_out)]
             tasks.setdefault(name, {})[str(n_words)] = measure(*parts, options.n_jobs)
-    write_result(options.out / "short_texts.json", {"sets": tasks})
+        write_result(path, {"sets": tasks}, part)
 
 
 def measure(train: tuple[list[str], list[str]], held_out: tuple[list[str], list[str]], n_jobs: int) -> dict[str, Any]:

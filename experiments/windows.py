@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import argparse
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import run, write_result
+from common import add_out, check_replaceable, part_of, run, write_result
 
 from gzipknn import pairwise_ncd
 from gzipknn.compressors import LZ77, Brotli, Bz2, Compressor, Gzip, Huffman, Lz4, Lzma, Zlib, Zstd
 
-RESULTS = Path(__file__).parent / "results"
 SIZES = (
     *(1_000, 30_000, 34_000, 60_000, 70_000, 250_000, 300_000, 440_000, 600_000, 900_000, 1_100_000, 1_600_000),
     *(2_000_000, 2_300_000, 4_000_000, 4_300_000, 8_300_000, 8_500_000),
@@ -37,8 +35,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--most-bytes", type=int, default=SIZES[-1], help="leave out longer texts")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the result")
+    add_out(parser)
     options = parser.parse_args()
+    path, part = options.out / "windows.json", part_of(parser, options, "most_bytes")
+    check_replaceable(path, part)  # before the work
     sizes = [size for size in SIZES if size <= options.most_bytes]
     text = np.random.default_rng(options.seed).bytes(max(sizes))
     measured = {}
@@ -50,7 +50,7 @@ def main() -> None:
             *(f"{size}:{d:.3f}" for size, d in found["distances"].items()),
             flush=True,
         )
-    write_result(options.out / "windows.json", {"seed": options.seed, "compressors": measured})
+    write_result(path, {"seed": options.seed, "compressors": measured}, part)
 
 
 def curve(compressor: Compressor, text: bytes, sizes: list[int]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from conftest import ROOT, run
 
 SCRIPTS = (
     *("audit.py", "compressors.py", "confidence.py", "encoder_cost.py", "finetune.py", "imdb.py", "landmarks.py"),
-    *("lz77_definition.py", "tables.py"),
+    *("lz77_definition.py", "short_texts.py", "tables.py", "windows.py"),
 )
 
 
@@ -28,7 +28,7 @@ def experiments():
 def test_results_go_to_the_same_folder_by_default(script):
     done = run(script, "--help", COLUMNS="1000")
     assert "made if needed (default: results); the committed results are in experiments/results" in done.stdout
-    if script not in ("encoder_cost.py", "finetune.py", "imdb.py"):
+    if script not in ("encoder_cost.py", "finetune.py", "imdb.py", "windows.py"):
         assert "or paths of folders with train and test files" in done.stdout
 
 
@@ -132,7 +132,7 @@ def test_data_sets_by_name_and_by_path(experiments, folder, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    "script", ["audit.py", "compressors.py", "confidence.py", "landmarks.py", "lz77_definition.py", "tables.py"]
+    "script", sorted({*SCRIPTS} - {"encoder_cost.py", "finetune.py", "imdb.py", "windows.py"})
 )
 def test_when_everything_is_skipped(script, tmp_path):
     done = run(script, "--data", tmp_path, "--datasets", "nothing", "./neither", "--out", tmp_path / "results")

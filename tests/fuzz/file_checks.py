@@ -181,6 +181,8 @@ def check_classes(rng: random.Random, folder: Path, note: list[Any]) -> int:
             (inner / f"{number}.txt").write_bytes(text.encode(case.written_in))
             expected.append((text, label))
     note[:] = case, str(top.name), repr(expected).encode("utf-8", "replace")
+    if rng.random() < 0.2:
+        return check_data_sets(rng, top, case)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -194,3 +196,17 @@ def check_classes(rng: random.Random, folder: Path, note: list[Any]) -> int:
     finally:
         shutil.rmtree(top)
     return len(expected)
+
+
+def check_data_sets(rng: random.Random, top: Path, case: Case) -> int:
+    """Check that folders of split files are not taken for folders of texts."""
+    shutil.rmtree(top)
+    for name in rng.sample(["r8", "mine", "a b"], rng.randint(1, 3)):
+        (top / name).mkdir(parents=True)
+        for split in ("train", "test"):
+            (top / name / f"{split}.{rng.choice(['csv', 'tsv'])}").write_text("text\tlabel\na\tb\n")
+    try:
+        check_reader(case, top, WrongError("a folder of data sets"), of_splits=False)
+    finally:
+        shutil.rmtree(top)
+    return 0

@@ -22,7 +22,8 @@ must be what was written, or what a plain reading of the bytes gives (file_refer
   UTF-8 are errors that speak of ``encoding``.
 - A file without rows is an error, and so is a wanted column that is missing or there twice.
 - Blank texts are counted in a UserWarning.
-- A folder holds a file a split, or a folder a class with a text a file; the order of the latter is free.
+- A folder holds a file a split, or a folder a class with a text a file; the order of the latter is free. A folder of
+  data sets is none of these, and an error.
 - A damaged file may always be refused, an undamaged one never. An error is a ValueError, FileNotFoundError or
   TypeError. Its message is one printable line with the name of the file, and with the row if it is about one.
 - ``gzipknn predict`` and ``evaluate`` exit with 0, or with 1 and one line on stderr (--command: for which share).
