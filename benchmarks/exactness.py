@@ -22,7 +22,7 @@ from shared import DATA, load_bytes, parse, read_json, run_script, write_json
 
 from gzipknn._kernel import native
 from gzipknn.compressors import Zlib
-from gzipknn.corpus import Corpus
+from gzipknn.texts.corpus import Corpus
 
 LEVELS = range(4, 10)
 TEXTS_A_QUERY = 500

@@ -27,8 +27,8 @@ import numpy as np
 from shared import parse, read_json, run_script, write_json
 
 from gzipknn import NCDClassifier
-from gzipknn.cache import BlockStore
 from gzipknn.datasets import load_stdlib_docs, load_texts
+from gzipknn.memory.cache import BlockStore
 
 EXPERIMENT = Path(__file__).parent.parent / "experiments" / "imdb.py"
 FOREVER = 3600

@@ -23,8 +23,8 @@ from shared import DATA, load_bytes, parse, read_json, run_script, spread, write
 
 from gzipknn._kernel import native
 from gzipknn.compressors import Gzip
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import ncd
+from gzipknn.texts.corpus import Corpus
 
 SETS = ("sms_spam", "agnews_10k", "r8", "ohsumed", "imdb", "20news")
 LOOP_PAIRS = 300

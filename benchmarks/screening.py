@@ -20,7 +20,7 @@ from shared import DATA, parse, read_json, run_script, write_json
 
 from gzipknn import NCDClassifier
 from gzipknn.datasets import load_texts
-from gzipknn.hubness import draw
+from gzipknn.search.hubs import draw
 
 SETS = ("r8", "ohsumed", "imdb", "20news", "agnews_10k")
 COMPRESSORS = ("gzip", "lz77")

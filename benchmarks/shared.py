@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gzipknn.datasets import load_texts
-from gzipknn.encoding import encode_texts
+from gzipknn.texts.encoding import encode_texts
 
 sys.path.append(str(Path(__file__).parents[1] / "experiments"))
 

@@ -18,11 +18,11 @@ from shared import DATA, load_bytes, parse, read_json, run_script, write_json
 
 from gzipknn.compressors.base import TextIndex
 from gzipknn.compressors.lz77 import Lz77Index
-from gzipknn.corpus import Corpus
-from gzipknn.hubness import draw
-from gzipknn.neighbors import kneighbors, without_self
-from gzipknn.pairwise import TrainingTexts
-from gzipknn.screening import screen_texts
+from gzipknn.search.hubs import draw
+from gzipknn.search.neighbors import kneighbors, without_self
+from gzipknn.search.screen_fitting import screen_texts
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
 
 SETS = ("r8", "ohsumed", "agnews_10k")
 SHARES = (0.005, 0.01, 0.02, 0.05, 0.1)

@@ -23,7 +23,7 @@ from render import done, part_read, read, right
 from sets import Texts, add_sets, load_sets
 from tables import HERE
 
-from gzipknn.scores import accuracy
+from gzipknn.utils.accuracy import accuracy
 
 
 def main() -> None:

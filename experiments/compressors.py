@@ -23,15 +23,16 @@ from plots import finish, grid
 from sets import Texts, add_sets, load_sets
 
 from gzipknn import NCDClassifierCV, voting
+from gzipknn.base import open_cache_of
 from gzipknn.compressors import COMPRESSORS, LZ77
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_texts
-from gzipknn.estimator import open_cache_of
-from gzipknn.hubness import N_SAMPLE, draw
-from gzipknn.neighbors import nearest
-from gzipknn.pairwise import TrainingTexts
-from gzipknn.scores import accuracy
-from gzipknn.tuning import LZ77_BACKGROUNDS, neighbors_by, vary
+from gzipknn.search.hubs import N_SAMPLE, draw
+from gzipknn.search.many_settings import neighbors_by, vary
+from gzipknn.search.neighbors import nearest
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_texts
+from gzipknn.tuning import LZ77_BACKGROUNDS
+from gzipknn.utils.accuracy import accuracy
 
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
 METRICS = ("ncd", "cdm", "nmi")

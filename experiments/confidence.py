@@ -25,8 +25,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import train_test_split
 
 from gzipknn import NCDClassifier, NCDClassifierCV
-from gzipknn.hubness import draw
-from gzipknn.scores import accuracy
+from gzipknn.search.hubs import draw
+from gzipknn.utils.accuracy import accuracy
 
 DATASETS = ("r8", "ohsumed", "agnews_10k", "trec6", "sms_spam")
 METHODS = ("sigmoid", "isotonic", "temperature")  # the last since scikit-learn 1.8

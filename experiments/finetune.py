@@ -32,7 +32,7 @@ from plots import draw_scores
 from gzipknn.baselines import TextEncoder, linear_classifier
 from gzipknn.baselines.encoder import import_bert
 from gzipknn.datasets import load_texts
-from gzipknn.scores import accuracy
+from gzipknn.utils.accuracy import accuracy
 
 LEARNING_RATES = {"head": 1e-3, "all": 5e-5}
 WAYS = ("features", *LEARNING_RATES)

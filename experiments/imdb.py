@@ -23,9 +23,9 @@ from gzipknn import NCDClassifier
 from gzipknn.compressors import COMPRESSORS
 from gzipknn.datasets import load_texts
 from gzipknn.metrics import METRICS
-from gzipknn.pairwise import ORDERS
-from gzipknn.scores import accuracy
-from gzipknn.screening import parse_screen
+from gzipknn.search.screen import parse_screen
+from gzipknn.search.training_texts import ORDERS
+from gzipknn.utils.accuracy import accuracy
 from gzipknn.voting import TIE_BREAKS, tied_classes, vote
 
 OPTIMISTIC = "any tied label right"

@@ -18,7 +18,7 @@ from plots import draw_scores
 from sets import add_sets, load_sets
 
 from gzipknn.recipes import landmark_classifier
-from gzipknn.scores import accuracy
+from gzipknn.utils.accuracy import accuracy
 
 
 def main() -> None:

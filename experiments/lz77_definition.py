@@ -20,7 +20,7 @@ from sets import add_sets, load_sets
 
 from gzipknn import NCDClassifier
 from gzipknn.compressors import LZ77, lz77
-from gzipknn.scores import accuracy
+from gzipknn.utils.accuracy import accuracy
 
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
 CONSTANTS = {"SMOOTHING": lz77.SMOOTHING, "LENGTH_BITS": lz77.LENGTH_BITS, "COPY_MATCHES": lz77.COPY_MATCHES}

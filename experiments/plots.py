@@ -9,7 +9,7 @@ from common import pyplot
 from numpy.typing import NDArray
 
 Scores = dict[str, dict[str, Any]]
-"""Of each name, a score as :func:`gzipknn.scores.accuracy` returns it."""
+"""Of each name, a score as :func:`gzipknn.utils.accuracy.accuracy` returns it."""
 
 
 def draw_scores(panels: dict[str, dict[str, Scores]], path: Path, title: str) -> None:

@@ -15,7 +15,7 @@ from plots import finish, grid
 from scipy.stats import binomtest, t
 from sets import SETS
 
-from gzipknn.hubness import draw
+from gzipknn.search.hubs import draw
 
 PUBLISHED = Path(__file__).parent / "published.csv"
 

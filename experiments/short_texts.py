@@ -20,7 +20,7 @@ from sklearn.model_selection import GridSearchCV
 from gzipknn import NCDClassifier, NCDClassifierCV
 from gzipknn.baselines import VectorNeighborsClassifier, linear_classifier
 from gzipknn.compressors import LZ77, Compressor, Gzip, Zlib
-from gzipknn.scores import accuracy
+from gzipknn.utils.accuracy import accuracy
 
 SETS = ("trec6", "sms_spam", "agnews_10k")
 WORDS = (1, 2, 3)

@@ -32,10 +32,10 @@ from render import done, render
 from sets import NOTHING, Texts, add_sets, check_titles, load_set, title_of
 
 from gzipknn.baselines import TextEncoder
-from gzipknn.hubness import draw
 from gzipknn.knn import KNNClassifier
-from gzipknn.neighbors import without_self
-from gzipknn.scores import accuracy
+from gzipknn.search.hubs import draw
+from gzipknn.search.neighbors import without_self
+from gzipknn.utils.accuracy import accuracy
 
 HERE = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
 N_TUNING = 1000

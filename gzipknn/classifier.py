@@ -9,22 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.cache import Cached
-from gzipknn.checks import check_seed
+from gzipknn.base import CompressionEstimator
 from gzipknn.compressors import Neighbors, get_compressor
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_texts, warn_of_blank_texts, warn_of_empty_queries
-from gzipknn.estimator import CompressionEstimator
 from gzipknn.explanation import ExplainedNeighbor, Explanation, explain, readable
-from gzipknn.growth import add_texts, drop_texts
-from gzipknn.hubness import check_normalize, normalize_distances
 from gzipknn.knn import KNNClassifier
-from gzipknn.labels import as_list, check_same_kind, encode_labels, join_classes, positions_among
+from gzipknn.memory.cache import Cached
 from gzipknn.metrics import METRICS, UNRELATED, get_metric
-from gzipknn.neighbors import kneighbors, leave_one_out
-from gzipknn.pairwise import TrainingTexts
-from gzipknn.scores import accuracy
-from gzipknn.screening import check_screen, n_same_candidates, report, screen_texts
+from gzipknn.search.hubs import check_normalize, normalize_distances
+from gzipknn.search.neighbors import kneighbors, leave_one_out
+from gzipknn.search.screen import check_screen, n_same_candidates
+from gzipknn.search.screen_fitting import report, screen_texts
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.search.updates import add_texts, drop_texts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts, warn_of_empty_queries
+from gzipknn.texts.labels import as_list, check_same_kind, encode_labels, join_classes, positions_among
+from gzipknn.utils.accuracy import accuracy
+from gzipknn.utils.validation import check_seed
 from gzipknn.voting import check_weights, neighbor_weights, tied_classes
 
 
@@ -53,7 +54,7 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         A correction for hubs, training texts that are near everything: subtract from a distance the mean distance of
         the training text to the 10 nearest of 300 training texts; or subtract that to all 300, and divide by its
         standard deviation. Distances may then be below 0; ``fit`` searches for 300 texts. See
-        :func:`gzipknn.hubness.normalize_distances`.
+        :func:`gzipknn.search.hubs.normalize_distances`.
     screen : None, "auto", float or int, default=None
         Compress a query only with a share of the training texts (float) or a number of them (int): those that seem
         nearest by the strings they have in common. Distances of the neighbours found are exact, but some neighbours

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn.compressors import Match
-from gzipknn.corpus import Corpus
-from gzipknn.escapes import one_line as _one_line
-from gzipknn.escapes import plain as _plain
-from gzipknn.escapes import shorten as _short
-from gzipknn.pairwise import TrainingTexts
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.escapes import one_line as _one_line
+from gzipknn.utils.escapes import plain as _plain
+from gzipknn.utils.escapes import shorten as _short
 
 Text = str | bytes
 

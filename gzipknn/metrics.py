@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gzipknn.keyed import Keyed
+from gzipknn.utils.keyed import Keyed
 
 Lengths = NDArray[np.int64 | np.float64]
 Metric = Callable[[Any, Any, Any], Any]

@@ -14,12 +14,12 @@ from scipy.cluster.hierarchy import dendrogram, linkage
 from scipy.spatial.distance import squareform
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.encoding import encode_texts
-from gzipknn.imports import import_extra
 from gzipknn.knn import KNNClassifier
-from gzipknn.labels import check_same_kind, encode_labels
-from gzipknn.matrix import pairwise_ncd
-from gzipknn.scores import accuracy
+from gzipknn.pairwise import pairwise_ncd
+from gzipknn.texts.encoding import encode_texts
+from gzipknn.texts.labels import check_same_kind, encode_labels
+from gzipknn.utils.accuracy import accuracy
+from gzipknn.utils.optional_packages import import_extra
 
 
 def plot_distances(X: Any, y: Any, *, ax: Any = None, **settings: Any) -> Any:

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.checks import check_seed
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_texts
-from gzipknn.estimator import CompressionEstimator
-from gzipknn.pairwise import TrainingTexts, distance_matrix
+from gzipknn.base import CompressionEstimator
+from gzipknn.search.distances import distance_matrix
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_texts
+from gzipknn.utils.validation import check_seed
 
 
 class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, CompressionEstimator):  # type: ignore[misc]

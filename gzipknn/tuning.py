@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import replace
-from functools import partial
 from itertools import product
 from typing import Any, Self
 
@@ -13,20 +11,21 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
-from gzipknn.cache import Cached
-from gzipknn.checks import check_int, check_seed
+from gzipknn.base import TextClassifier, open_cache_of
 from gzipknn.classifier import NCDClassifier, unrelated_distance
 from gzipknn.compressors import LZ77, Neighbors, get_compressor
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator, encode_texts, warn_of_blank_texts
-from gzipknn.estimator import TextClassifier, open_cache_of
 from gzipknn.explanation import Explanation
-from gzipknn.hubness import N_SAMPLE, check_normalize, draw, fit_normalizer
-from gzipknn.identity import is_known, settle
-from gzipknn.labels import encode_labels
+from gzipknn.memory.cache import Cached
+from gzipknn.memory.identity import is_known, settle
 from gzipknn.metrics import get_metric
-from gzipknn.neighbors import k_smallest, without_self
-from gzipknn.pairwise import TrainingTexts, fill_blocks
+from gzipknn.search.hubs import N_SAMPLE, check_normalize, draw
+from gzipknn.search.many_settings import neighbors_by, vary
+from gzipknn.search.neighbors import without_self
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_separator, encode_texts, warn_of_blank_texts
+from gzipknn.texts.labels import encode_labels
+from gzipknn.utils.validation import check_int, check_seed
 
 SEARCHED = ("compressor", "metric", "normalize", "weights", "n_neighbors")
 LZ77_BACKGROUNDS = (LZ77(background=2), LZ77(background=1), LZ77(background=0))
@@ -245,57 +244,6 @@ class NCDClassifierCV(TextClassifier):
                 voted[nothing] = voting.vote_of_all(sizes[nothing], self.tie_break, self.random_state)
                 setting = {"metric": metric, "normalize": normalize, "weights": name, "n_neighbors": k}
                 yield setting, float(np.mean(voted == labels[sample]))
-
-
-def vary(
-    training: TrainingTexts,
-    metrics: list[Any],
-    normalizations: list[str | None],
-    hubs: NDArray[np.intp],
-    *,
-    cached: Cached | None = None,
-    **parallel: Any,
-) -> list[TrainingTexts]:
-    """Return `training` with every metric and correction, these by the distances to some of the texts, `hubs`.
-
-    There may be none if there is nothing to correct. What is `cached` must be of these metrics.
-    """
-    if not len(hubs) and any(normalize is not None for normalize in normalizations):
-        raise ValueError(f"normalizations {normalizations} need some hubs, got none.")
-    by_metric = [replace(training, metric=get_metric(metric), normalizer=None) for metric in metrics]
-    if not len(hubs):
-        return [measured for measured in by_metric for _ in normalizations]
-    to_hubs = [np.empty((len(hubs), len(training))) for _ in metrics]
-    own = None if cached is None else cached.of("distances by")
-    search = partial(_distances_by, settings=by_metric)
-    fill_blocks(to_hubs, search, training, training.texts.take(hubs), cached=own, desc="hubs", **parallel)
-    return [
-        measured if normalize is None else replace(measured, normalizer=fit_normalizer(distances, hubs, normalize))
-        for measured, distances in zip(by_metric, to_hubs, strict=True)
-        for normalize in normalizations
-    ]
-
-
-def neighbors_by(settings: list[TrainingTexts], queries: Corpus, k: int, **options: Any) -> list[Neighbors]:
-    """Search the k nearest texts by each of the settings that :func:`vary` made, compressing each pair once.
-
-    `options` are those of :func:`gzipknn.pairwise.fill_blocks`; what is `cached` must be of these settings.
-    """
-    found = [(np.empty((len(queries), k)), np.empty((len(queries), k), dtype=np.intp)) for _ in settings]
-    out = [array for neighbors in found for array in neighbors]
-    fill_blocks(out, partial(_nearest_by, settings=settings, k=k), settings[0], queries, **options)
-    return found
-
-
-def _distances_by(training: TrainingTexts, queries: Corpus, settings: list[TrainingTexts]) -> list[NDArray[np.float64]]:
-    c_x = training.compressor.lengths(queries)
-    c_xy = training.joint_lengths(queries, c_x)
-    return [setting.distances_from(c_x[:, None], c_xy) for setting in settings]
-
-
-def _nearest_by(training: TrainingTexts, queries: Corpus, settings: list[TrainingTexts], k: int) -> list[NDArray[Any]]:
-    found = [k_smallest(distances, k) for distances in _distances_by(training, queries, settings)]
-    return [array for neighbors in found for array in neighbors]
 
 
 def _values(value: Any, name: str) -> list[Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 
-from gzipknn.checks import as_floats, check_seed
+from gzipknn.utils.validation import as_floats, check_seed
 
 TIE_BREAKS = ("nearest", "lowest", "random", "shrink")
 WEIGHTS = ("uniform", "distance", "margin")

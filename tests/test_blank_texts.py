@@ -8,10 +8,10 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from gzipknn import NCDClassifier, NCDClassifierCV
 from gzipknn.baselines import BagOfWordsClassifier, ClassCompressorClassifier, VectorNeighborsClassifier
-from gzipknn.encoding import is_blank
 from gzipknn.metrics import METRICS
-from gzipknn.pairwise import ORDERS, TrainingTexts
 from gzipknn.plotting import plot_accuracy_by_k
+from gzipknn.search.training_texts import ORDERS, TrainingTexts
+from gzipknn.texts.encoding import is_blank
 
 X = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose", "stocks and bonds"]
 Y = ["pets", "pets", "money", "money", "money"]

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from gzipknn import Keyed, NCDClassifier, NCDClassifierCV, NCDTransformer
 from gzipknn.__main__ import main
-from gzipknn.blockfile import ARRAY, MAGIC, DamagedError, pack, unpack
-from gzipknn.cache import BlockStore
 from gzipknn.compressors import LZ77, Gzip
+from gzipknn.memory.block_file import ARRAY, MAGIC, DamagedError, pack, unpack
+from gzipknn.memory.cache import BlockStore
 
 KEY = bytes(range(32))
 
@@ -92,7 +92,7 @@ def test_full_disk(tmp_path):
     code = """if 1:
         import resource, sys, numpy as np
         from pathlib import Path
-        from gzipknn.cache import BlockStore
+        from gzipknn.memory.cache import BlockStore
         store, key = BlockStore(Path(sys.argv[1])), bytes(32)
         store.put(key, [np.ones((1, 1))])
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
@@ -493,7 +493,7 @@ def test_file_that_is_larger_than_memory(tmp_path):
     code = """if 1:
         import os, resource, sys
         from pathlib import Path
-        from gzipknn.blockfile import DamagedError, read_file
+        from gzipknn.memory.block_file import DamagedError, read_file
         path = Path(sys.argv[1])
         path.write_bytes(b"")
         os.truncate(path, 64 << 30)

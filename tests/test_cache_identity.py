@@ -22,9 +22,9 @@ import pytest
 
 import gzipknn
 from gzipknn import Keyed, NCDClassifier, NCDClassifierCV, NCDTransformer
-from gzipknn.cache import BlockStore
 from gzipknn.compressors import Bz2, CallableCompressor, Compressor, Gzip
 from gzipknn.compressors.deflate import Deflate
+from gzipknn.memory.cache import BlockStore
 
 ROOT = Path(gzipknn.__file__).parent
 
@@ -502,7 +502,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import gzipknn
 assert gzipknn.__file__.startswith(sys.argv[1])
-from gzipknn.identity import identify
+from gzipknn.memory.identity import identify
 print(identify("gzip", ["ncd"]).hex(), identify("huffman", ["ncd"]).hex())
 """
 
@@ -533,7 +533,7 @@ def test_libraries_tell_their_versions():
     import bz2
     import lzma
 
-    from gzipknn.identity import _library
+    from gzipknn.memory.identity import _library
 
     if sys.platform == "linux" and getattr(sys.modules["_lzma"], "__file__", None):
         assert _library("_lzma")[-1].split(b".")[0].isdigit()
@@ -595,7 +595,7 @@ def test_workers_with_other_code_keep_nothing(few, searches, tmp_path, monkeypat
     X, y, queries = few
     model = NCDClassifier(3, memory=tmp_path).fit(X, y)
     # a worker that tells another version than this process, as it may on dask
-    monkeypatch.setattr("gzipknn.pairwise._call_to_keep", lambda search, queries: (b"other", search(queries)))
+    monkeypatch.setattr("gzipknn.search.distances._call_to_keep", lambda search, queries: (b"other", search(queries)))
     identity = model._cached.identity
     model._cached = replace(model._cached, identify=lambda: identity)  # which would notice that
     with pytest.warns(RuntimeWarning, match="other processes compute with another version"):

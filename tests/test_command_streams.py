@@ -11,7 +11,7 @@ import pytest
 
 from gzipknn.__main__ import main
 from gzipknn.command import streams
-from gzipknn.escapes import escaped, one_line, plain, to_json
+from gzipknn.utils.escapes import escaped, one_line, plain, to_json
 
 ODD = "\ud83d caf\xe9 猫 \U0001f600 \x1b[31m \x9b \u2028 \u202e \x7f"
 

@@ -6,8 +6,8 @@ import pytest
 from datasets import Dataset
 
 from gzipknn import encoding
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator, encode_texts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_separator, encode_texts
 
 TEXTS = ["naïve", "", "猫\x00"]
 ENCODED = ["naïve".encode(), b"", "猫\x00".encode()]

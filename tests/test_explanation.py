@@ -12,8 +12,8 @@ from gzipknn import NCDClassifier
 from gzipknn._kernel import native
 from gzipknn.compressors import Gzip, Zlib, get_compressor
 from gzipknn.compressors.inflate import read_tokens
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import ncd
+from gzipknn.texts.corpus import Corpus
 
 SETTINGS = [
     {"compressor": compressor, "order": order}

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from gzipknn.compressors import Gzip
-from gzipknn.corpus import Corpus
-from gzipknn.fingerprint import UnknownError, digest, fingerprint
+from gzipknn.memory.fingerprint import UnknownError, digest, fingerprint
+from gzipknn.texts.corpus import Corpus
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_buffers_cut_elsewhere_differ():
 
 
 def test_processes_agree():
-    code = "from gzipknn.fingerprint import fingerprint; print(fingerprint((1, -0.0, 'a', b'b', None, [True])).hex())"
+    code = "from gzipknn.memory import fingerprint as f; print(f.fingerprint((1, -0.0, 'a', b'b', None, [True])).hex())"
     for seed in "01":
         env = {**os.environ, "PYTHONHASHSEED": seed}
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from gzipknn import blocks
-from gzipknn.blocks import StoppedError
-from gzipknn.corpus import Corpus
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.interruption import StoppedError
 
 _native = pytest.importorskip("gzipknn._kernel._native", reason="the native kernel was not built")
 

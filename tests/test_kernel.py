@@ -15,8 +15,8 @@ from strategies import rare_long_texts, texts
 
 from gzipknn import NCDClassifier, _kernel, pairwise_ncd
 from gzipknn.compressors import Gzip, Zlib
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import METRICS
+from gzipknn.texts.corpus import Corpus
 
 try:
     from gzipknn._kernel import _native

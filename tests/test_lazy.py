@@ -11,9 +11,9 @@ FORKED = """
 import os, pickle, signal, sys, threading
 import numpy as np
 from gzipknn import blocks
-from gzipknn.corpus import Corpus
-from gzipknn.lazy import LazyTables
-from gzipknn.pairwise import LazyTraining
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.lazy_tables import LazyTables
+from gzipknn.search.training_texts import LazyTraining
 
 entered, leave, in_child = threading.Event(), threading.Event(), []
 

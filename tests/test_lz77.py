@@ -11,8 +11,8 @@ from strategies import texts
 
 from gzipknn import NCDClassifier, NCDTransformer, compressed_lengths, pairwise_ncd
 from gzipknn.compressors import LZ77, Gzip, Huffman, background
-from gzipknn.corpus import Corpus
-from gzipknn.pairwise import TrainingTexts
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
 
 TRAINING = [b"the cat sat on the mat", b"a cat and a mat", b"stocks fell again today", b"", b"today stocks rose"]
 

@@ -60,8 +60,8 @@ def test_strips_and_blocks_and_cores_do_not_matter(docs, monkeypatch):
         for order in ("query-first", "symmetric")
     ]
     whole = [pairwise_ncd(data, **one) for one in asked]
-    monkeypatch.setattr("gzipknn.matrix.ROWS", 7)
-    monkeypatch.setattr("gzipknn.pairwise.PAIRS_PER_BLOCK", 100)
+    monkeypatch.setattr("gzipknn.pairwise.ROWS", 7)
+    monkeypatch.setattr("gzipknn.search.distances.PAIRS_PER_BLOCK", 100)
     for one, expected in zip(asked, whole, strict=True):
         assert (pairwise_ncd(data, **one, n_jobs=2) == expected).all()
 

@@ -11,8 +11,8 @@ from strategies import texts
 
 from gzipknn import strings
 from gzipknn.compressors import LZ77, Gzip
-from gzipknn.corpus import Corpus
-from gzipknn.strings import MOST_TEXTS, PythonScreen, StringIndex
+from gzipknn.search.string_index import MOST_TEXTS, PythonScreen, StringIndex
+from gzipknn.texts.corpus import Corpus
 
 try:
     from gzipknn._kernel import _native

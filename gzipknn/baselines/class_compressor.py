@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
-from gzipknn.checks import check_int, check_parallel
+from gzipknn.base import TextClassifier
 from gzipknn.compressors import get_compressor
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import MOST_BYTES, encode_separator, encode_texts, warn_of_empty_queries
-from gzipknn.estimator import TextClassifier
-from gzipknn.labels import encode_labels
-from gzipknn.windows import warn_of_long_texts
+from gzipknn.compressors.windows import warn_of_long_texts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import MOST_BYTES, encode_separator, encode_texts, warn_of_empty_queries
+from gzipknn.texts.labels import encode_labels
+from gzipknn.utils.validation import check_int, check_parallel
 
 JOINED = "joined texts of a class"
 

@@ -16,10 +16,10 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
-from gzipknn.checks import check_int, check_parallel
-from gzipknn.encoding import encode_texts
-from gzipknn.estimator import TextEstimator
-from gzipknn.imports import import_extra
+from gzipknn.base import TextEstimator
+from gzipknn.texts.encoding import encode_texts
+from gzipknn.utils.optional_packages import import_extra
+from gzipknn.utils.validation import check_int, check_parallel
 
 POOLINGS = ("mean", "cls", "max")
 MODELS_LOADED: dict[tuple[str, str], tuple[Any, Any]] = {}

@@ -6,10 +6,10 @@ import argparse
 import os
 from pathlib import Path
 
-from gzipknn.cache import BlockStore
 from gzipknn.command.options import Commands, add_command
 from gzipknn.command.streams import write, write_json
-from gzipknn.escapes import escaped
+from gzipknn.memory.cache import BlockStore
+from gzipknn.utils.escapes import escaped
 
 
 def add_to(commands: Commands) -> None:

@@ -9,7 +9,7 @@ from gzipknn.command.evaluate import score, sentence
 from gzipknn.command.options import Commands, add_command, add_settings, classifier
 from gzipknn.command.streams import write
 from gzipknn.datasets import load_stdlib_docs
-from gzipknn.escapes import shorten
+from gzipknn.utils.escapes import shorten
 
 
 def add_to(commands: Commands) -> None:

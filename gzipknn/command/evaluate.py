@@ -13,8 +13,8 @@ from sklearn.metrics import classification_report
 from gzipknn.command.options import Commands, add_columns, add_command, add_settings, add_training, classifier
 from gzipknn.command.streams import warn, write, write_json
 from gzipknn.command.texts import load_queries, load_training
-from gzipknn.escapes import one_line
-from gzipknn.scores import accuracy
+from gzipknn.utils.accuracy import accuracy
+from gzipknn.utils.escapes import one_line
 
 
 def add_to(commands: Commands) -> None:

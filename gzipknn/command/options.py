@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeAlias
 
 from gzipknn.classifier import NCDClassifier
 from gzipknn.compressors import COMPRESSORS
-from gzipknn.escapes import escaped
-from gzipknn.hubness import NORMALIZATIONS
 from gzipknn.metrics import METRICS
-from gzipknn.pairwise import ORDERS
-from gzipknn.screening import parse_screen
+from gzipknn.search.hubs import NORMALIZATIONS
+from gzipknn.search.screen import check_screen
+from gzipknn.search.training_texts import ORDERS
+from gzipknn.utils.escapes import escaped
 from gzipknn.voting import TIE_BREAKS, WEIGHTS
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -90,3 +91,22 @@ def classifier(options: argparse.Namespace) -> NCDClassifier:
     chosen: dict[str, Any] = {name: getattr(options, name) for name in settings}
     shown = sys.stderr.isatty() and not options.quiet
     return NCDClassifier(options.n_neighbors, verbose=int(shown), random_state=0, **chosen)
+
+
+def parse_screen(text: str) -> str | int | float:
+    """Read a value of `screen` from a command line.
+
+    Examples
+    --------
+    >>> [parse_screen(text) for text in ("auto", "200", "0.02")]
+    ['auto', 200, 0.02]
+    """
+    try:
+        screen: str | int | float = int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        screen = text
+    try:
+        check_screen(screen)
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError(str(error)) from error
+    return screen

@@ -7,7 +7,7 @@ import argparse
 from gzipknn.command.options import Commands, add_columns, add_command, add_settings, add_training, classifier
 from gzipknn.command.streams import write, write_json
 from gzipknn.command.texts import load_queries, load_training, read_queries, text_name
-from gzipknn.escapes import one_line
+from gzipknn.utils.escapes import one_line
 
 
 def add_to(commands: Commands) -> None:

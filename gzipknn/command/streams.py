@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
-from gzipknn.escapes import escaped, to_json
+from gzipknn.utils.escapes import escaped, to_json
 
 # ---- stdout and stderr ----
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from gzipknn.command.streams import read_lines, warn
 from gzipknn.datasets import load_texts
-from gzipknn.escapes import shorten
+from gzipknn.utils.escapes import shorten
 
 JOINED = "text"
 """What texts are called in JSON that were joined from several columns."""

@@ -11,7 +11,7 @@ from gzipknn.compressors.extras import Brotli, Lz4, Zstd
 from gzipknn.compressors.huffman import Huffman
 from gzipknn.compressors.lz77 import LZ77
 from gzipknn.compressors.stdlib import Bz2, Lzma
-from gzipknn.keyed import Keyed
+from gzipknn.utils.keyed import Keyed
 
 __all__ = [
     "COMPRESSORS",

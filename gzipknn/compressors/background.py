@@ -8,7 +8,7 @@ from dataclasses import InitVar, dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gzipknn.corpus import Corpus
+from gzipknn.texts.corpus import Corpus
 
 UNITS = 256
 """Units in a bit: all bits are counted in whole units, so that sums of them are exact."""

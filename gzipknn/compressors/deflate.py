@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn._kernel import native
-from gzipknn.blocks import check_wanted
 from gzipknn.compressors.base import Compressor, Match, Neighbors, TextIndex, as_lengths, check_level
 from gzipknn.compressors.inflate import Token, read_tokens
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.interruption import check_wanted
 
 # Below, zlib parses otherwise (greedily, or not at all); the kernel knows the lazy parse alone.
 NATIVE_FROM_LEVEL = 4

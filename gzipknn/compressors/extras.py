@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gzipknn.compressors.base import Compressor, as_lengths, check_level
-from gzipknn.corpus import Corpus
-from gzipknn.imports import import_extra
 from gzipknn.metrics import Lengths
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.optional_packages import import_extra
 
 # At qualities 2 and 3, brotli's window is 4 MiB, but its small hash table has by then forgotten what stood there:
 # about here, half of an incompressible text is no longer found (experiments/windows.py).

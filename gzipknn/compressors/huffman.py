@@ -9,10 +9,10 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from gzipknn.blocks import check_wanted
 from gzipknn.compressors.base import Compressor, TextIndex
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import Lengths
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.interruption import check_wanted
 
 ROWS = 1 << 12
 """Histograms looked at in one go."""

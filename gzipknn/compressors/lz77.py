@@ -15,8 +15,8 @@ from gzipknn._kernel import native
 from gzipknn.compressors import lz77_python
 from gzipknn.compressors.background import UNITS, Background
 from gzipknn.compressors.base import Compressor, Match, Strings, TextIndex, check_level
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import Lengths
+from gzipknn.texts.corpus import Corpus
 
 # All chosen on validation data, see docs/lz77.md; no result depends much on any of them.
 SMOOTHING = 8

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from gzipknn.blocks import check_wanted
+from gzipknn.utils.interruption import check_wanted
 
 LONGEST = 255
 """Bytes that a match has at most."""

@@ -15,10 +15,10 @@ from uuid import uuid4
 import joblib
 from numpy.typing import NDArray
 
-from gzipknn.blockfile import Arrays, DamagedError, check_rows, pack, read_file, unpack
-from gzipknn.blocks import cut
-from gzipknn.corpus import Corpus
-from gzipknn.fingerprint import UnknownError, digest, fingerprint
+from gzipknn.memory.block_file import Arrays, DamagedError, check_rows, pack, read_file, unpack
+from gzipknn.memory.fingerprint import UnknownError, digest, fingerprint
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.slices import cut
 
 FOLDER = "gzipknn"
 SUFFIX = ".block"

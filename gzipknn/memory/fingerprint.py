@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gzipknn.corpus import Corpus
+from gzipknn.texts.corpus import Corpus
 
 
 class UnknownError(TypeError):

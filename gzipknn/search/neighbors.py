@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gzipknn.blocks import check_wanted
-from gzipknn.cache import Cached
 from gzipknn.compressors import Neighbors
-from gzipknn.corpus import Corpus
-from gzipknn.pairwise import LazyTraining, TrainingTexts, fill_blocks
+from gzipknn.memory.cache import Cached
+from gzipknn.search.distances import fill_blocks
+from gzipknn.search.training_texts import LazyTraining, TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.interruption import check_wanted
 
 
 def k_smallest(distances: NDArray[np.float64], k: int) -> Neighbors:

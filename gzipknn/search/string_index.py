@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gzipknn._kernel import native
 from gzipknn.compressors import TextIndex
-from gzipknn.lazy import LazyTables
+from gzipknn.utils.lazy_tables import LazyTables
 
 MOST_TEXTS = 1 << 16
 """In one index."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn.compressors import Compressor, Lzma
-from gzipknn.corpus import Corpus
+from gzipknn.texts.corpus import Corpus
 
 COPIES = "It may miss even a copy of such a text, so distances to it say little."
 """What it means for texts that are compared."""

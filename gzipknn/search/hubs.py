@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gzipknn.cache import Cached
-from gzipknn.pairwise import Normalizer, TrainingTexts, distance_matrix
+from gzipknn.memory.cache import Cached
+from gzipknn.search.distances import distance_matrix
+from gzipknn.search.training_texts import Correction, TrainingTexts
+
+
+@dataclass(frozen=True, eq=False)
+class Normalizer:
+    """A correction of the distances to each training text: less its shift, divided by its scale, both shape (n,)."""
+
+    kind: str
+    shift: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    def __call__(self, distances: NDArray[np.float64], indices: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
+        """Correct distances to all texts, shape (rows, n), or to those at `indices`."""
+        which = slice(None) if indices is None else indices
+        return (distances - self.shift[which]) / self.scale[which]
+
 
 NORMALIZATIONS = ("local", "zscore")
 
@@ -76,7 +93,7 @@ def normalize_distances(
     return replace(training, normalizer=join_normalizers(fitted))
 
 
-def join_normalizers(fitted: list[Normalizer]) -> Normalizer:
+def join_normalizers(fitted: Sequence[Correction]) -> Normalizer:
     """Put the corrections of several parts, all of one kind, one behind the other."""
     shift, scale = (np.concatenate([getattr(one, name) for one in fitted]) for name in ("shift", "scale"))
     return Normalizer(fitted[0].kind, shift, scale)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import DataConversionWarning
 
-from gzipknn.encoding import check_sequence, python_values
+from gzipknn.texts.encoding import check_sequence, python_values
 
 # Labels that are not there: of pandas and of masked arrays; and NaN and NaT, which alone differ from themselves.
 MISSING = ("NAType", "NaTType", "MaskedConstant")

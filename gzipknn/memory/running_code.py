@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from gzipknn._kernel import native
-from gzipknn.fingerprint import UnknownError, digest
+from gzipknn.memory.fingerprint import UnknownError, digest
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent.parent
 _LIBRARY = __name__.partition(".")[0]
 
 
@@ -30,7 +30,7 @@ def running_code() -> tuple[bytes, bytes, dict[tuple[str, ...], tuple[Any, ...]]
 def check_nothing_was_replaced() -> None:
     """Raise UnknownError if other code runs than that of the files when the library was imported."""
     _, kernel, before = running_code()
-    if not (_FOLDER / "selfcheck.py").is_file():  # in an archive, say
+    if not Path(__file__).is_file():  # in an archive, say
         raise UnknownError("the files of gzipknn can't be read, so nobody can tell which code runs")
     if native() is not None and _digest_kernel() != kernel:
         raise UnknownError("the native kernel of gzipknn was built again since gzipknn was imported")

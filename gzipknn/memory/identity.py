@@ -21,10 +21,10 @@ import numpy as np
 from gzipknn import compressors
 from gzipknn._kernel import implementation
 from gzipknn.compressors import Compressor, get_compressor
-from gzipknn.fingerprint import UnknownError, digest, fingerprint
-from gzipknn.keyed import Keyed
+from gzipknn.memory.fingerprint import UnknownError, digest, fingerprint
+from gzipknn.memory.running_code import check_nothing_was_replaced, running_code
 from gzipknn.metrics import cdm, clm, get_metric, ncd, nmi
-from gzipknn.selfcheck import check_nothing_was_replaced, running_code
+from gzipknn.utils.keyed import Keyed
 
 _METRICS = (ncd, cdm, clm, nmi)
 

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gzipknn.corpus import Corpus
-from gzipknn.hubness import N_SAMPLE, draw, fit_normalizer, join_normalizers
-from gzipknn.pairwise import Normalizer, TrainingTexts, distance_matrix, index_parts
-from gzipknn.screening import Screen, screen_texts
-from gzipknn.strings import StringIndex
-from gzipknn.windows import warn_of_long_texts
+from gzipknn.compressors.windows import warn_of_long_texts
+from gzipknn.search.distances import distance_matrix
+from gzipknn.search.hubs import N_SAMPLE, Normalizer, draw, fit_normalizer, join_normalizers
+from gzipknn.search.screen import Screen
+from gzipknn.search.screen_fitting import screen_texts
+from gzipknn.search.string_index import StringIndex
+from gzipknn.search.training_texts import TrainingTexts, index_parts
+from gzipknn.texts.corpus import Corpus
 
 
 def add_texts(
@@ -34,7 +36,7 @@ def add_texts(
         usual, elsewhere = float(np.median(training.normalizer.scale)), np.full(len(sample), -1)
         new = fit_normalizer(distances, elsewhere, training.normalizer.kind, usual)
         grown = replace(grown, normalizer=join_normalizers([training.normalizer, new]))
-    if training.screen is not None:
+    if isinstance(training.screen, Screen):
         strings = (*training.screen.strings, *(StringIndex(part) for part in parts))
         if len(grown) >= 2 * training.screen.n_fitted:
             return screen_texts(grown, screen, k, strings, n_jobs=n_jobs, verbose=verbose)
@@ -53,13 +55,13 @@ def drop_texts(training: TrainingTexts, indices: NDArray[np.intp]) -> TrainingTe
         if not own.any():
             continue
         parts.append(part if own.all() else part.take(np.flatnonzero(own)))
-        if training.screen is not None:
+        if isinstance(training.screen, Screen):
             strings.append(training.screen.strings[number] if own.all() else StringIndex(parts[-1]))
     left = training.with_parts(training.texts.take(np.flatnonzero(kept)), tuple(parts))
     if training.normalizer is not None:
         old = training.normalizer
         left = replace(left, normalizer=Normalizer(old.kind, old.shift[kept], old.scale[kept]))
-    return left if training.screen is None else _with_screen(left, training.screen, tuple(strings))
+    return _with_screen(left, training.screen, tuple(strings)) if isinstance(training.screen, Screen) else left
 
 
 def _with_screen(training: TrainingTexts, screen: Screen, strings: tuple[StringIndex, ...]) -> TrainingTexts:

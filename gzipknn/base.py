@@ -12,16 +12,16 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.cache import Cached, cache_folder, open_store, warn_not_used
 from gzipknn.compressors import get_compressor
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import check_sequence, encode_separator
-from gzipknn.fingerprint import UnknownError
-from gzipknn.identity import identify, settle
-from gzipknn.labels import check_same_kind, encode_labels
-from gzipknn.pairwise import LazyTraining, TrainingTexts, check_order
+from gzipknn.compressors.windows import warn_of_long_texts
+from gzipknn.memory.cache import Cached, cache_folder, open_store, warn_not_used
+from gzipknn.memory.fingerprint import UnknownError
+from gzipknn.memory.identity import identify, settle
+from gzipknn.search.training_texts import LazyTraining, TrainingTexts, check_order
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import check_sequence, encode_separator
+from gzipknn.texts.labels import check_same_kind, encode_labels
 from gzipknn.versions import __version__
-from gzipknn.windows import warn_of_long_texts
 
 FORMAT = 2
 """Of fitted estimators: to be raised when a pickle of the version before would no longer be read aright."""
@@ -56,7 +56,7 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
 
 
 class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """A classifier of texts; a subclass has ``predict`` and ``classes_``, those of :mod:`gzipknn.labels`."""
+    """A classifier of texts; a subclass has ``predict`` and ``classes_``, those of :mod:`gzipknn.texts.labels`."""
 
     classes_: NDArray[Any]
 
