@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from datasets import Dataset
 
-from gzipknn import encoding
+from gzipknn.texts import encoding
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_separator, encode_texts
 

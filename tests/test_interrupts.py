@@ -6,8 +6,8 @@ import zlib
 import numpy as np
 import pytest
 
-from gzipknn import blocks
 from gzipknn.texts.corpus import Corpus
+from gzipknn.utils import interruption
 from gzipknn.utils.interruption import StoppedError
 
 _native = pytest.importorskip("gzipknn._kernel._native", reason="the native kernel was not built")
@@ -86,14 +86,14 @@ CALLS = {
 @pytest.fixture
 def unwanted():
     """Let this thread work for a search whose results nobody wants any more, once it has begun."""
-    stop = blocks._Stop()
+    stop = interruption.Stop()
 
     def begin():
         stop.now = True
-        blocks._thread.stop = stop
+        interruption._thread.stop = stop
 
     yield begin
-    blocks._thread.stop = None
+    interruption._thread.stop = None
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -112,7 +112,7 @@ def test_an_index_is_sound_after_an_interrupted_query(unwanted):
     for query in (SHORTER[3:], SHORTER[3:9000]):
         with pytest.raises(StoppedError):
             index.joint_lengths(query, lengths)
-    blocks._thread.stop = None
+    interruption._thread.stop = None
     for query in (b"abab", SHORTER[3:9000]):
         index.joint_lengths(query, lengths)
         assert lengths.tolist() == [len(zlib.compress(query + b" " + text, 9, -15)) for text in texts]

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from gzipknn import NCDClassifier, pairwise, pairwise_ncd
+from gzipknn import NCDClassifier, pairwise_ncd
 from gzipknn.compressors import LZ77
+from gzipknn.search import training_texts
 
 SETTINGS = [
     {},
@@ -154,7 +155,7 @@ def test_a_report_needs_a_screen_and_good_texts():
 def test_parts_change_nothing(docs, monkeypatch, settings, screen, limit):
     X, y, queries = few(docs, 70)
     whole = NCDClassifier(9, screen=screen, **settings).fit(X, y)
-    monkeypatch.setattr(pairwise, *limit)
+    monkeypatch.setattr(training_texts, *limit)
     parts = NCDClassifier(9, screen=screen, **settings).fit(X, y)
     assert len(parts.training_.parts) >= 3
     (d, i), (d_parts, i_parts) = whole.kneighbors(queries), parts.kneighbors(queries)
@@ -170,5 +171,5 @@ def test_queries_are_cut_into_parts_by_bytes_where_they_are_indexed(docs, monkey
     X, queries = docs.X_train[:20], docs.X_test[:9]
     settings = {"compressor": compressor, "order": "symmetric"}
     whole = pairwise_ncd(queries, X, **settings)
-    monkeypatch.setattr(pairwise, "BYTES_PER_PART", 300)
+    monkeypatch.setattr(training_texts, "BYTES_PER_PART", 300)
     assert (pairwise_ncd(queries, X, **settings) == whole).all()

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import texts
 
-from gzipknn import strings
 from gzipknn.compressors import LZ77, Gzip
+from gzipknn.search import string_index
 from gzipknn.search.string_index import MOST_TEXTS, PythonScreen, StringIndex
 from gzipknn.texts.corpus import Corpus
 
@@ -163,9 +163,9 @@ def test_keys_are_where_a_match_pays(docs):
 def test_weights_that_can_not_be_added_up_are_refused(docs, monkeypatch):
     index = LZ77().index(Corpus.from_texts([b"short", docs.X_train[0].encode()]), b" ")
     total = StringIndex(index).totals.max()
-    monkeypatch.setattr(strings, "MOST_WEIGHT", int(total))
+    monkeypatch.setattr(string_index, "MOST_WEIGHT", int(total))
     StringIndex(index).tables()
-    monkeypatch.setattr(strings, "MOST_WEIGHT", int(total) - 1)
+    monkeypatch.setattr(string_index, "MOST_WEIGHT", int(total) - 1)
     size = len(docs.X_train[0].encode())
     with pytest.raises(ValueError, match=rf"a training text of {size:,} bytes .* cut the text, or set screen=None"):
         StringIndex(index).tables()
