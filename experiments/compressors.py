@@ -23,8 +23,8 @@ from plots import finish, grid
 from sets import Texts, add_sets, load_sets
 
 from gzipknn import NCDClassifierCV, voting
-from gzipknn.base import open_cache_of
 from gzipknn.compressors import COMPRESSORS, LZ77
+from gzipknn.search.fitted import open_cache_of
 from gzipknn.search.hubs import N_SAMPLE, draw
 from gzipknn.search.many_settings import neighbors_by, vary
 from gzipknn.search.neighbors import nearest

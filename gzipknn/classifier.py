@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.base import CompressionEstimator
-from gzipknn.compressors import Neighbors, get_compressor
-from gzipknn.explanation import ExplainedNeighbor, Explanation, explain, readable
-from gzipknn.knn import KNNClassifier
-from gzipknn.memory.cache import Cached
-from gzipknn.metrics import METRICS, UNRELATED, get_metric
-from gzipknn.search.hubs import check_normalize, normalize_distances
-from gzipknn.search.neighbors import kneighbors, leave_one_out
-from gzipknn.search.screen import check_screen, n_same_candidates
-from gzipknn.search.screen_fitting import report, screen_texts
-from gzipknn.search.training_texts import TrainingTexts
-from gzipknn.search.updates import add_texts, drop_texts
+from gzipknn.compression_knn import CompressionKNN
+from gzipknn.search.fitted import FittedSearch, Settings
 from gzipknn.texts.corpus import Corpus
-from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts, warn_of_empty_queries
-from gzipknn.texts.labels import as_list, check_same_kind, encode_labels, join_classes, positions_among
-from gzipknn.utils.accuracy import accuracy
-from gzipknn.utils.validation import check_seed
-from gzipknn.voting import check_weights, neighbor_weights, tied_classes
+from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
+from gzipknn.texts.labels import check_same_kind, encode_labels, join_classes, positions_among
+from gzipknn.voting import check_weights_with
 
 
-class NCDClassifier(KNNClassifier, CompressionEstimator):
+class NCDClassifier(CompressionKNN):
     """Classify texts by the labels of the training texts with which they compress best.
 
     A text x is near a training text y if compressing both together costs little more than compressing one
@@ -191,36 +178,22 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
             query: drop them from `X` and `y` if they are not meant to vote.
         """
         self._check_voting()
-        check_normalize(self.normalize)
         check_weights_with(self.weights, self.normalize)
-        check_screen(self.screen)
+        settings = self._settings()
         texts = encode_texts(X, "X")
         classes, labels = encode_labels(y, len(texts))
         warn_of_blank_texts(texts)
-        return self._fit(Corpus.from_texts(texts), classes, labels)
+        return self._fit(Corpus.from_texts(texts), settings, classes, labels)
 
-    def _fit(self, texts: Corpus, classes: NDArray[Any], labels: NDArray[np.intp]) -> Self:
-        """Fit on texts and labels that are encoded, with parameters for votes, hubs and the screen that are checked."""
-        settings = self._settle()
-        corrected = screened = uncorrected = self._open_cache(settings, texts)
-        if uncorrected is not None:
-            corrected = uncorrected.of("normalize", self.normalize)
-            # "auto" alone depends on k
-            screened = corrected.of("screen", self.screen, self.n_neighbors if isinstance(self.screen, str) else None)
-        prepare = partial(TrainingTexts.prepare, texts, *settings, at_once=self.screen is None)
-        normalize, screen = self.normalize, (self.screen, self.n_neighbors)
-        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+    def _settings(self) -> Settings:
+        others = {"normalize": self.normalize, "screen": self.screen, "n_neighbors": self.n_neighbors}
+        return Settings.checked(self.compressor, self.metric, self.order, self.separator, **others)
 
-        def make() -> TrainingTexts:
-            normalized = normalize_distances(prepare(), normalize, cached=uncorrected, **parallel)
-            return screen_texts(normalized, *screen, cached=corrected, **parallel)
-
-        self._train(texts, screened, make)
-        # what later calls go by, whatever the parameters are then
-        self._screened, self._normalize = screen, normalize
-        self._unrelated = unrelated_distance(self.compressor, self.metric, normalize)
+    def _fit(self, texts: Corpus, settings: Settings, classes: NDArray[Any], labels: NDArray[np.intp]) -> Self:
+        """Fit on texts and labels that are encoded, with parameters that are checked."""
+        self._fitted = FittedSearch.fit(texts, settings, memory=self.memory, **self._parallel())
+        self._unrelated = settings.unrelated
         self._set_labels(classes, labels)
-        self._watch_window(texts)
         return self
 
     def partial_fit(self, X: Any, y: Any) -> Self:
@@ -245,7 +218,7 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         -------
         self : NCDClassifier
         """
-        if not hasattr(self, "_training"):
+        if not hasattr(self, "_fitted"):
             return self.fit(X, y)
         self._check_voting()
         self._check_weights()
@@ -254,13 +227,7 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         check_same_kind(classes, self.classes_)
         all_classes = join_classes(self.classes_, classes)
         warn_of_blank_texts(encoded)
-        texts, screen = Corpus.from_texts(encoded), self._screened[0]
-        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        before = self.training_.screen
-        grown = add_texts(self.training_, texts, screen, self.n_neighbors, **parallel)
-        if before is not None and grown.screen is not None and grown.screen.n_fitted != before.n_fitted:
-            self._screened = (screen, self.n_neighbors)
-        self._change(grown, "partial_fit", texts, screen, self.n_neighbors)
+        self._fitted = self._fitted.add(Corpus.from_texts(encoded), self.n_neighbors, **self._parallel())
         old, new = (positions_among(all_classes, some) for some in (self.classes_, classes))
         self._set_labels(all_classes, np.concatenate([old[self._y], new[labels]]))
         return self
@@ -296,140 +263,6 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         dropped = np.unique(dropped.astype(np.intp))
         if len(dropped) == n:
             raise ValueError(f"indices must leave at least one training text, got all {n}.")
-        self._change(drop_texts(self.training_, dropped), "forget", dropped.tolist())
+        self._fitted = self._fitted.drop(dropped)
         self._set_labels(self.classes_, np.delete(self._y, dropped))
         return self
-
-    def explain(self, text: str | bytes, n_neighbors: int = 3) -> Explanation:
-        """Show why a text is labelled as it is: its nearest training texts, and the phrases they share with it.
-
-        Parameters
-        ----------
-        text : str or bytes
-            One query.
-        n_neighbors : int, default=3
-            How many neighbours to explain; the label is that of :meth:`predict`.
-
-        Returns
-        -------
-        Explanation
-            Printed, it is for the terminal; in a notebook, both texts stand side by side, phrases marked;
-            ``to_dict()`` has all of it.
-
-        Raises
-        ------
-        TypeError
-            If the compressor does not tell what it copies: ``"gzip"``, ``"zlib"`` and ``"lz77"`` do.
-
-        Examples
-        --------
-        >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
-        >>> clf = NCDClassifier(n_neighbors=1).fit(texts, ["pets", "pets", "money", "money"])
-        >>> nearest = clf.explain("my cat sat on a mat", n_neighbors=1).neighbors[0]
-        >>> nearest.label, [(phrase.text, phrase.start, phrase.query_start) for phrase in nearest.phrases]
-        ('pets', [(' cat sat on ', 3, 2), ('mat', 19, 16)])
-        """
-        if not isinstance(text, str | bytes):
-            raise TypeError(f"text must be a single text (str or bytes), got {type(text).__name__} ({text!r:.50}).")
-        check_is_fitted(self)
-        self._check_weights()
-        n = self.n_samples_fit_
-        k, k_vote = self._check_k(n_neighbors, n), self._check_k(None, n)
-        # one search of the larger number serves both, unless a screen keeps other candidates for it
-        same = max(k, k_vote) <= n_same_candidates(*self._screened, n)
-        distances, indices = self._neighbors([text], max(k, k_vote) if same else k)
-        voting = (distances[:, :k_vote], indices[:, :k_vote]) if same else self._neighbors([text])
-        query = encode_texts([text])[0]
-        labels = as_list(self.classes_[self._y[indices[0, :k]]])
-        explained = explain(self.training_, query, indices[0, :k].tolist(), distances[0, :k].tolist())
-        neighbors = tuple(ExplainedNeighbor(label=label, **one) for label, one in zip(labels, explained, strict=True))
-        winner = self._decide([query], *voting, self.random_state)
-        by_all = bool(self._say_nothing([query], voting[0])[0])
-        voters = np.arange(n)[None, :] if by_all else voting[1]
-        agree = self.classes_[self._y[voters]] == winner[:, None]
-        weights = np.ones(voters.shape) if by_all else neighbor_weights(voting[0], self.weights)
-        return Explanation(
-            readable(query),
-            as_list(winner)[0],
-            neighbors,
-            n_voting=voters.size,
-            n_agreeing=int(agree.sum()),
-            share=float(weights[agree].sum() / weights.sum()),
-            is_tied=int(tied_classes(self._y[voters], weights, len(self.classes_)).sum()) > 1,
-            by_all=by_all,
-        )
-
-    def screening_report(self, X: Any, y: Any = None, n_neighbors: int | None = None) -> dict[str, Any]:
-        """Compare the search with `screen` to the exact one.
-
-        Parameters
-        ----------
-        X : sequence of str or bytes, shape (n,)
-            Queries: some hundred texts that are not training texts.
-        y : array-like, shape (n,), default=None
-            Their labels, to compare accuracies as well.
-        n_neighbors : int, default=None
-            None for the `n_neighbors` of the estimator.
-
-        Returns
-        -------
-        dict
-            ``n_queries``, ``n_neighbors``; ``n_candidates``, the texts kept for each query; ``recall``, the share of
-            the exact neighbours found, and ``recall_at_1``, of the nearest ones, each with its 95 % interval;
-            ``seconds_screened``, ``seconds_exact`` and ``speed_up``, from end to end; ``same_label``, the share of
-            queries of which the prediction is the same; with `y`, ``accuracy_screened`` and ``accuracy_exact``.
-        """
-        check_is_fitted(self)
-        if self.training_.screen is None:
-            raise ValueError("screening_report needs a model that was fitted with screen, got screen=None.")
-        self._check_weights()
-        k = self._check_k(n_neighbors, self.n_samples_fit_)
-        texts = encode_texts(X, "X")
-        if y is not None:
-            classes, truth = encode_labels(y, len(texts))
-            check_same_kind(classes, self.classes_)
-        warn_of_empty_queries(texts)
-        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        results, *found = report(self.training_, Corpus.from_texts(texts), k, **parallel)
-        seed = check_seed(self.random_state).randint(2**31)  # ties at random fall alike
-        screened, exact = (self._decide(texts, *neighbors, seed) for neighbors in found)
-        results["same_label"] = accuracy(screened == exact)
-        if y is not None:
-            for name, labels in (("accuracy_screened", screened), ("accuracy_exact", exact)):
-                results[name] = accuracy(labels == classes[truth])
-        return results
-
-    def _search(self, texts: list[bytes] | None, k: int) -> Neighbors:
-        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        if texts is None:
-            return leave_one_out(self._training, k, cached=self._cached_of(k + 1), **parallel)
-        queries = self._watch_queries(Corpus.from_texts(texts))
-        return kneighbors(self._training, queries, k, cached=self._cached_of(k), **parallel)
-
-    def _change(self, training: TrainingTexts, *how: Any) -> None:
-        cached = None if self._cached is None else self._cached.of(*how)
-        self._train(training.texts, cached, lambda: training)
-
-    def _cached_of(self, k: int) -> Cached | None:
-        """Return the cache of searches of k neighbours, and of fewer if these have the same candidates."""
-        same = k <= n_same_candidates(*self._screened, len(self._training))
-        return self._cached if self._cached is None or same else self._cached.of(k)
-
-    def _check_weights(self) -> None:
-        check_weights_with(self.weights, self._normalize)
-
-
-def check_weights_with(weights: Any, normalize: str | None) -> None:
-    """Raise unless `weights` is one that goes with the distances that a correction for hubs, or none, leaves."""
-    check_weights(weights)
-    if normalize is not None and isinstance(weights, str) and weights == "distance":
-        raise ValueError(
-            f"weights='distance' needs distances above 0, which normalize={normalize!r} does not give; "
-            f"use weights='margin', or fit with normalize=None."
-        )
-
-
-def unrelated_distance(compressor: Any, metric: Any, normalize: str | None) -> float:
-    """Return the distance of texts that share nothing, or NaN if it is not one number or other texts are as far."""
-    is_exact = get_compressor(compressor).adds_up and get_metric(metric) in METRICS.values()
-    return UNRELATED if is_exact and normalize is None else np.nan

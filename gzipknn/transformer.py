@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -11,15 +10,15 @@ from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.base import CompressionEstimator
-from gzipknn.search.distances import distance_matrix
+from gzipknn.base import TextEstimator
+from gzipknn.search.fitted import FittedSearch, Settings
 from gzipknn.search.training_texts import TrainingTexts
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts
 from gzipknn.utils.validation import check_seed
 
 
-class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, CompressionEstimator):  # type: ignore[misc]
+class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimator):  # type: ignore[misc]
     """Turn texts into their compression distances to landmark texts.
 
     Parameters
@@ -117,14 +116,11 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
         else:
             indices = None
             landmarks = encode_texts(self.landmarks, "landmarks")
-        chosen, learnt = Corpus.from_texts(landmarks), indices is not None
-        settings = self._settle()
-        cached = self._open_cache(settings, chosen, corpus, learnt)
-        prepare = partial(TrainingTexts.prepare, chosen, *settings, learn_from=corpus, are_learnt_from=learnt)
-        self._train(chosen, cached, prepare)
+        settings = Settings.checked(self.compressor, self.metric, self.order, self.separator)
+        options: dict[str, Any] = {"are_among_texts": indices is not None, "memory": self.memory}
+        self._fitted = FittedSearch.to_landmarks(Corpus.from_texts(landmarks), corpus, settings, **options)
         self.landmarks_ = landmarks
         self.landmark_indices_: NDArray[np.intp] | None = indices
-        self._watch_window(chosen)
         self._n_features_out = len(landmarks)
         self.n_features_in_ = 1
         return self
@@ -141,9 +137,13 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
         ndarray of float64, shape (n, n_landmarks)
         """
         check_is_fitted(self)
-        queries = self._watch_queries(Corpus.from_texts(encode_texts(X, "X")))
-        options: dict[str, Any] = {"cached": self._cached, "n_jobs": self.n_jobs, "verbose": self.verbose}
-        return distance_matrix(self._training, queries, **options)
+        return self._fitted.distances(encode_texts(X, "X"), n_jobs=self.n_jobs, verbose=self.verbose)
+
+    @property
+    def training_(self) -> TrainingTexts:
+        """The landmarks with their compressed lengths."""
+        check_is_fitted(self)
+        return self._fitted.training.get()
 
     def _draw(self, n_texts: int) -> NDArray[np.intp]:
         if self.landmarks is None:

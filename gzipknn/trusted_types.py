@@ -28,6 +28,8 @@ TRUSTED = (
     "gzipknn.metrics.ncd",
     "gzipknn.metrics.nmi",
     "gzipknn.recipes.UpToLandmarks",
+    "gzipknn.search.fitted.FittedSearch",
+    "gzipknn.search.fitted.Settings",
     "gzipknn.search.hubs.Normalizer",
     "gzipknn.search.screen.Screen",
     "gzipknn.search.string_index.StringIndex",

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
-from gzipknn.base import TextClassifier, open_cache_of
-from gzipknn.classifier import NCDClassifier, unrelated_distance
+from gzipknn.base import TextClassifier
+from gzipknn.classifier import NCDClassifier
 from gzipknn.compressors import LZ77, Neighbors, get_compressor
 from gzipknn.explanation import Explanation
 from gzipknn.memory.cache import Cached
 from gzipknn.memory.identity import is_known, settle
 from gzipknn.metrics import get_metric
+from gzipknn.search.fitted import open_cache_of, unrelated_distance
 from gzipknn.search.hubs import N_SAMPLE, check_normalize, draw
 from gzipknn.search.many_settings import neighbors_by, vary
 from gzipknn.search.neighbors import without_self
@@ -178,7 +179,8 @@ class NCDClassifierCV(TextClassifier):
         settings = {**self.best_params_, **{name: getattr(self, name) for name in common}}
         if told and not is_known(best["compressor"], best["metric"]):
             settings["memory"] = None
-        self.best_estimator_ = NCDClassifier(**settings)._fit(corpus, classes, labels)
+        best_estimator = NCDClassifier(**settings)
+        self.best_estimator_ = best_estimator._fit(corpus, best_estimator._settings(), classes, labels)
         self.classes_ = classes
         self.n_features_in_ = 1
         return self

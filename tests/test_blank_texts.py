@@ -133,7 +133,7 @@ def test_a_repeated_search_compresses_nothing(tmp_path):
     again = NCDClassifier(1, **settings).fit(X, Y)
     assert again.predict_proba(queries).tolist() == expected == [*SHARES, *SHARES, [0.0, 1.0]]
     assert again.predict(queries).tolist() == ["money", "money", "pets"]
-    assert again._training._made is None
+    assert again._fitted.training._made is None
 
 
 def test_the_largest_class_of_a_compressor_each():

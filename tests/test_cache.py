@@ -31,7 +31,7 @@ def texts(docs):
 
 def was_prepared(model):
     """Tell whether a model made what only a search of texts that are not kept needs."""
-    return model._training._made is not None
+    return model._fitted.training._made is not None
 
 
 def same(found, expected):

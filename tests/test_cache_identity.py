@@ -596,8 +596,9 @@ def test_workers_with_other_code_keep_nothing(few, searches, tmp_path, monkeypat
     model = NCDClassifier(3, memory=tmp_path).fit(X, y)
     # a worker that tells another version than this process, as it may on dask
     monkeypatch.setattr("gzipknn.search.distances._call_to_keep", lambda search, queries: (b"other", search(queries)))
-    identity = model._cached.identity
-    model._cached = replace(model._cached, identify=lambda: identity)  # which would notice that
+    identity = model._fitted.cached.identity
+    cached = replace(model._fitted.cached, identify=lambda: identity)
+    model._fitted = replace(model._fitted, cached=cached)  # which would notice that
     with pytest.warns(RuntimeWarning, match="other processes compute with another version"):
         found = model.kneighbors(queries)
     assert same(found, searches(None))

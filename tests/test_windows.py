@@ -145,12 +145,6 @@ def test_queries_are_measured_by_the_fitted_compressor():
     assert len(caught(lambda: clf.predict([LONG]))) == 1
 
 
-def test_a_model_from_before_there_were_windows():
-    clf = fitted([SHORT])
-    del clf._watched
-    assert caught(lambda: pickle.loads(pickle.dumps(clf)).predict([LONG])) == []
-
-
 def test_a_compressor_of_a_user_may_have_a_window():
     @dataclass(frozen=True)
     class Bounded(Compressor):
