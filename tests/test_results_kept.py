@@ -131,9 +131,7 @@ def test_data_sets_by_name_and_by_path(experiments, folder, tmp_path, monkeypatc
         list(sets.load_sets(["nothing", "./neither"], data))
 
 
-@pytest.mark.parametrize(
-    "script", sorted({*SCRIPTS} - {"encoder_cost.py", "finetune.py", "imdb.py", "windows.py"})
-)
+@pytest.mark.parametrize("script", sorted({*SCRIPTS} - {"encoder_cost.py", "finetune.py", "imdb.py", "windows.py"}))
 def test_when_everything_is_skipped(script, tmp_path):
     done = run(script, "--data", tmp_path, "--datasets", "nothing", "./neither", "--out", tmp_path / "results")
     assert done.returncode == 1
