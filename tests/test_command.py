@@ -169,3 +169,11 @@ def test_versions(capsys):
 def test_as_a_module():
     result = subprocess.run([sys.executable, "-m", "gzipknn", "--version"], capture_output=True, text=True, check=True)
     assert result.stdout == f"gzipknn {__version__}\n"
+
+
+def test_evaluate_refuses_labels_of_which_none_is_known(files, tmp_path, capsys):
+    (tmp_path / "numbers.csv").write_text("text,label\na cat,1.0\nstocks,2.0\n")
+    assert main(["evaluate", files[0], str(tmp_path / "numbers.csv"), "-k", "1"]) == 1
+    error = capsys.readouterr().err
+    assert "no label of" in error
+    assert "'1.0' is there, but here are ['money', 'pets']" in error

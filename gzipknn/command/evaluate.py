@@ -34,6 +34,11 @@ def run(options: argparse.Namespace) -> None:
     # as words, so that the 1 of one file is the "1" of another
     y_train, y_test = [str(label) for label in y_train], [str(label) for label in y_test]
     unknown = sorted(set(y_test) - set(y_train))
+    if len(unknown) == len(set(y_test)):
+        raise ValueError(
+            f"no label of {options.test} is a label of {options.train}: {unknown[0]!r:.50} is there, but here are "
+            f"{sorted(set(y_train))!s:.100}; write them alike in both files, or name the right column with --label."
+        )
     if unknown:
         warn(f"{options.train} lacks these labels of {options.test}: {unknown}")
     clf = classifier(options).fit(X_train, y_train)

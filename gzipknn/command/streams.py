@@ -97,11 +97,11 @@ def plain_warnings() -> Iterator[None]:
             said.add(text)
             warn(text)
 
-    before, warnings.showwarning = warnings.showwarning, show
-    try:
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        # the command itself counts them, with the name of the file
+        warnings.filterwarnings("ignore", r"X holds \d+ (blank|empty) text", UserWarning)
         yield
-    finally:
-        warnings.showwarning = before
 
 
 def _fitting(text: str, errors: str) -> str:
