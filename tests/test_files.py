@@ -1,6 +1,8 @@
 """Files as people have them: what load_texts gives is what stands there, whatever the rest of the file holds."""
 
+import contextlib
 import csv
+import gzip
 import json
 import subprocess
 import sys
@@ -164,6 +166,32 @@ def test_a_folder_for_each_class(tmp_path):
     (tmp_path / "test" / "pets" / "more").mkdir()
     with pytest.raises(ValueError, match="more is a folder in a folder of one class"):
         load_texts(tmp_path, "test", encoding="cp1252")
+
+
+def test_a_folder_of_data_sets_is_no_folder_of_classes(tmp_path):
+    for name in ("r8", "imdb"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "train.csv").write_text("text,label\na,x\n")
+    with pytest.raises(FileNotFoundError, match="no file of texts for the split 'train'"):
+        load_texts(tmp_path, "train")
+
+
+def test_damaged_files_name_themselves(tmp_path):
+    damaged = gzip.compress(b"text\tlabel\n" + bytes(range(256)) * 99, mtime=0)
+    for name, content in [("a.tsv.gz", damaged[:200] + bytes(9) + damaged[209:]), ("b.tsv.gz", damaged + b"no gzip")]:
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=name):
+            load_texts(tmp_path / name)
+    table = pa.table({"text": ["some text"] * 99, "label": pa.array(["x", "é"] * 49 + ["x"]).dictionary_encode()})
+    parquet.write_table(table, tmp_path / "whole.parquet", compression="none")
+    whole = (tmp_path / "whole.parquet").read_bytes()
+    for place in range(0, len(whole), 7):
+        (tmp_path / "c.parquet").write_bytes(whole[:place] + bytes([whole[place] ^ 0xA5]) + whole[place + 1 :])
+        with contextlib.suppress(ValueError):
+            load_texts(tmp_path / "c.parquet")
+    (tmp_path / "c.parquet").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match=r"c\.parquet can't be read as Parquet"):
+        load_texts(tmp_path / "c.parquet")
 
 
 def test_the_memory_is_that_of_the_named_columns(tmp_path):

@@ -11,9 +11,13 @@ SPLITS = ("train", "test", "val", "valid", "validation", "dev")
 
 
 def holds_classes(path: Path) -> bool:
-    """Tell whether a folder has a folder for each class: folders that hold files, and that are not named as splits."""
+    """Tell whether a folder has a folder for each class, and not one for each split or for each data set."""
     folders = [folder for folder in path.iterdir() if folder.is_dir() and not folder.name.startswith(".")]
-    return bool(folders) and not any(folder.name.lower() in SPLITS for folder in folders)
+    return bool(folders) and not any(_is_split(folder) or any(map(_is_split, folder.iterdir())) for folder in folders)
+
+
+def _is_split(path: Path) -> bool:
+    return path.name.lower().partition(".")[0] in SPLITS
 
 
 def read_class_folders(path: Path, encoding: str | None) -> Iterator[tuple[Path, str, str]]:

@@ -256,7 +256,7 @@ def _checked_text(source: Path | str, row: Row, value: Any) -> str | bytes:
 def _checked_label(source: Path | str, row: Row, column: str, first: Row) -> Any:
     value = row.values[-1]
     if column not in row.names and row.number == 1:
-        raise no_column(source, column, row.names)
+        raise no_column(source, column, row.names, where=f" in {row.place}")
     if value is None or value == "" or value != value:  # as NaN alone does
         raise ValueError(f"{source} has no label in {row.place}: there {column!r} is missing or empty.")
     if type(value) not in LABEL_TYPES:

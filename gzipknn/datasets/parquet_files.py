@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +12,35 @@ from gzipknn.datasets.rows import Row, check_names
 
 def read_parquet(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     """Yield the rows of a Parquet file, with class names in place of the numbers of a ``datasets.ClassLabel``."""
-    import pyarrow
     from pyarrow import parquet
 
+    # an open file: pyarrow would take the path for a pattern or an address
+    with open(path, "rb") as binary, _told(path), parquet.ParquetFile(binary) as file:
+        names = list(file.schema_arrow.names)
+        check_names(path, columns, names)
+        class_names = [_class_names(path, file.schema_arrow, column) for column in columns]
+        number = 0
+        for batch in file.iter_batches(columns=list(dict.fromkeys(columns))):
+            lists = [_values(batch.column(column), known) for column, known in zip(columns, class_names, strict=True)]
+            for values in zip(*lists, strict=True):
+                number += 1
+                yield Row(number, None, values, names)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what pyarrow raises of a damaged file into one clear error."""
+    import pyarrow
+
     try:
-        # an open file: pyarrow would take the path for a pattern or an address
-        with open(path, "rb") as binary, parquet.ParquetFile(binary) as file:
-            names = list(file.schema_arrow.names)
-            check_names(path, columns, names)
-            class_names = [_class_names(path, file.schema_arrow, column) for column in columns]
-            number = 0
-            for batch in file.iter_batches(columns=list(dict.fromkeys(columns))):
-                lists = [
-                    _values(batch.column(column), known) for column, known in zip(columns, class_names, strict=True)
-                ]
-                for values in zip(*lists, strict=True):
-                    number += 1
-                    yield Row(number, None, values, names)
-    except pyarrow.ArrowException as error:
-        raise ValueError(f"{path} can't be read as Parquet: {' '.join(str(error).split())}.") from error
+        yield
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} can't be read as Parquet: {_one_line(error):.300}.") from error
+
+
+def _one_line(error: Exception) -> str:
+    """Return a message without line ends and without the bytes of the file that pyarrow quotes."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in str(error)).split())
 
 
 def _class_names(path: Path, schema: Any, column: str) -> list[str] | None:

@@ -24,9 +24,9 @@ class Row(NamedTuple):
         return f"row {self.number}" + ("" if self.line is None else f" (line {self.line} of the file)")
 
 
-def no_column(source: Any, column: str, names: Collection[str], cure: str = "") -> ValueError:
-    """Return the error for a column that a source does not have."""
-    return ValueError(f"{source} has no column {column!r}; it has {list(names)!s:.500}.{cure}")
+def no_column(source: Any, column: str, names: Collection[str], cure: str = "", where: str = "") -> ValueError:
+    """Return the error for a column that a source, or one row of it, does not have."""
+    return ValueError(f"{source} has no column {column!r}{where}; it has {list(names)!s:.500}.{cure}")
 
 
 def check_names(source: Any, columns: Sequence[str], names: Sequence[str], cure: str = "") -> None:

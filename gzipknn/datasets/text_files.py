@@ -19,6 +19,8 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 GZIP_MARK = b"\x1f\x8b"
+DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
+"""What a damaged compressed file raises."""
 
 
 @contextmanager
@@ -42,7 +44,7 @@ def open_text(path: Path, encoding: str | None) -> Iterator[TextIO]:
             yield TextIOWrapper(binary, _without_mark(encoding or "utf-8"), newline="\n")
     except UnicodeError as error:
         raise ValueError(_undecodable(path, encoding, error)) from error
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except DAMAGED as error:
         raise ValueError(f"{path} is damaged or not compressed by gzip, as its ending says: {error}.") from error
 
 
@@ -78,8 +80,11 @@ def _check_is_utf8(path: Path, binary: BufferedReader | gzip.GzipFile) -> None:
 
 def _undecodable(path: Path, encoding: str | None, error: UnicodeError) -> str:
     if encoding is not None:
-        return f"{path} can't be decoded as {encoding}: {error}. Pass the right encoding, or save the file as UTF-8."
-    line = next((number for number, line in enumerate(_lines(path), 1) if not _is_utf8(line)), None)
+        return f"{path} can't be decoded as {encoding!r}: {error}. Pass the right encoding, or save the file as UTF-8."
+    try:
+        line = next((number for number, line in enumerate(_lines(path), 1) if not _is_utf8(line)), None)
+    except DAMAGED:
+        line = None
     return (
         f"{path} is not UTF-8{'' if line is None else f' in line {line}'}: {error}. Save it as UTF-8, or pass its "
         f"encoding, such as encoding='cp1252' (--encoding cp1252) for Western European Windows."

@@ -91,8 +91,9 @@ def check_error(case: Case, name: str, expected: Any, error: Exception) -> None:
     if name not in message and not about_setting:
         fault = "the file is not named"
     if isinstance(expected, WrongError):
-        elsewhere = "column" in message or "carriage return" in message
-        if case.flaw in file_damage.IN_TABLE or (case.flaw == "quote" and not elsewhere):
+        sure = case.flaw in file_damage.IN_TABLE or (case.flaw == "quote" and "column" not in message)
+        # without a header, the first row tells how many columns there are
+        if sure and "carriage return" not in message and "Without a header" not in message:
             rows, lines = (
                 {int(number) for number in re.findall(rf"\b{what} (\d+)", message.replace(name, ""))}
                 for what in ("row", "line")
@@ -101,7 +102,7 @@ def check_error(case: Case, name: str, expected: Any, error: Exception) -> None:
                 fault = f"expected row {expected.rows} or line {expected.lines} ({expected})"
         if (
             expected.word
-            and case.flaw not in file_damage.IN_BYTES
+            and case.flaw not in (*file_damage.IN_BYTES, "ending")
             and not re.search(expected.word, message, re.IGNORECASE)
         ):
             fault = f"expected the word {expected.word!r} ({expected})"
@@ -138,6 +139,8 @@ def check_command(case: Case, path: Path, expected: Any) -> None:
         raise Finding("tracebacks", f"gzipknn {arguments}: {type(error).__name__}: {error!s:.300}") from error
     stdout, stderr = (stream.buffer.getvalue().decode() for stream in (out, err) if stream.flush() is None)
     said = f"gzipknn {arguments}: exit {code}, stderr {stderr!r:.500}"
+    if code == 2 and case.flaw in ("bad encoding", "wrong sep") and stderr.startswith("usage: "):
+        return
     if code not in (0, 1):
         raise Finding("tracebacks", said)
     if "Traceback" in stderr:
@@ -155,7 +158,11 @@ def check_command(case: Case, path: Path, expected: Any) -> None:
     if values and not evaluate:
         if len(lines) != len(values[0]):
             raise Finding("silent differences", f"{len(lines)} labels of {len(values[0])} texts: {said}")
-        if len(case.texts) == 1 and [line[case.texts[0]] for line in lines] != values[0]:
+        if (
+            len(case.texts) == 1
+            and not isinstance(values[0][0], bytes)
+            and [line[case.texts[0]] for line in lines] != values[0]
+        ):
             raise Finding("silent differences", f"other texts: {stdout!r:.300}: {said}")
 
 
@@ -201,6 +208,7 @@ def check_classes(rng: random.Random, folder: Path, note: list[Any]) -> int:
 def check_data_sets(rng: random.Random, top: Path, case: Case) -> int:
     """Check that folders of split files are not taken for folders of texts."""
     shutil.rmtree(top)
+    case.encoding, case.flaw = None, "folder"
     for name in rng.sample(["r8", "mine", "a b"], rng.randint(1, 3)):
         (top / name).mkdir(parents=True)
         for split in ("train", "test"):

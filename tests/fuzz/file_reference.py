@@ -65,6 +65,8 @@ def read(case: Case, name: str, data: bytes) -> tuple[list[str], list[Any]]:
                 in_columns(case, lines)  # a row before it may be wrong, too
             raise
         values = of_cells(case, *in_columns(case, lines))
+        if sep == "\t" and text.endswith("\r"):
+            raise UnclearError("a letter, or the half of a line's end")
         if sep != "\t" and re.search(r"\r(?!\n)", re.sub(r'"[^"]*"', "", text)):
             raise UnclearError("a \\r outside quotes", values)
         if sep != "\t" and any(looks_swallowed(line, sep) for line in lines):
@@ -97,7 +99,7 @@ def read_tabs(text: str) -> list[list[str]]:
 
 def read_csv(text: str, sep: str, rows: list[list[str]]) -> None:
     """Add the cells of each line by RFC 4180, none of an empty line."""
-    end = re.compile(re.escape(sep) + r"|\r?\n|\Z")
+    end, behind_quotes = (re.compile(re.escape(sep) + rf"|\r{few}\n|\Z") for few in "?*")
     row: list[str] = []
     here = 0
     while row or here < len(text):
@@ -115,7 +117,7 @@ def read_csv(text: str, sep: str, rows: list[list[str]]) -> None:
                 if not text.startswith('"', here):
                     break
                 parts.append('"')
-            cell, found = "".join(parts), end.match(text, here)
+            cell, found = "".join(parts), behind_quotes.match(text, here)
             if not found:
                 raise WrongError("text after closing quotes", lines={line})
         else:
@@ -237,7 +239,10 @@ def read_json(case: Case, text: str, ending: str) -> tuple[list[str], list[Any]]
 
 def by_line(decoder: json.JSONDecoder, text: str) -> list[Any]:
     try:
-        return [decoder.decode(line) for line in text.split("\n") if line.strip(" \t\r")]
+        values = [decoder.decode(line) for line in text.split("\n") if line.strip(" \t\r")]
+        if len(values) == 1 and isinstance(values[0], list):
+            raise UnclearError("an array in JSON Lines")
+        return values
     except json.JSONDecodeError:
         objects = one_by_one(decoder, text)  # raises if that is no JSON either
         raise UnclearError(f"{len(objects)} objects that are not one a line") from None
