@@ -40,7 +40,7 @@ ROOMS = (
             "tuning",
             "classifier",
             "transformer",
-            "inspection",
+            "compression_knn",
             "knn",
             "base",
             "pairwise",

@@ -157,7 +157,7 @@ static int is_unwanted(void *state)
 {
     PyEval_RestoreThread(*(PyThreadState **)state);
     int stop = PyErr_CheckSignals() != 0;
-    PyObject *blocks = stop ? NULL : PyImport_ImportModule("gzipknn.blocks");
+    PyObject *blocks = stop ? NULL : PyImport_ImportModule("gzipknn.utils.interruption");
     PyObject *none = blocks ? PyObject_CallMethod(blocks, "check_wanted", NULL) : NULL;
     stop = none == NULL;
     Py_XDECREF(none);
