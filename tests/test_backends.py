@@ -18,7 +18,7 @@ import gzipknn.search.parallel
 from gzipknn import NCDClassifier, NCDClassifierCV, NCDTransformer
 from gzipknn.baselines import BagOfWordsClassifier
 from gzipknn.memory.cache import BlockStore
-from gzipknn.search.shared import Shared
+from gzipknn.search.parallel import Shared
 
 MODELS = [
     NCDClassifier(3),
@@ -67,7 +67,7 @@ def test_dask_hands_the_training_texts_over_once(texts, cluster, monkeypatch):
         clf.kneighbors(queries)
     assert len(tasks) >= 8
     assert len(packed) == 1
-    restored = cluster.run(lambda: list(gzipknn.search.shared._restored))
+    restored = cluster.run(lambda: list(gzipknn.search.parallel._restored))
     assert all(tokens[-1] == packed[0] for tokens in restored.values())
 
 

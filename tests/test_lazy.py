@@ -10,7 +10,7 @@ import pytest
 FORKED = """
 import os, pickle, signal, sys, threading
 import numpy as np
-from gzipknn.search import shared
+from gzipknn.search import parallel
 from gzipknn.texts.corpus import Corpus
 from gzipknn.utils.lazy_tables import LazyTables
 from gzipknn.search.training_texts import LazyTraining
@@ -34,7 +34,7 @@ packed = np.frombuffer(pickle.dumps(Data()), dtype=np.uint8)
 call = {
     "tables": lambda: tables._once("name", slow),
     "training": training.get,
-    "shared": lambda: shared._restore("token", packed).value,
+    "shared": lambda: parallel._restore("token", packed).value,
 }[sys.argv[1]]
 thread = threading.Thread(target=call)
 thread.start()

@@ -27,8 +27,7 @@ from gzipknn.compressors import Neighbors
 from gzipknn.knn import KNNClassifier
 from gzipknn.metrics import UNRELATED
 from gzipknn.search.neighbors import without_self
-from gzipknn.search.parallel import map_rows
-from gzipknn.search.shared import Shared
+from gzipknn.search.parallel import Shared, map_rows
 from gzipknn.texts.encoding import encode_texts
 from gzipknn.texts.labels import encode_labels
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from gzipknn.memory.block_file import Arrays, DamagedError, check_rows, pack, read_file, unpack
 from gzipknn.memory.fingerprint import UnknownError, digest, fingerprint
 from gzipknn.texts.corpus import Corpus
-from gzipknn.utils.slices import cut
 
 FOLDER = "gzipknn"
 SUFFIX = ".block"
@@ -231,6 +230,17 @@ class CachedRows:
         for kept, array in zip(arrays, out, strict=True):
             array[:] = kept[:, : array.shape[1]]
         return True
+
+
+def cut(rows: slice, size: int) -> list[slice]:
+    """Cut a slice into some of at most `size` rows.
+
+    Examples
+    --------
+    >>> cut(slice(3, 8), 2)
+    [slice(3, 5, None), slice(5, 7, None), slice(7, 8, None)]
+    """
+    return [slice(start, min(start + size, rows.stop)) for start in range(rows.start, rows.stop, size)]
 
 
 def cache_folder(memory: Any) -> Any:

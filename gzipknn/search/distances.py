@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from gzipknn.memory.cache import Cached, warn_not_used
 from gzipknn.memory.identity import computed_by
-from gzipknn.search.parallel import map_rows
-from gzipknn.search.shared import Shared
+from gzipknn.search.parallel import Shared, map_rows
 from gzipknn.search.training_texts import LazyTraining, TrainingTexts
 from gzipknn.texts.corpus import Corpus
 
