@@ -266,8 +266,7 @@ def test_the_kernel_took_odd_addresses_and_overheads():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_child_forked_while_a_thread_makes_tables_can_predict():
     script = """
-import os, pickle, signal, sys, threading, time
-import numpy as np
+import os, pickle, signal, sys, threading, time, numpy as np
 from gzipknn import NCDClassifier
 letters = np.random.default_rng(0).choice(np.frombuffer(b"ab", dtype=np.uint8), 150_000).tobytes()
 clf = pickle.loads(pickle.dumps(NCDClassifier(1).fit([letters, b"ab"], [0, 1])))  # tables are not pickled
