@@ -200,7 +200,7 @@ int query_begin(Workspace *w, const uint8_t *query, size_t size, Poll *poll)
     if (room > w->room) {
         uint8_t *joint = malloc(room);
         if (!joint)
-            return QUERY_NO_MEMORY;
+            return KERNEL_NO_MEMORY;
         free(w->joint);
         w->joint = joint;
         w->room = room;
@@ -220,9 +220,9 @@ int query_begin(Workspace *w, const uint8_t *query, size_t size, Poll *poll)
         memset(w->reach, 0, ix->nodes * sizeof *w->reach);
         parse_query(w);
         if (poll_steps(poll, ix->nodes))
-            return QUERY_STOPPED;
+            return KERNEL_STOPPED;
         mark_contexts(w);
         w->tabled = w->symbols < BLOCK_SYMBOLS;
     }
-    return 0;
+    return KERNEL_OK;
 }

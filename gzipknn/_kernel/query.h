@@ -43,13 +43,11 @@ typedef struct Workspace {
     Parse parse;
 } Workspace;
 
-enum { QUERY_NO_MEMORY = -1, QUERY_STOPPED = -2 };
-
 Workspace *workspace_new(const Index *ix);
 void workspace_free(Workspace *w);
 
-/* 0, QUERY_NO_MEMORY or QUERY_STOPPED. A workspace that anything was stopped in
- * must not be used again. */
+/* Returns KERNEL_OK, KERNEL_NO_MEMORY or KERNEL_STOPPED. A workspace that anything was
+ * stopped in must not be used again. */
 int query_begin(Workspace *w, const uint8_t *query, size_t size, Poll *poll);
 
 /* Longest match at query position i, among query positions; what lies before

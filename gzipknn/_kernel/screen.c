@@ -111,7 +111,7 @@ static int add_all(Screen *x, Strings *s, const Source *from, int64_t *totals, i
         const uint32_t number = (uint32_t)(put ? x->texts + j + 1 : j + 1);
         prefix_hashes(from->bytes + start, size, s->hash, poll);
         if (poll->stopped)
-            return SCREEN_STOPPED;
+            return KERNEL_STOPPED;
         if (from->weights) {
             const uint8_t *sizes = from->sizes + start, *weights = from->weights + start;
             for (size_t i = 0; i < size; i++) {
@@ -121,20 +121,20 @@ static int add_all(Screen *x, Strings *s, const Source *from, int64_t *totals, i
                 if (length > 0 && length <= size - i)
                     add(x, s, j, i, length, weight, &totals[j], put, 0);
                 if (poll_at(poll, i))
-                    return SCREEN_STOPPED;
+                    return KERNEL_STOPPED;
             }
         } else {
             for (int n = 0; n < x->lengths; n++)
                 for (size_t i = 0; i + x->length[n] <= size; i++) {
                     add(x, s, j, i, x->length[n], 1, &totals[j], put, number);
                     if (poll_at(poll, i))
-                        return SCREEN_STOPPED;
+                        return KERNEL_STOPPED;
                 }
         }
         if (poll_steps(poll, size))
-            return SCREEN_STOPPED;
+            return KERNEL_STOPPED;
     }
-    return SCREEN_OK;
+    return KERNEL_OK;
 }
 
 int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t texts,
@@ -146,12 +146,12 @@ int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t
     size_t longest = 0;
     uint8_t has[256] = {0};
     Strings s;
-    int status = SCREEN_NO_MEMORY;
+    int status = KERNEL_NO_MEMORY;
     memset(x, 0, sizeof *x);
     x->nbytes = sizeof *x;
     x->texts = texts;
     if (texts > SCREEN_TEXTS || (each > 0 && total >= UINT32_MAX / each))
-        return SCREEN_TOO_LARGE;
+        return KERNEL_TOO_LARGE;
     for (size_t i = 0; i < n_sizes; i++)
         has[((const volatile uint8_t *)sizes)[i]] = 1;
     for (int n = 1; n < 256; n++)
@@ -174,12 +174,12 @@ int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t
         memset(x->held, 0, buckets * sizeof *x->held);
         status = add_all(x, &s, &from, totals, 0, poll);
     }
-    if (status == SCREEN_OK) {
+    if (status == KERNEL_OK) {
         for (size_t b = 0; b < buckets; b++)
             x->bucket[b + 1] += x->bucket[b];
         x->postings = x->bucket[buckets];
         x->posting = allocate(x, x->postings, sizeof *x->posting);
-        status = SCREEN_NO_MEMORY;
+        status = KERNEL_NO_MEMORY;
         if (x->posting) {
             /* text 0, weight 0: what stays if Python writes to the texts meanwhile */
             memset(x->posting, 0, x->postings * sizeof *x->posting);
@@ -246,7 +246,7 @@ int screen_shared(const Screen *x, const uint8_t *query, size_t size, uint32_t *
     Strings s = {.hash = NULL};
     uint32_t *codes = NULL;
     size_t count = 0;
-    int status = SCREEN_NO_MEMORY;
+    int status = KERNEL_NO_MEMORY;
     memset(shared, 0, x->texts * sizeof *shared);
     powers_init(&s.powers);
     s.hash = malloc((size + 1) * sizeof *s.hash);
@@ -256,7 +256,7 @@ int screen_shared(const Screen *x, const uint8_t *query, size_t size, uint32_t *
     if (!find_codes(x, &s, size, &codes, &count, poll))
         goto done;
     if (poll->stopped) {
-        status = SCREEN_STOPPED;
+        status = KERNEL_STOPPED;
         goto done;
     }
     count = filter_codes(x, codes, count);
@@ -283,7 +283,7 @@ int screen_shared(const Screen *x, const uint8_t *query, size_t size, uint32_t *
         }
         poll_steps(poll, 1 + end - x->bucket[b]);
     }
-    status = poll->stopped ? SCREEN_STOPPED : SCREEN_OK;
+    status = poll->stopped ? KERNEL_STOPPED : KERNEL_OK;
 done:
     strings_end(&s);
     free(codes);

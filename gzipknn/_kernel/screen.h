@@ -8,13 +8,7 @@
 #include <stdint.h>
 
 #include "poll.h"
-
-enum {
-    SCREEN_OK,
-    SCREEN_NO_MEMORY,
-    SCREEN_STOPPED,
-    SCREEN_TOO_LARGE
-};
+#include "status.h"
 
 enum { SCREEN_TEXTS = 1 << 16 };
 

@@ -40,10 +40,10 @@ int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_
             lengths[i] = (int64_t)pair_length(w, text, how);
         }
         if (poll_steps(w->poll, joint))
-            return QUERY_STOPPED;
+            return KERNEL_STOPPED;
     }
     batch_finish(w, &b, lengths);
-    return 0;
+    return KERNEL_OK;
 }
 
 /* ---- the nearest ---- */
@@ -175,7 +175,7 @@ int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, siz
             try_text(&r, j, pair_length(w, j, how));
         }
         if (poll_steps(w->poll, joint))
-            return QUERY_STOPPED;
+            return KERNEL_STOPPED;
     }
     try_pending(w, &r);
     return r.built;

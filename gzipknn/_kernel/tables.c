@@ -169,7 +169,7 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
     if (!order || !number || !ix->parent || !ix->depth || !ix->pair || !ix->edges) {
         free(order);
         free(number);
-        return INDEX_NO_MEMORY;
+        return KERNEL_NO_MEMORY;
     }
     /* A node occurs no more often than its parent, so a prefix of this order
      * is a tree with parents first. */
@@ -200,7 +200,7 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
         uint32_t two = one ? index_child(ix, one, (uint8_t)b) : 0;
         ix->pair[b] = two ? two : one;
     }
-    return INDEX_OK;
+    return KERNEL_OK;
 }
 
 static int build_tree(Index *ix, size_t total, Poll *poll)
@@ -216,7 +216,7 @@ static int build_tree(Index *ix, size_t total, Poll *poll)
     uint32_t *at = malloc((size + 1) * sizeof *at);
     uint32_t *room = malloc((size + 1) * sizeof *room);
     Node *nodes = malloc(NODES_GROWN * sizeof *nodes);
-    int status = INDEX_NO_MEMORY;
+    int status = KERNEL_NO_MEMORY;
     if (sample && at && room && nodes) {
         size_t n = 0;
         for (size_t j = 0; j < ix->texts; j += step) {
@@ -231,8 +231,8 @@ static int build_tree(Index *ix, size_t total, Poll *poll)
         uint32_t least = (uint32_t)(size / RARE);
         status = number_nodes(ix, nodes, grow(nodes, at, room, sample, (uint32_t)size,
                                               least < LEAST ? LEAST : least, poll));
-        if (status == INDEX_OK && poll->stopped)
-            status = INDEX_STOPPED;
+        if (status == KERNEL_OK && poll->stopped)
+            status = KERNEL_STOPPED;
     }
     free(sample);
     free(at);
@@ -246,7 +246,7 @@ static int build_tree(Index *ix, size_t total, Poll *poll)
 static int build_tables(Index *ix, Poll *poll)
 {
     size_t total = ix->start[ix->texts], echoes = 0;
-    int status = INDEX_NO_MEMORY;
+    int status = KERNEL_NO_MEMORY;
     Scratch *w = calloc(1, sizeof *w);
     ix->crowd = allocate(ix, ix->texts, sizeof *ix->crowd);
     ix->own = allocate(ix, total, sizeof *ix->own);
@@ -266,7 +266,7 @@ static int build_tables(Index *ix, Poll *poll)
         int sound = own_matches(w, s, size, ix->effort->chain, is_limited, ix->own + ix->start[j],
                                 poll);
         if (poll_steps(poll, size)) {
-            status = INDEX_STOPPED;
+            status = KERNEL_STOPPED;
             goto done;
         }
         if (!sound)
@@ -283,7 +283,7 @@ static int build_tables(Index *ix, Poll *poll)
         goto done;
     status = build_tree(ix, total, poll);
     echoes = 0;
-    for (size_t j = 0; j < ix->texts && status == INDEX_OK; j++) {
+    for (size_t j = 0; j < ix->texts && status == KERNEL_OK; j++) {
         const uint8_t *s = ix->bytes + ix->start[j];
         size_t size = ix->start[j + 1] - ix->start[j];
         if (ix->crowd[j] == NO_TABLES)
@@ -292,7 +292,7 @@ static int build_tables(Index *ix, Poll *poll)
         for (size_t i = 0; i < size && !poll_at(poll, i); i++)
             context[i] = (uint16_t)index_context(ix, s + i, size - i);
         if (poll_steps(poll, size))
-            status = INDEX_STOPPED;
+            status = KERNEL_STOPPED;
         for (size_t i = 1; i + 2 <= size && ix->lead == 1; i++)
             if (s[i] == s[0] && s[i + 1] == s[1])
                 ix->echo[echoes++] = (uint32_t)i;
@@ -318,7 +318,7 @@ int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t 
     ix->start = allocate(ix, texts + 1, sizeof *ix->start);
     ix->bytes = allocate(ix, total, 1);
     if (!ix->separator || !ix->start || !ix->bytes)
-        return INDEX_NO_MEMORY;
+        return KERNEL_NO_MEMORY;
     memcpy(ix->separator, separator, separator_size);
     size_t n = 0;
     for (size_t j = 0; j < texts; j++) {
@@ -335,7 +335,7 @@ int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t 
      * level can bite; that is level 9's. */
     ix->tabled = ix->effort->lazy == MAX_MATCH && ix->effort->nice == MAX_MATCH && ix->lead > 0 &&
                  texts > 0;
-    return ix->tabled ? build_tables(ix, poll) : INDEX_OK;
+    return ix->tabled ? build_tables(ix, poll) : KERNEL_OK;
 }
 
 void index_free(Index *ix)

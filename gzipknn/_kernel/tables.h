@@ -3,6 +3,7 @@
 #define GZIPKNN_TABLES_H
 
 #include "deflate.h"
+#include "status.h"
 
 /* A match in one word: flags, length, where. Of two matches that earlier bytes
  * offer at one position, the parse takes the larger word: the longer one, and
@@ -57,8 +58,6 @@ typedef struct {
     uint32_t edge_mask;
     size_t nbytes;
 } Index;
-
-enum { INDEX_OK, INDEX_NO_MEMORY, INDEX_STOPPED };
 
 int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
                 const uint8_t *separator, size_t separator_size, int level, Poll *poll);

@@ -107,7 +107,7 @@ static void run_deflate(const Case *c, int level)
     print_hash("tokens", found.length, found.count);
     print_hash("distances", found.dist, found.count);
     print_hash("bits", found.bits, found.count);
-    if (index_build(&ix, c->buffer, c->offsets, TEXTS, (const uint8_t *)" ", 1, level, &poll) != INDEX_OK)
+    if (index_build(&ix, c->buffer, c->offsets, TEXTS, (const uint8_t *)" ", 1, level, &poll) != KERNEL_OK)
         exit(2);
     Workspace *w = workspace_new(&ix);
     if (!w)
@@ -157,7 +157,7 @@ static void run_lz77(const Case *c, uint32_t literal, uint32_t match)
         const Lz77Text text = {c->buffer + begin, sizes + begin, own + begin, (uint32_t)(c->offsets[j + 1] - begin)};
         texts[j] = text;
     }
-    if (lz77_index(&ix, c->buffer, c->offsets, TEXTS, own, match, &poll) != LZ77_OK)
+    if (lz77_index(&ix, c->buffer, c->offsets, TEXTS, own, match, &poll) != KERNEL_OK)
         exit(2);
     for (int i = 0; i < QUERIES; i++) {
         size_t size;
@@ -188,7 +188,7 @@ static void run_screen(const Case *c, int weighted)
         weights[i] = (uint8_t)draw(16);
     }
     if (screen_build(&x, c->buffer, c->offsets, TEXTS, weighted ? sizes : ngrams, weighted ? total : 2,
-                     weighted ? weights : NULL, totals, &poll) != SCREEN_OK)
+                     weighted ? weights : NULL, totals, &poll) != KERNEL_OK)
         exit(2);
     print("totals", totals, TEXTS);
     for (int i = 0; i < QUERIES; i++) {
