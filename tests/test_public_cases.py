@@ -1,4 +1,4 @@
-"""What users of such software reported in public: one test a case, named after what they saw."""
+"""What users of such software reported in public: one test a case, in that order, named after what they saw."""
 
 import functools
 import json
@@ -44,7 +44,6 @@ def gzipknn(*arguments, stdin=b"", before="", **environment):
     return subprocess.run(command, input=stdin, capture_output=True, env={**os.environ, **environment})
 
 
-# issue 16, item 1
 def test_a_tsv_with_stray_quotes_lost_rows(tmp_path):
     tsv = 'text\tlabel\n"he said go\ta\nfine\tb\nshe "no"\tc\nend"\td\n'
     assert load_texts(file(tmp_path, "a.tsv", tsv)) == (['"he said go', "fine", 'she "no"', 'end"'], list("abcd"))
@@ -54,7 +53,6 @@ def test_a_tsv_with_stray_quotes_lost_rows(tmp_path):
         load_texts(file(tmp_path, "b.csv", 'text,label\n"he said go,a\nfine,b\nthe end",b\nbad,a\n'))
 
 
-# issue 16, item 2
 def test_a_column_nobody_asked_for_made_the_file_unreadable(tmp_path):
     rows = [{"id": i, "text": "a", "label": 1} for i in range(50_000)] + [{"id": {"x": 1}, "text": "b", "label": 2}]
     path = file(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
@@ -66,12 +64,10 @@ def test_a_column_nobody_asked_for_made_the_file_unreadable(tmp_path):
             load_texts(path)
 
 
-# issue 16, item 3
 def test_labels_that_look_like_dates_became_datetimes(tmp_path):
     assert load_texts(file(tmp_path, "a.jsonl", '{"text": "x", "label": "2020-01-01"}')) == (["x"], ["2020-01-01"])
 
 
-# issue 16, item 4
 def test_a_cut_off_emoji_could_not_be_read(tmp_path):
     assert load_texts(file(tmp_path, "a.jsonl", r'{"text": "\ud83d", "label": "x"}')) == (["\ud83d"], ["x"])
     deep = '{"text": "a", "label": "x", "tree": ' + "[" * 100_000 + "]" * 100_000 + "}"
@@ -79,7 +75,6 @@ def test_a_cut_off_emoji_could_not_be_read(tmp_path):
         load_texts(file(tmp_path, "b.jsonl", deep))
 
 
-# issue 16, item 5
 def test_a_spreadsheet_with_semicolons_gave_no_hint(tmp_path):
     path = file(tmp_path, "a.csv", "titel;text;klasse\nTon;weg;007\n")
     with pytest.raises(ValueError, match=r"has no column 'text'.*first line holds ';'.*--sep ';'"):
@@ -88,7 +83,6 @@ def test_a_spreadsheet_with_semicolons_gave_no_hint(tmp_path):
     assert load_texts(path, text="2", label="3", sep=";", header=False) == (["text", "weg"], ["klasse", "007"])
 
 
-# issue 16, item 6
 def test_a_path_with_a_dollar_sign_read_another_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("A", "b")
@@ -99,7 +93,6 @@ def test_a_path_with_a_dollar_sign_read_another_file(tmp_path, monkeypatch):
         assert load_texts(file(tmp_path, name, "text,label\nright,x\n")) == (["right"], ["x"])
 
 
-# issue 16, item 7
 @pytest.mark.filterwarnings("ignore:X holds 1 empty text")
 def test_blank_texts_were_the_neighbours_of_short_queries(tmp_path, capsys):
     train = file(tmp_path, "train.csv", "text,label\n a ,a\n,b\nfine day,a\n \t,b\nfine,a\n")
@@ -112,7 +105,6 @@ def test_blank_texts_were_the_neighbours_of_short_queries(tmp_path, capsys):
     assert NCDClassifier(1, compressor="lz77", metric="nmi").fit(X, Y).predict_proba([""]).tolist() == [[0.6, 0.4]]
 
 
-# issue 16, item 8
 def test_redirected_output_was_neither_json_nor_html(tmp_path):
     train = file(tmp_path, "train.jsonl", PETS_AND_MONEY.replace("pets", "猫"))
     text = "a cat sat on \U0001f600"
@@ -125,7 +117,6 @@ def test_redirected_output_was_neither_json_nor_html(tmp_path):
     assert "\U0001f600" in page
 
 
-# issue 16, item 9
 def test_labels_were_printed_raw_and_a_closed_stderr_took_the_result(tmp_path):
     train = file(tmp_path, "train.jsonl", PETS_AND_MONEY.replace("pets", r"pets\nand \u001b[31mmore"))
     texts, expected = b"a cat sat on a mat\nstocks fell\n", b'"pets\\nand \\u001b[31mmore"\nmoney\n'
@@ -136,7 +127,6 @@ def test_labels_were_printed_raw_and_a_closed_stderr_took_the_result(tmp_path):
     assert (failed.returncode, failed.stdout) == (1, b"")
 
 
-# issue 16, item 10
 def test_a_table_on_stdin_was_labelled_header_and_all(tmp_path):
     train = file(tmp_path, "train.jsonl", PETS_AND_MONEY)
     done = gzipknn("predict", train, "-", "--json", stdin="\ufeffa cat sat\r\nstocks fell\r\n".encode())
@@ -146,7 +136,6 @@ def test_a_table_on_stdin_was_labelled_header_and_all(tmp_path):
     assert b"the first line of stdin reads like the header of a table ('id,text')" in table.stderr
 
 
-# issue 16, item 11
 def test_labels_stay_what_they_were_in_every_container():
     class Topic(str, Enum):  # noqa: UP042  # as people write it
         PETS = "pets"
@@ -163,7 +152,6 @@ def test_labels_stay_what_they_were_in_every_container():
     assert clf.predict(["rain and sun", X[0]]).tolist() == ["weather", "pets"]
 
 
-# issue 16, item 12
 def test_gzip_took_a_copy_of_a_long_text_for_another():
     programs = [np.random.default_rng(seed).bytes(50_000) for seed in range(5)]
     with pytest.warns(RuntimeWarning, match=r"5 of 5 training texts are longer than the 32,506 bytes .*lz77"):
@@ -173,7 +161,6 @@ def test_gzip_took_a_copy_of_a_long_text_for_another():
     assert NCDClassifier(1, compressor="lz77").fit(programs, range(5)).predict(programs).tolist() == [0, 1, 2, 3, 4]
 
 
-# issue 16, item 13
 def test_explain_does_not_call_near_what_shares_nothing():
     words = ["leave", "yes", "no", "stop"]
     explanation = NCDClassifier(1).fit(words, words).explain("12345", 1)
@@ -184,7 +171,6 @@ def test_explain_does_not_call_near_what_shares_nothing():
     assert own.predict(words).tolist() == words
 
 
-# issue 16, item 14
 def test_weights_are_checked_against_the_model_that_was_fitted():
     clf = NCDClassifier(2, normalize="local").fit(X, Y).set_params(normalize=None, weights="distance")
     assert (clf.kneighbors(X)[0] < 0).any()
@@ -193,7 +179,6 @@ def test_weights_are_checked_against_the_model_that_was_fitted():
             method(X[0] if method == clf.explain else X)
 
 
-# issue 16, item 15
 def test_a_symmetric_matrix_is_symmetric_and_squareform_takes_it(docs):
     texts = docs.X_train[:50]
     symmetric = pairwise_ncd(texts, order="symmetric", compressor="lz77")
@@ -203,7 +188,6 @@ def test_a_symmetric_matrix_is_symmetric_and_squareform_takes_it(docs):
         assert squareform(matrix).shape == (50 * 49 // 2,)
 
 
-# issue 16, item 16
 @pytest.mark.filterwarnings("ignore:memory is not used")
 def test_two_functions_that_wrap_one_were_taken_for_each_other(tmp_path):
     for count in (lambda data: len(set(data)), lambda data: len(data.split())):
@@ -213,7 +197,6 @@ def test_two_functions_that_wrap_one_were_taken_for_each_other(tmp_path):
         assert np.array_equal(found, expected)
 
 
-# issue 16, item 17
 @pytest.mark.filterwarnings("ignore:memory is not used")
 def test_a_compressor_that_changed_after_fit_left_wrong_results_behind(tmp_path):
     weights = {"a": 0}
@@ -229,14 +212,12 @@ def test_a_compressor_that_changed_after_fit_left_wrong_results_behind(tmp_path)
     assert np.array_equal(search(tmp_path), search(None))
 
 
-# issue 16, item 18
 @pytest.mark.skipif(not shutil.which("s390x-linux-gnu-gcc") or not shutil.which("qemu-s390x"), reason="no s390x here")
 def test_a_big_endian_machine_finds_the_same_lz77_savings():
     result = subprocess.run([ROOT / "tests" / "big_endian" / "run.sh"], capture_output=True, text=True)
     assert (result.returncode, result.stderr) == (0, "")
 
 
-# issue 16, item 19
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that sends signals")
 def test_fit_on_one_long_text_hears_signals_all_the_time():
     heard = []
@@ -251,7 +232,6 @@ def test_fit_on_one_long_text_hears_signals_all_the_time():
     assert len(heard) > 20  # one after each native call is all that there was
 
 
-# issue 16, item 20
 def test_the_kernel_took_odd_addresses_and_overheads():
     native = pytest.importorskip("gzipknn._kernel._native")
     odd = np.frombuffer(bytes(17), dtype=np.uint8)[1:].view(np.int64)  # two texts of nothing, at an odd address
@@ -262,7 +242,6 @@ def test_the_kernel_took_odd_addresses_and_overheads():
         index.nearest(b"q", 3, lengths, 1, 0, 2**63 - 1, np.empty(1), np.empty(1, dtype=np.int64))
 
 
-# issue 16, item 21
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_child_forked_while_a_thread_makes_tables_can_predict():
     script = """
@@ -284,7 +263,6 @@ sys.exit(os.waitpid(child, 0)[1])
     assert (result.returncode, result.stderr) == (0, "")
 
 
-# issue 16, item 22
 def test_huffman_distances_do_not_depend_on_the_other_texts(docs):
     texts, queries = docs.X_train[:60], docs.X_test[:20]
     together = pairwise_ncd(queries, texts, compressor="huffman")
@@ -292,7 +270,6 @@ def test_huffman_distances_do_not_depend_on_the_other_texts(docs):
     assert (together == np.stack(alone, axis=1)).all()
 
 
-# issue 16, item 23
 def test_huge_texts_are_refused_and_huge_sets_cut(monkeypatch):
     with pytest.raises(
         ValueError, match=r"position 1 of X has 1,073,741,825 bytes; .* at most 1,000,000,000 bytes: cut"
@@ -306,7 +283,6 @@ def test_huge_texts_are_refused_and_huge_sets_cut(monkeypatch):
     assert np.array_equal(whole, clf.kneighbors(texts))
 
 
-# issue 16, item 24
 def test_a_trial_run_leaves_the_results_of_whole_sets_alone(folder, tmp_path):
     committed = tmp_path / "results of whole sets"
     shutil.copytree(ROOT / "experiments" / "results", committed)
