@@ -51,14 +51,14 @@ ROOMS = (
     Room("search", "Which training texts are nearest?", ("search",)),
     Room("memory", "What was searched before, and is it the same?", ("memory",)),
     Room("compressors", "How long is a text, or a pair?", ("compressors",)),
-    Room("metrics, voting", "How do lengths become a distance, and neighbours a label?", ("metrics", "voting")),
+    Room("metrics, voting", "What is a distance, and who wins the vote?", ("metrics", "voting")),
     Room("texts", "What is a valid text or label?", ("texts",)),
     Room("utils", "What do several rooms check or make once?", ("utils",)),
     Room("_kernel", "Where do lengths come from, so fast?", ("_kernel", "versions")),
 )
-# The stages of a search, in the order in which the data goes through them.
-STAGES = ("texts.encoding", "texts.corpus", "search.training_texts", "search.screen", "search.distances", "search.hubs")
-STAGES = (*STAGES, "search.neighbors", "voting")
+# The modules through which the data goes, from the texts to the labels; drawn above the rooms.
+WAY = ("texts.encoding", "texts.corpus", "search.training_texts", "search.screen", "search.distances", "search.hubs")
+WAY = (*WAY, "search.neighbors", "voting")
 
 
 def modules() -> dict[str, Path]:
@@ -145,39 +145,58 @@ rect { fill: #f4f4f0; stroke: #777 } .way { fill: none; stroke: #777; stroke-wid
 
 
 def draw() -> str:
-    """Return the rooms as SVG, from the top down, each with its files and the rooms that it imports."""
+    """Return the way of the data and the rooms as SVG, from the top down, each with its files and what it imports."""
     graph = arrows()
-    parts, y = [], 8
+    missing = [name for name in WAY if name not in graph]
+    if missing:
+        raise LookupError(f"the way of the data leads through {missing}, which are no modules: mend docs/rooms.py")
+    way = _wrapped([*WAY[:-1], WAY[-1]], 46, " → ")
+    boxes = [[("name", "the way of the data"), *(("files", line) for line in way)]]
     for number, room in enumerate(ROOMS):
         own = [name for name in graph if room_of(name) == number]
         below = sorted({room_of(other) or 0 for name in own for other in graph[name] if other} - {number})
-        files = [name.removeprefix(f"{room.name}.") for name in own if name != room.name]
-        lines = _wrapped(files, 54)
-        uses = _wrapped([ROOMS[other].name for other in below], 48)
-        height = STEP * (2 + len(lines) + len(uses)) + 10
+        uses = _wrapped(
+            [f"uses {ROOMS[below[0]].name}", *(ROOMS[other].name for other in below[1:])] if below else [], 48
+        )
+        lines = [
+            ("name", room.name),
+            ("", room.question),
+            *(("files", line) for line in _wrapped(_files(room, own), 46)),
+        ]
+        boxes.append([*lines, *(("", line) for line in uses)])
+    parts, y = [], 8
+    for number, lines in enumerate(boxes):
+        height = STEP * len(lines) + 12
         parts.append(f'<rect x="{LEFT}" y="{y}" width="{WIDTH - 2 * LEFT}" height="{height}" rx="6"/>')
-        texts = [("name", room.name), ("", room.question), *(("files", line) for line in lines)]
-        texts += [("", ("uses " if i == 0 else "") + line) for i, line in enumerate(uses)]
-        for i, (kind, text) in enumerate(texts):
-            parts.append(f'<text class="{kind}" x="{LEFT + 10}" y="{y + STEP * (i + 1) + 2}">{escape(text)}</text>')
-        y += height
-        if number < len(ROOMS) - 1:
+        for i, (kind, text) in enumerate(lines):
+            parts.append(f'<text class="{kind}" x="{LEFT + 10}" y="{y + STEP * (i + 1) + 1}">{escape(text)}</text>')
+        y += height + 18
+        if 0 < number < len(boxes) - 1:
             middle = WIDTH // 2
-            parts.append(f'<path class="way" d="M{middle} {y} V{y + 12}"/>')
-            parts.append(f'<polygon points="{middle - 5},{y + 10} {middle + 5},{y + 10} {middle},{y + 18}"/>')
-            y += 18
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 8}" width="{WIDTH}" height="{y + 8}">'
+            parts.append(f'<path class="way" d="M{middle} {y - 18} v12"/>')
+            parts.append(f'<polygon points="{middle - 5},{y - 8} {middle + 5},{y - 8} {middle},{y}"/>')
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}">'
     return "\n".join([head, f"<style>{STYLE}</style>", *parts, "</svg>", ""])
 
 
-def _wrapped(words: list[str], width: int) -> list[str]:
+def _files(room: Room, own: list[str]) -> list[str]:
+    """Return the files of a room; of a package beside other modules, only how many files it has."""
+    inside = [name.removeprefix(f"{room.name}.") for name in own if name != room.name]
+    packages = {name for name in inside if any(other.startswith(f"{name}.") for other in inside)}
+    counted = {name: sum(other.startswith(f"{name}.") for other in inside) for name in packages}
+    alone = [name for name in inside if name.split(".")[0] not in packages]
+    return [*alone, *(f"{name} ({n} files)" for name, n in sorted(counted.items()))]
+
+
+def _wrapped(words: list[str], width: int, between: str = ", ") -> list[str]:
+    """Join words to lines of at most `width` letters."""
     lines: list[str] = []
     for word in words:
-        if lines and len(lines[-1]) + len(word) + 2 <= width:
-            lines[-1] += f", {word}"
+        if lines and len(lines[-1]) + len(between) + len(word) <= width:
+            lines[-1] += between + word
         else:
             lines.append(word)
-    return lines
+    return [line + between.rstrip() for line in lines[:-1]] + lines[-1:]
 
 
 if __name__ == "__main__":
