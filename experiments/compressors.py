@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from common import add_memory, add_out, check_folder, part_of, read_known, run, timed, write_result
-from plots import finish, grid
+from plots import draw_point, finish, grid
 from sets import Texts, add_sets, load_sets
 
 from gzipknn import NCDClassifierCV, voting
@@ -235,12 +235,8 @@ def make_plot(out: Path) -> None:
             scored = result["compressors"].get(compressor, {})
             if "chosen" not in scored:
                 continue
-            test = scored["chosen"]["test"]
-            low, high = test["interval"]
             style = {"fmt": "osDv"[number % 4], "color": f"C{number}", "capsize": 3, "label": compressor}
-            panel.errorbar(
-                scored["us_per_pair"], test["value"], yerr=[[test["value"] - low], [high - test["value"]]], **style
-            )
+            draw_point(panel, scored["us_per_pair"], scored["chosen"]["test"], **style)
         panel.set(xscale="log", title=name, xlabel="µs a pair, one core", ylabel="accuracy", xlim=limits)
         panel.grid(alpha=0.3)
     title = "k nearest neighbours by compression: settings chosen on training texts, 95 % intervals"

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import add_memory, add_out, part_of, pyplot, read_known, run, write_result
+from common import add_memory, add_out, part_of, read_known, run, write_result
 from numpy.typing import NDArray
+from plots import grid
 from sets import Texts, add_sets, load_sets
 from sklearn.calibration import CalibratedClassifierCV, calibration_curve
 from sklearn.frozen import FrozenEstimator
@@ -202,11 +203,8 @@ def count(right: Bools) -> dict[str, int]:
 def plot(known: dict[str, Any], path: Path) -> None:
     """Draw reliability diagrams, a panel for each set."""
     columns = min(3, len(known) + 1)
-    rows = -(-(len(known) + 1) // columns)
-    size = (8, 2.75 * rows + 0.4)
-    options: dict[str, Any] = {"squeeze": False, "sharex": True, "sharey": True, "constrained_layout": True}
-    figure, panels = pyplot().subplots(rows, columns, figsize=size, **options)
-    for panel, (name, result) in zip(panels.ravel(), known.items(), strict=False):
+    figure, panels = grid(len(known) + 1, 2.75, most=columns, width=8, sharex=True, sharey=True)
+    for number, (panel, (name, result)) in enumerate(zip(panels, known.items(), strict=False)):
         panel.plot([0, 1], [0, 1], color="0.6", linewidth=1)
         for model, color in (("gzip, k = 5", "C0"), ("lz77, chosen", "C1")):
             for method, style in (("raw", "o:"), ("sigmoid", "s-")):
@@ -221,17 +219,15 @@ def plot(known: dict[str, Any], path: Path) -> None:
         panel.set_xticks(ticks, names)
         panel.set_yticks(ticks, names)
         panel.grid(alpha=0.3)
-    for panel in panels[:, 0]:
-        panel.set_ylabel("share that is right")
-    for number in range(columns):  # the lowest panel of each column
-        drawn_rows = [row for row in range(rows) if row * columns + number < len(known)]
-        if drawn_rows:
-            panels[drawn_rows[-1], number].set_xlabel("probability of the label")
-            panels[drawn_rows[-1], number].tick_params(labelbottom=True)
-    for panel in panels.ravel()[len(known) :]:
+        if number % columns == 0:
+            panel.set_ylabel("share that is right")
+        if number + columns >= len(known):  # the lowest panel of its column
+            panel.set_xlabel("probability of the label")
+            panel.tick_params(labelbottom=True)
+    for panel in panels[len(known) :]:
         panel.set_axis_off()
-    handles, labels = panels[0, 0].get_legend_handles_labels()
-    panels.ravel()[len(known)].legend(handles, labels, loc="center", frameon=False)
+    handles, labels = panels[0].get_legend_handles_labels()
+    panels[len(known)].legend(handles, labels, loc="center", frameon=False)
     figure.suptitle("Is a label as often right as its probability says? (test texts)")
     figure.savefig(path, dpi=100)
 

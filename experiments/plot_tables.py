@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from methods import METHODS
-from plots import finish, grid
+from plots import draw_point, finish, grid
 from scipy.stats import t
 
 Results = dict[str, dict[str, Any]]
@@ -36,18 +36,15 @@ def plot_seconds(tables: Results, path: Path) -> None:
             if method == "majority" or result["fit_seconds"] is None:  # far below all others; not timed
                 continue
             seconds = result["fit_seconds"] + result["predict_seconds"]
-            low, high = result["scores"]["test"]["interval"]
-            errors = [[value(result) - low], [high - value(result)]]
-            title = METHODS[method].title
-            panel.errorbar(
+            draw_point(
+                panel,
                 max(seconds, 0.01),
-                value(result),
-                yerr=errors,
+                result["scores"]["test"],
                 fmt=markers[method],
                 color=colors[method],
                 markerfacecolor="white" if is_limited(result) else colors[method],
                 capsize=2,
-                label=title,
+                label=METHODS[method].title,
             )
         panel.set(xscale="log", title=name, xlabel="seconds to fit and predict", ylabel="accuracy")
         panel.grid(alpha=0.3)
