@@ -20,10 +20,10 @@ from common import add_memory, add_out, check_replaceable, part_of, pyplot, run,
 from numpy.typing import NDArray
 
 from gzipknn import NCDClassifier
+from gzipknn.command.options import parse_screen
 from gzipknn.compressors import COMPRESSORS
 from gzipknn.datasets import load_texts
 from gzipknn.metrics import METRICS
-from gzipknn.search.screen import parse_screen
 from gzipknn.search.training_texts import ORDERS
 from gzipknn.utils.accuracy import accuracy
 from gzipknn.voting import TIE_BREAKS, tied_classes, vote

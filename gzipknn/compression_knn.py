@@ -60,6 +60,7 @@ class CompressionKNN(KNNClassifier):
 
         Examples
         --------
+        >>> from gzipknn import NCDClassifier
         >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
         >>> clf = NCDClassifier(n_neighbors=1).fit(texts, ["pets", "pets", "money", "money"])
         >>> nearest = clf.explain("my cat sat on a mat", n_neighbors=1).neighbors[0]
