@@ -109,6 +109,6 @@ def test_models_of_0_1_0_say_which_version_wrote_them():
             pickle.loads(model)
 
 
-@pytest.mark.parametrize("name", ["corpus", "lazy", "matrix", "models", "pairwise", "screening", "strings"])
+@pytest.mark.parametrize("name", ["corpus", "hubness", "lazy", "models", "pairwise", "scores", "screening", "strings"])
 def test_old_names_of_modules_can_be_imported(name):
     importlib.import_module(f"gzipknn.{name}")
