@@ -86,11 +86,13 @@ def plot(results: dict[str, Any], path: Path) -> None:
 
     figure, axes = plt.subplots(figsize=(8, 5), constrained_layout=True)
     for number, compressor in enumerate(COMPRESSORS):
-        found = {name: result[compressor] for name, result in results.items() if compressor in result}
+        found = {name: result[compressor] for name, result in results.items() if "recall" in result.get(compressor, {})}
         points = [
             (result["bytes_a_text"], result["speed_up_one_core"], name, result["recall"])
             for name, result in found.items()
         ]
+        if not points:  # only the search on one core was measured
+            continue
         axes.scatter(*zip(*[point[:2] for point in points], strict=True), color=f"C{number}", label=compressor)
         for x, y, name, recall in points:
             offset = (6, 4) if number else (6, -12)
