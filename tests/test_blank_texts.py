@@ -152,11 +152,10 @@ def test_the_largest_class_of_a_compressor_each():
 )
 def test_blank_training_texts_are_told_once_and_kept(fit):
     texts, labels = [X[0], " \n", "", "\u3000\u00a0", X[2]], ["pets", "pets", "money", "money", "money"]
-    with pytest.warns(UserWarning, match="") as caught:
+    told = r"X holds 3 blank texts \(empty, or only white space\), the first at position 1\."
+    with pytest.warns(UserWarning, match=told) as caught:
         clf = fit(texts, labels)
     assert len(caught) == 1
-    assert "X holds 3 blank texts (empty, or only white space), the first at position 1" in str(caught[0].message)
-    assert caught[0].filename.endswith(("test_blank_texts.py", "classifier.py"))
     training = getattr(clf, "best_estimator_", clf).training_.texts
     assert list(training)[-5:] == [text.encode() for text in texts]
 
@@ -165,10 +164,9 @@ def test_blank_training_texts_are_told_once_and_kept(fit):
 def test_empty_queries_are_told_once_a_call(method):
     for clf in (NCDClassifier(1), BagOfWordsClassifier(1), NCDClassifierCV([1], compressor="gzip")):
         fitted = clf.fit(X, Y)
-        with pytest.warns(UserWarning, match="") as caught:
+        with pytest.warns(UserWarning, match=r"X holds 2 empty texts, the first at position 2\.") as caught:
             getattr(fitted, method)([X[0], " ", "", b""])
         assert len(caught) == 1
-        assert "X holds 2 empty texts, the first at position 2." in str(caught[0].message)
         assert "most frequent class" in str(caught[0].message)
 
 

@@ -123,7 +123,7 @@ def test_weights_are_checked_against_the_correction_that_was_fitted(screen):
 def test_distances_below_0_that_no_correction_made_are_the_nearest():
     clf = NCDClassifier(3, weights="distance", metric=lambda c_x, c_y, c_xy: (c_xy - c_x) * 1.0 - 5)
     clf.fit(["stocks fell", "a cat sat on the mat", "stocks rose again today and fell"], [0, 1, 1])
-    distances, indices = clf.kneighbors(["stocks fell"])
+    distances, _ = clf.kneighbors(["stocks fell"])
     assert (distances <= 0).tolist() == [[True, False, False]]
     assert clf.predict_proba(["stocks fell"]).tolist() == [[1.0, 0.0]]
 
