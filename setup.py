@@ -13,7 +13,7 @@ setup(
             "gzipknn._kernel._native",
             sources=sorted(glob("gzipknn/_kernel/*.c")),
             depends=sorted(glob("gzipknn/_kernel/*.h")),
-            extra_compile_args=[] if WINDOWS else ["-std=c99", "-O3"],
+            extra_compile_args=[] if WINDOWS else ["-std=c99", "-O3", "-fvisibility=hidden"],
             libraries=[] if WINDOWS else ["m"],
             py_limited_api=True,
             optional=True,  # without a compiler the standard library computes the same lengths, slower

@@ -12,8 +12,8 @@ import statistics
 import time
 
 from gzipknn.compressors import Gzip, deflate
-from gzipknn.corpus import Corpus
 from gzipknn.datasets import load_stdlib_docs
+from gzipknn.texts.corpus import Corpus
 
 QUERY_LENGTHS = (100, 400, 800, 1_000, 1_300, 1_600, 3_000, 10_000)
 TEXT_LENGTHS = (100, 400, 1_300, 3_000)

@@ -3,8 +3,8 @@
     python benchmarks/exactness.py [--data FOLDER] [--sets NAME ...] [--pairs 2000000] [--seed 0]
 
 For every data set the given number of random pairs, over all levels from 4 to 9, against `zlib.compress`; then
-generated adversaries. Prints a line a set; exits with 1 at the first difference. A run of some sets (--sets) leaves
-the others' counts in the JSON.
+generated adversaries. Prints a line a set; exits with 1 at the first difference. The counts of other sets stay in the
+JSON.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from common import DATA, load_bytes, read_json, write_json
+from shared import DATA, load_bytes, parse, read_json, run_script, write_json
 
 from gzipknn._kernel import native
 from gzipknn.compressors import Zlib
-from gzipknn.corpus import Corpus
+from gzipknn.texts.corpus import Corpus
 
 LEVELS = range(4, 10)
 TEXTS_A_QUERY = 500
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", help="default: all of the folder")
     parser.add_argument("--pairs", type=int, default=2_000_000, help="pairs a set; default: 2,000,000")
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parse(parser, "pairs")
     if native() is None:
         parser.error("the native kernel is not in use: build it, and unset GZIPKNN_IMPLEMENTATION")
     sets = options.sets if options.sets is not None else sorted(path.name for path in options.data.iterdir())
@@ -44,7 +44,7 @@ def main() -> None:
         for level in LEVELS
     ]
     results: dict[str, int] = {}
-    before = read_json("exactness").get("pairs", {}) if options.sets is not None else {}
+    before = read_json(options, "exactness").get("pairs", {})
     start = time.perf_counter()
     with ProcessPoolExecutor() as pool:
         for (folder, level, *_), checked in zip(jobs, pool.map(check_set, *zip(*jobs, strict=True)), strict=True):
@@ -54,7 +54,7 @@ def main() -> None:
         results["adversaries"] = sum(pool.map(check_adversaries, LEVELS))
     print(f"{'adversaries':<14}{results['adversaries']:>10} pairs, 0 differences")
     print(f"levels {LEVELS[0]} to {LEVELS[-1]}, zlib {zlib.ZLIB_RUNTIME_VERSION}, {time.perf_counter() - start:.0f} s")
-    write_json("exactness", {"pairs": before | results, "differences": 0, "seed": options.seed})
+    write_json(options, "exactness", {"pairs": before | results, "differences": 0, "seed": options.seed})
 
 
 def check_set(folder: Path, level: int, n_pairs: int, seed: int) -> int:
@@ -121,4 +121,4 @@ def compare(data: bytes, level: int, length: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import write_json
+from shared import parse, read_json, run_script, write_json
 
 from gzipknn import NCDClassifier
-from gzipknn.cache import BlockStore
 from gzipknn.datasets import load_stdlib_docs, load_texts
+from gzipknn.memory.cache import BlockStore
 
 EXPERIMENT = Path(__file__).parent.parent / "experiments" / "imdb.py"
 FOREVER = 3600
@@ -42,7 +42,8 @@ def main() -> None:
     parser.add_argument("--interrupts", type=int, default=10, help="default: 10")
     parser.add_argument("--compressors", nargs="+", default=["gzip", "lz77", "bz2"], help="of the repeats")
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parse(parser, "data", "kills", "damages", "interrupts", "compressors")
+    read_json(options, "faults")  # refused before the work, if at all
     rng = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.data or write_docs(Path(scratch) / "docs")
@@ -53,7 +54,7 @@ def main() -> None:
             "repeats": [repeat(folder, Path(scratch), name) for name in options.compressors],
             "interrupts": interrupt(folder, Path(scratch), options.interrupts, rng),
         }
-    write_json("faults", result)
+    write_json(options, "faults", result)
 
 
 # ---- SIGKILL ----
@@ -197,4 +198,4 @@ def write_docs(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

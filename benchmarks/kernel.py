@@ -19,12 +19,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import DATA, load_bytes, spread, write_json
+from shared import DATA, load_bytes, parse, read_json, run_script, spread, write_json
 
 from gzipknn._kernel import native
 from gzipknn.compressors import Gzip
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import ncd
+from gzipknn.texts.corpus import Corpus
 
 SETS = ("sms_spam", "agnews_10k", "r8", "ohsumed", "imdb", "20news")
 LOOP_PAIRS = 300
@@ -63,7 +63,9 @@ def main() -> None:
         "--queries", type=int, default=60, help="queries a set, spread over the test texts; default: 60"
     )
     parser.add_argument("--level", type=int, default=9, help="default: 9")
-    options = parser.parse_args()
+    options = parse(parser, "sets", "queries")
+    name = "kernel" if options.level == 9 else f"kernel-level{options.level}"
+    read_json(options, name)  # refused before the work, if at all
     if native() is None:
         parser.error("the native kernel is not in use: build it, and unset GZIPKNN_IMPLEMENTATION")
     header = (
@@ -81,9 +83,9 @@ def main() -> None:
         "2 threads",
     )
     print(f"{header[0]:<12}" + "".join(f"{name:>10}" for name in header[1:]))
-    rows = [measure(name, options) for name in options.sets]
+    rows = [measure(each, options) for each in options.sets]
     print("µs a pair; ratios to the fastest of the three loops; MB/s of training text; 2 threads: speed-up")
-    write_json("kernel" if options.level == 9 else f"kernel-level{options.level}", rows)
+    write_json(options, name, rows)
 
 
 def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
@@ -148,4 +150,4 @@ def clock(function: Callable[[], Any]) -> tuple[Any, float]:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

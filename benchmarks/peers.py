@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import DATA, spread, write_json
+from shared import DATA, parse, read_json, run_script, spread, write_json
 
 from gzipknn import NCDClassifier
 from gzipknn.datasets import load_texts
@@ -113,7 +113,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA, help=f"folder of the data sets; default: {DATA}")
     parser.add_argument("--queries", type=int, default=20, help="default: 20")
     parser.add_argument("--train", type=int, default=10_000, help="training texts at most; default: 10,000")
-    options = parser.parse_args()
+    options = parse(parser, "queries", "train")
+    read_json(options, "peers")  # refused before the work, if at all
     logging.disable(logging.INFO)
     rows = []
     for name in SETS:
@@ -129,7 +130,7 @@ def main() -> None:
             rows.append(show(name, f"gzipknn, {cores} core(s)", ours[cores], ours[cores]))
         for peer, function, cores in PEERS:
             rows.append(show(name, f"{peer}, {cores} core(s)", run(function, data, truth), ours[cores]))
-    write_json("peers", rows)
+    write_json(options, "peers", rows)
 
 
 def run(function: Callable[[Data], Any], data: Data, truth: Any) -> dict[str, Any]:
@@ -153,4 +154,4 @@ def show(data: str, peer: str, result: dict[str, Any], ours: dict[str, Any]) -> 
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

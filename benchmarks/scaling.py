@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import DATA, RESULTS, load_bytes, read_json, write_json
+from shared import DATA, load_bytes, parse, read_json, run_script, write_json
 
 from gzipknn import NCDClassifier
 
@@ -39,12 +39,12 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
     parser.add_argument("--compressors", nargs="+", default=COMPRESSORS)
     parser.add_argument("--one", nargs=3, metavar=("COMPRESSOR", "SIZE", "MODE"), help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parse(parser)
     if options.one:
         compressor, size, mode = options.one
         print(json.dumps(measure(options.data, compressor, int(size), mode)))
         return
-    results = read_json("scaling")
+    results = read_json(options, "scaling")
     for size in options.sizes:
         for compressor in options.compressors:
             for mode in ("screened", "exact"):
@@ -53,8 +53,8 @@ def main() -> None:
                 result = json.loads(run.stdout.splitlines()[-1])
                 results.setdefault(f"{compressor} {mode}", {})[str(size)] = result
                 print(compressor, mode, size, result, flush=True)
-        write_json("scaling", results)
-    plot(results)
+        write_json(options, "scaling", results)
+    plot(results, options.out / "scaling.png")
 
 
 def measure(data: Path, compressor: str, size: int, mode: str) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def windows(data: Path, n: int, rng: np.random.Generator) -> list[bytes]:
     return [texts[start : start + N_BYTES] for start in starts.tolist()]
 
 
-def plot(results: dict[str, Any]) -> None:
+def plot(results: dict[str, Any], path: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
@@ -121,9 +121,9 @@ def plot(results: dict[str, Any]) -> None:
         axes.legend()
     shares = ", ".join(f"{share:.0%} of the texts with {name}" for name, share in SCREEN.items())
     figure.suptitle(f"Growth of the search of the {K} nearest; screened: {shares} are compressed")
-    figure.savefig(RESULTS / "scaling.png", dpi=110)
-    print(f"written: {RESULTS / 'scaling.png'}")
+    figure.savefig(path, dpi=110)
+    print(f"written: {path}")
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

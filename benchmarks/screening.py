@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import DATA, RESULTS, read_json, write_json
+from shared import DATA, parse, read_json, run_script, write_json
 
 from gzipknn import NCDClassifier
 from gzipknn.datasets import load_texts
-from gzipknn.hubness import draw
+from gzipknn.search.hubs import draw
 
 SETS = ("r8", "ohsumed", "imdb", "20news", "agnews_10k")
 COMPRESSORS = ("gzip", "lz77")
@@ -35,8 +35,8 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=600, help="seconds for an exact search (default: 600)")
     parser.add_argument("--n-jobs", type=int, default=1, help="cores for all test texts (default: 1)")
     parser.add_argument("--one-core", action="store_true", help="measure only the search on one core, keep the rest")
-    options = parser.parse_args()
-    results = read_json("screening")
+    options = parse(parser, "budget", "n_jobs")
+    results = read_json(options, "screening")
     for name in options.sets:
         train, test = (load_texts(options.data / name, split) for split in ("train", "test"))
         for compressor in options.compressors:
@@ -44,8 +44,8 @@ def main() -> None:
             result = {**known, **measure(train, test, compressor, options)}
             results[name][compressor] = result
             print(name, compressor, *(f"{key} {value}" for key, value in result.items()), sep="\n  ", flush=True)
-            write_json("screening", results)
-    plot(results)
+            write_json(options, "screening", results)
+    plot(results, options.out / "screening.png")
 
 
 def measure(train: Any, test: Any, compressor: str, options: argparse.Namespace) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def measure(train: Any, test: Any, compressor: str, options: argparse.Namespace)
     }
 
 
-def plot(results: dict[str, Any]) -> None:
+def plot(results: dict[str, Any], path: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
@@ -103,9 +103,9 @@ def plot(results: dict[str, Any]) -> None:
     axes.set_title(f"Screened search of the {K} nearest, screen='auto' (in brackets: recall@{K})")
     axes.grid(alpha=0.3)
     axes.legend()
-    figure.savefig(RESULTS / "screening.png", dpi=110)
-    print(f"written: {RESULTS / 'screening.png'}")
+    figure.savefig(path, dpi=110)
+    print(f"written: {path}")
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -14,15 +14,15 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from common import DATA, load_bytes, read_json, write_json
+from shared import DATA, load_bytes, parse, read_json, run_script, write_json
 
 from gzipknn.compressors.base import TextIndex
 from gzipknn.compressors.lz77 import Lz77Index
-from gzipknn.corpus import Corpus
-from gzipknn.hubness import draw
-from gzipknn.neighbors import kneighbors, without_self
-from gzipknn.pairwise import TrainingTexts
-from gzipknn.screening import screen_texts
+from gzipknn.search.hubs import draw
+from gzipknn.search.neighbors import kneighbors, without_self
+from gzipknn.search.screen_fitting import screen_texts
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
 
 SETS = ("r8", "ohsumed", "agnews_10k")
 SHARES = (0.005, 0.01, 0.02, 0.05, 0.1)
@@ -54,8 +54,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
     parser.add_argument("--sets", nargs="+", default=SETS)
-    options = parser.parse_args()
-    results = read_json("shortlist")
+    options = parse(parser)
+    results = read_json(options, "shortlist")
     for name in options.sets:
         texts = Corpus.from_texts(load_bytes(options.data / name, "train"))
         for compressor, ways in WAYS.items():
@@ -67,7 +67,7 @@ def main() -> None:
                     found = recalls(training, sample, exact)
                 results.setdefault(name, {}).setdefault(compressor, {})[way] = found
                 print(name, compressor, way, *(f"{share:.1%}: {recall:.3f}" for share, recall in found), flush=True)
-    write_json("shortlist", results)
+    write_json(options, "shortlist", results)
 
 
 def recalls(training: TrainingTexts, sample: Any, exact: Any) -> list[tuple[float, float]]:
@@ -84,4 +84,4 @@ def recalls(training: TrainingTexts, sample: Any, exact: Any) -> list[tuple[floa
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -3,54 +3,43 @@
     python experiments/audit.py --data ../shared/data --datasets r8 20news
     python experiments/audit.py --datasets dengue kirundi               from the Hugging Face hub
 
-Beside the accuracies that tables.py found stand those on the clean test set, of the texts that training lacks.
+Beside the accuracies that tables.py wrote into the same folder (--out) stand those on the clean test set, of the texts
+that training lacks.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import read_known, write_result
+from common import add_out, read_known, run, write_result
 from methods import METHODS
 from numpy.typing import NDArray
 from plots import draw_scores
-from render import done, read, right
-from sets import SETS, Texts, load_set
-from tables import HERE, RESULTS
+from render import done, part_read, read, right
+from sets import Texts, add_sets, load_sets
+from tables import HERE
 
-from gzipknn.scores import accuracy
+from gzipknn.utils.accuracy import accuracy
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
-    parser.add_argument(
-        "--datasets", nargs="+", default=(*HERE, "imdb_rasbt"), metavar="NAME", help=f"{' '.join(SETS)}"
-    )
-    parser.add_argument(
-        "--out", type=Path, default=RESULTS, help="folder for the results, where those of tables.py are"
-    )
+    add_sets(parser, (*HERE, "imdb_rasbt"))
+    add_out(parser)
     options = parser.parse_args()
-    path, tables = options.out / "audit.json", read(options.out, "table")
-    known = read_known(path, "sets")
-    for name in options.datasets:
-        try:
-            train, test = load_set(name, options.data)
-        except (OSError, ValueError) as error:
-            print(f"{name}: skipped: {error}", file=sys.stderr)
-            continue
+    path, tables, part = options.out / "audit.json", read(options.out, "table"), part_read(options.out, "table")
+    known = read_known(path, "sets", part)
+    for name, train, test in load_sets(options.datasets, options.data):
         known[name] = {**audit(train, test), "clean": clean_accuracies(tables.get(name, {}), train, test)}
-    if known:
-        write_result(path, {"sets": known})
-        table = "\n".join(render(known)) + "\n"
-        (options.out / "audit.md").write_text(table, encoding="utf-8")
-        draw(known, options.out / "audit.png")
-        print(table)
+        write_result(path, {"sets": known}, part)
+    table = "\n".join(render(known)) + "\n"
+    (options.out / "audit.md").write_text(table, encoding="utf-8")
+    draw(known, options.out / "audit.png")
+    print(table)
 
 
 def draw(sets: dict[str, Any], path: Path) -> None:
@@ -149,7 +138,4 @@ def render(sets: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run(main)

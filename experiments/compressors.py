@@ -4,7 +4,7 @@ For each compressor, k and the weights are chosen for every metric and correctio
 and of these settings the best is chosen in the same way; the test set is looked at once, at the end. One rule for all
 sets. A compressor too slow for its budget gets fewer queries: their number is in the table.
 
-    python experiments/compressors.py --data ../shared/data --sets r8 ohsumed
+    python experiments/compressors.py --data ../shared/data --datasets r8 ohsumed
     python experiments/compressors.py --table
 """
 
@@ -18,22 +18,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import add_memory, read_known, run, timed, write_result
-from plots import finish, grid
+from common import add_memory, add_out, check_folder, part_of, read_known, run, timed, write_result
+from plots import draw_point, finish, grid
+from sets import Texts, add_sets, load_sets
 
 from gzipknn import NCDClassifierCV, voting
 from gzipknn.compressors import COMPRESSORS, LZ77
-from gzipknn.corpus import Corpus
-from gzipknn.datasets import load_texts
-from gzipknn.encoding import encode_texts
-from gzipknn.estimator import open_cache_of
-from gzipknn.hubness import N_SAMPLE, draw
-from gzipknn.neighbors import nearest
-from gzipknn.pairwise import TrainingTexts
-from gzipknn.scores import accuracy
-from gzipknn.tuning import LZ77_BACKGROUNDS, neighbors_by, vary
+from gzipknn.search.fitted import open_cache_of
+from gzipknn.search.hubs import N_SAMPLE, draw
+from gzipknn.search.many_settings import neighbors_by, vary
+from gzipknn.search.neighbors import nearest
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_texts
+from gzipknn.tuning import LZ77_BACKGROUNDS
+from gzipknn.utils.accuracy import accuracy
 
-RESULTS = Path(__file__).parent / "results"
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
 METRICS = ("ncd", "cdm", "nmi")
 NORMALIZATIONS = (None, "local", "zscore")
@@ -44,27 +44,27 @@ FEWEST = 100
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
-    parser.add_argument("--sets", nargs="+", default=SETS)
+    add_sets(parser, SETS)
     parser.add_argument("--compressors", nargs="+", default=list(COMPRESSORS), choices=COMPRESSORS)
     parser.add_argument("--budget", type=float, default=600, help="seconds for a compressor on a set (default: 600)")
     parser.add_argument("--n-jobs", type=int, default=-1)
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    add_out(parser)
     parser.add_argument("--table", action="store_true", help="only make table and plot of the results there are")
     add_memory(parser)
     options = parser.parse_args()
+    options.part = part_of(parser, options, "budget", "memory")
     if not options.table:
-        for name in options.sets:
-            run_set(name, options)
+        check_folder(options.out, "compressors", options.part)
+        for name, train, test in load_sets(options.datasets, options.data):
+            run_set(name, train, test, options)
     make_table(options.out)
     make_plot(options.out)
 
 
-def run_set(name: str, options: argparse.Namespace) -> None:
-    X_train, y_train = load_texts(options.data / name, "train")
-    X_test, y_test = load_texts(options.data / name, "test")
+def run_set(name: str, train_texts: Texts, test_texts: Texts, options: argparse.Namespace) -> None:
+    (X_train, y_train), (X_test, y_test) = train_texts, test_texts
     path = options.out / f"compressors_{name}.json"
-    known = read_known(path, "compressors")
+    known = read_known(path, "compressors", options.part)
     train, test = (Corpus.from_texts(encode_texts(texts)) for texts in (X_train, X_test))
     for compressor in options.compressors:
         try:
@@ -76,7 +76,8 @@ def run_set(name: str, options: argparse.Namespace) -> None:
         if compressor == "lz77" and "background" in scored:
             micros = micros_per_pair(LZ77(background=scored["background"]), train, test)
         known[compressor] = {"us_per_pair": micros, **scored}
-        write_result(path, {"data": name, "n_train": len(train), "n_test": len(test), "compressors": known})
+        result = {"data": name, "n_train": len(train), "n_test": len(test), "compressors": known}
+        write_result(path, result, options.part)
         print(name, compressor, json.dumps(known[compressor].get("chosen")), f"{micros:.2f} us", flush=True)
 
 
@@ -142,10 +143,10 @@ def score(
     training = clf.best_estimator_.training_
     hubs = draw(len(training), N_SAMPLE) if len(normalizations) > 1 else np.empty(0, dtype=np.intp)
     parallel = {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty())}
-    cached = open_cache_of(options.memory, clf.best_params_["compressor"], "ncd", "query-first", " ", training.texts)
+    cached = open_cache_of(options.memory, clf.best_params_["compressor"], METRICS, "query-first", b" ", training.texts)
     settings = vary(training, list(METRICS), list(normalizations), hubs, cached=cached, **parallel)
     if cached is not None:
-        cached = cached.of("neighbors by", METRICS, normalizations, hubs.tolist())
+        cached = cached.of("neighbors by", normalizations, hubs.tolist())
     k_most = max(setting["n_neighbors"] for setting in best.values())
     results = []
     for setting, (distances, indices) in zip(
@@ -234,12 +235,8 @@ def make_plot(out: Path) -> None:
             scored = result["compressors"].get(compressor, {})
             if "chosen" not in scored:
                 continue
-            test = scored["chosen"]["test"]
-            low, high = test["interval"]
             style = {"fmt": "osDv"[number % 4], "color": f"C{number}", "capsize": 3, "label": compressor}
-            panel.errorbar(
-                scored["us_per_pair"], test["value"], yerr=[[test["value"] - low], [high - test["value"]]], **style
-            )
+            draw_point(panel, scored["us_per_pair"], scored["chosen"]["test"], **style)
         panel.set(xscale="log", title=name, xlabel="µs a pair, one core", ylabel="accuracy", xlim=limits)
         panel.grid(alpha=0.3)
     title = "k nearest neighbours by compression: settings chosen on training texts, 95 % intervals"

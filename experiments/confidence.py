@@ -17,18 +17,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import add_memory, pyplot, read_known, run, write_result
+from common import add_memory, add_out, part_of, read_known, run, write_result
 from numpy.typing import NDArray
-from sets import Texts, load_set
+from plots import grid
+from sets import Texts, add_sets, load_sets
 from sklearn.calibration import CalibratedClassifierCV, calibration_curve
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import train_test_split
 
 from gzipknn import NCDClassifier, NCDClassifierCV
-from gzipknn.hubness import draw
-from gzipknn.scores import accuracy
+from gzipknn.search.hubs import draw
+from gzipknn.utils.accuracy import accuracy
 
-RESULTS = Path(__file__).parent / "results"
 DATASETS = ("r8", "ohsumed", "agnews_10k", "trec6", "sms_spam")
 METHODS = ("sigmoid", "isotonic", "temperature")  # the last since scikit-learn 1.8
 LEVELS = (0.8, 0.9, 0.95)
@@ -43,26 +43,28 @@ Bools = NDArray[np.bool_]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
-    parser.add_argument("--datasets", nargs="+", default=list(DATASETS), metavar="NAME")
+    add_sets(parser, DATASETS)
     parser.add_argument("--limit-train", type=int, default=sys.maxsize, metavar="N", help="use N random training texts")
     parser.add_argument("--limit-test", type=int, default=sys.maxsize, metavar="N", help="use N random test texts")
     parser.add_argument("--n-jobs", type=int, default=-1, help="default: -1, all cores")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    add_out(parser)
     parser.add_argument("--plot", action="store_true", help="only make the plot of the results there are")
     add_memory(parser)
     options = parser.parse_args()
     if min(options.limit_train, options.limit_test) < 1:
         parser.error("limits must be at least 1")
     path = options.out / "confidence.json"
-    known = read_known(path, "sets")
-    for name in () if options.plot else options.datasets:
-        train, test = load_set(name, options.data)
+    if options.plot:
+        plot(json.loads(path.read_text(encoding="utf-8"))["sets"], path.with_suffix(".png"))
+        return
+    part = part_of(parser, options, "limit_train", "limit_test")
+    known = read_known(path, "sets", part)
+    for name, train, test in load_sets(options.datasets, options.data):
         train, test = some(train, options.limit_train), some(test, options.limit_test)
         with tempfile.TemporaryDirectory() as folder:  # each text is looked at many times, and searched once
             known[name] = measure(train, test, options, options.memory or folder)
         known = {name: known[name] for name in sorted(known, key=place)}
-        write_result(path, {"sets": known, "seed": SEED, "n_bins": N_BINS})
+        write_result(path, {"sets": known, "seed": SEED, "n_bins": N_BINS}, part)
         print(name, json.dumps({model: result["raw"]["ece"] for model, result in known[name]["models"].items()}))
     plot(known, path.with_suffix(".png"))
 
@@ -201,11 +203,8 @@ def count(right: Bools) -> dict[str, int]:
 def plot(known: dict[str, Any], path: Path) -> None:
     """Draw reliability diagrams, a panel for each set."""
     columns = min(3, len(known) + 1)
-    rows = -(-(len(known) + 1) // columns)
-    size = (8, 2.75 * rows + 0.4)
-    options: dict[str, Any] = {"squeeze": False, "sharex": True, "sharey": True, "constrained_layout": True}
-    figure, panels = pyplot().subplots(rows, columns, figsize=size, **options)
-    for panel, (name, result) in zip(panels.ravel(), known.items(), strict=False):
+    figure, panels = grid(len(known) + 1, 2.75, most=columns, width=8, sharex=True, sharey=True)
+    for number, (panel, (name, result)) in enumerate(zip(panels, known.items(), strict=False)):
         panel.plot([0, 1], [0, 1], color="0.6", linewidth=1)
         for model, color in (("gzip, k = 5", "C0"), ("lz77, chosen", "C1")):
             for method, style in (("raw", "o:"), ("sigmoid", "s-")):
@@ -220,17 +219,15 @@ def plot(known: dict[str, Any], path: Path) -> None:
         panel.set_xticks(ticks, names)
         panel.set_yticks(ticks, names)
         panel.grid(alpha=0.3)
-    for panel in panels[:, 0]:
-        panel.set_ylabel("share that is right")
-    for number in range(columns):  # the lowest panel of each column
-        drawn_rows = [row for row in range(rows) if row * columns + number < len(known)]
-        if drawn_rows:
-            panels[drawn_rows[-1], number].set_xlabel("probability of the label")
-            panels[drawn_rows[-1], number].tick_params(labelbottom=True)
-    for panel in panels.ravel()[len(known) :]:
+        if number % columns == 0:
+            panel.set_ylabel("share that is right")
+        if number + columns >= len(known):  # the lowest panel of its column
+            panel.set_xlabel("probability of the label")
+            panel.tick_params(labelbottom=True)
+    for panel in panels[len(known) :]:
         panel.set_axis_off()
-    handles, labels = panels[0, 0].get_legend_handles_labels()
-    panels.ravel()[len(known)].legend(handles, labels, loc="center", frameon=False)
+    handles, labels = panels[0].get_legend_handles_labels()
+    panels[len(known)].legend(handles, labels, loc="center", frameon=False)
     figure.suptitle("Is a label as often right as its probability says? (test texts)")
     figure.savefig(path, dpi=100)
 

@@ -6,14 +6,13 @@ python experiments/encoder_cost.py --model distilbert-base-uncased
 from __future__ import annotations
 
 import argparse
-import sys
+import json
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import device_name, pyplot, write_result
-from tables import RESULTS
+from common import add_out, check_replaceable, device_name, part_of, pyplot, run, write_result
 
 from gzipknn import compressed_lengths
 from gzipknn.baselines import TextEncoder
@@ -31,17 +30,22 @@ def main() -> None:
     parser.add_argument("--batches", type=int, nargs="+", default=BATCHES)
     parser.add_argument("--lengths", type=int, nargs="+", default=LENGTHS, help="tokens a text")
     parser.add_argument("--seconds", type=float, default=5, help="for each measurement, at least (default: 5)")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    add_out(parser)
     options = parser.parse_args()
+    path, model = options.out / "encoder_cost.json", options.model_name or Path(options.model).name
+    part = part_of(parser, options, "batches", "lengths", "seconds")
+    if path.exists() and json.loads(path.read_text(encoding="utf-8"))["model"] != model:
+        part.append(f"--model {model}")
+    check_replaceable(path, part)  # before the work
     rng = np.random.default_rng(0)
     measured = [measure(options, batch, length, rng) for length in options.lengths for batch in options.batches]
     result = {
-        "model": options.model_name or Path(options.model).name,
+        "model": model,
         "device": device_name(TextEncoder(options.model).fit(["-"]).device_),
         "threads": import_bert("torch").get_num_threads(),
         "cost": measured,
     }
-    write_result(options.out / "encoder_cost.json", result)
+    write_result(path, result, part)
     table = "\n".join(render(result)) + "\n"
     (options.out / "encoder_cost.md").write_text(table, encoding="utf-8")
     plot(result, options.out / "encoder_cost.png")
@@ -112,9 +116,4 @@ def plot(result: dict[str, Any], path: Path) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (OSError, ValueError, ModuleNotFoundError) as error:
-        sys.exit(f"encoder_cost.py: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run(main)

@@ -25,14 +25,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import device_name, write_result
+from common import add_out, check_replaceable, device_name, part_of, run, write_result
 from numpy.typing import NDArray
 from plots import draw_scores
 
 from gzipknn.baselines import TextEncoder, linear_classifier
 from gzipknn.baselines.encoder import import_bert
 from gzipknn.datasets import load_texts
-from gzipknn.scores import accuracy
+from gzipknn.utils.accuracy import accuracy
 
 LEARNING_RATES = {"head": 1e-3, "all": 5e-5}
 WAYS = ("features", *LEARNING_RATES)
@@ -49,7 +49,8 @@ def main() -> None:
     data, model = (Path(name).resolve().name for name in (options.data, options.model))
     limited = options.limit_train is not None or options.limit_test is not None
     size = f"_{len(train[0])}x{len(test[0])}" if limited else ""
-    path = Path(options.out) / f"finetune_{data}_{model}{size}.json"
+    path = options.out / f"finetune_{data}_{model}{size}.json"
+    check_replaceable(path, options.part)  # before the work
     runs: list[dict[str, Any]] = []
     for way in options.ways:
         # chance has a part in the features only where it cuts off the validation texts
@@ -58,10 +59,10 @@ def main() -> None:
             if len(np.unique(learn[1])) < 2:
                 raise ValueError(f"the training texts must be of two classes at least, got {np.unique(learn[1])}.")
             if way == "features":
-                predicted, run = use_features(encoder, learn, test[0])
+                predicted, found = use_features(encoder, learn, test[0])
             else:
-                predicted, run = fine_tune(way, learn, choose, test[0], seed, options)
-            runs.append({"way": way, "seed": seed, "test": accuracy(predicted == test[1]), **run})
+                predicted, found = fine_tune(way, learn, choose, test[0], seed, options)
+            runs.append({"way": way, "seed": seed, "test": accuracy(predicted == test[1]), **found})
             result = {
                 "experiment": "finetune",
                 "data": data,
@@ -75,9 +76,9 @@ def main() -> None:
                 "device": device_name(encoder.device_),
                 "runs": runs,
             }
-            write_result(path, result)  # each time, as the next one may be long
+            write_result(path, result, options.part)  # each time, as the next one may be long
     print_result(result)
-    scores = {f"{run['way']}, seed {run['seed']}": run["test"] for run in runs}
+    scores = {f"{one['way']}, seed {one['seed']}": one["test"] for one in runs}
     draw_scores({data: {model: scores}}, path.with_suffix(".png"), f"{model} used in three ways")
     print(f"written: {path} and .png")
 
@@ -196,11 +197,11 @@ def print_result(result: dict[str, Any]) -> None:
         f"{result['n_validation']} for validation, {result['n_test']} test texts"
     )
     print(f"{'way':<10}{'seed':>4}  {'accuracy':<26}{'trained':>12}{'fit, s':>10}{'predict, s':>12}")
-    for run in result["runs"]:
-        low, high = run["test"]["interval"]
+    for one in result["runs"]:
+        low, high = one["test"]["interval"]
         print(
-            f"{run['way']:<10}{run['seed']:>4}  {run['test']['value']:.4f} [{low:.4f}, {high:.4f}]    "
-            f"{run['trained_parameters']:>12,}{run['fit_seconds']:>10.1f}{run['predict_seconds']:>12.1f}"
+            f"{one['way']:<10}{one['seed']:>4}  {one['test']['value']:.4f} [{low:.4f}, {high:.4f}]    "
+            f"{one['trained_parameters']:>12,}{one['fit_seconds']:>10.1f}{one['predict_seconds']:>12.1f}"
         )
     print("Accuracy with its 95 % Wilson interval; trained: how many parameters.")
 
@@ -246,8 +247,10 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--max-length", type=int, default=256, help="tokens of a text that are read; default: 256")
     parser.add_argument("--limit-train", type=int, metavar="N", help="use N random training texts, N of val at most")
     parser.add_argument("--limit-test", type=int, metavar="N", help="use N random test texts")
-    parser.add_argument("--out", default="results", metavar="FOLDER", help="where the JSON goes; default: results")
+    add_out(parser)
     options = parser.parse_args()
+    less = ("ways", "seeds", "epochs", "max_steps", "max_length", "limit_train", "limit_test")
+    options.part = part_of(parser, options, *less)
     positive = ("epochs", "patience", "max_steps", "batch_size", "learning_rate", "limit_train", "limit_test")
     if any(getattr(options, name) is not None and getattr(options, name) <= 0 for name in positive):
         parser.error("numbers but for seeds must be above 0")
@@ -255,9 +258,4 @@ def parse_options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (OSError, ValueError, ModuleNotFoundError) as error:
-        sys.exit(f"finetune.py: {' '.join(str(error).split())}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run(main)

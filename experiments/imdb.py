@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import add_memory, pyplot, run, timed, write_result
+from common import add_memory, add_out, check_replaceable, part_of, pyplot, run, timed, write_result
 from numpy.typing import NDArray
 
 from gzipknn import NCDClassifier
+from gzipknn.command.options import parse_screen
 from gzipknn.compressors import COMPRESSORS
 from gzipknn.datasets import load_texts
 from gzipknn.metrics import METRICS
-from gzipknn.pairwise import ORDERS
-from gzipknn.scores import accuracy
-from gzipknn.screening import parse_screen
+from gzipknn.search.training_texts import ORDERS
+from gzipknn.utils.accuracy import accuracy
 from gzipknn.voting import TIE_BREAKS, tied_classes, vote
 
 OPTIMISTIC = "any tied label right"
@@ -35,6 +35,9 @@ SETTINGS = ("compressor", "metric", "order", "screen", "n_jobs", "seed")
 def main() -> None:
     options = parse_options()
     X_train, y_train, X_test, y_test = load(options)
+    data = f"hub-{options.split}" if options.data == ["hub"] else Path(options.data[0]).resolve().name
+    stem = options.out / result_name(data, len(X_train), len(X_test), options)
+    check_replaceable(json_path(stem), options.part)  # before the work
     clf = NCDClassifier(
         max(options.k),
         compressor=options.compressor,
@@ -57,8 +60,8 @@ def main() -> None:
     scores = {k: scores_at(k, labels, truth, len(clf.classes_), options) for k in options.k}
     result = {
         "experiment": "imdb",
-        "data": f"hub-{options.split}" if options.data == ["hub"] else Path(options.data[0]).resolve().name,
-        "limited": options.limit_train is not None or options.limit_test is not None,
+        "data": data,
+        "limited": is_limited(options),
         "settings": {
             name: getattr(options, name) for name in ("compressor", "metric", "order", "screen", "n_jobs", "seed")
         },
@@ -73,9 +76,8 @@ def main() -> None:
         "scores": scores,
     }
     print_result(result)
-    stem = Path(options.out) / result_name(result)
-    write_result(stem.with_suffix(".json"), result)
-    plot(result, stem.with_suffix(".png"))
+    write_result(json_path(stem), result, options.part)
+    plot(result, stem.with_name(f"{stem.name}.png"))
     print(f"written: {stem}.json, {stem}.png")
 
 
@@ -140,14 +142,21 @@ def plot(result: dict[str, Any], path: Path) -> None:
     figure.savefig(path, dpi=150)
 
 
-def result_name(result: dict[str, Any]) -> str:
-    settings = result["settings"]
-    parts = [result["data"], settings["compressor"], settings["metric"], settings["order"]]
-    if settings["screen"] is not None:
-        parts.append(f"screen-{settings['screen']}")
-    if result["limited"]:
-        parts.append(f"{result['n_train']}x{result['n_test']}")
+def result_name(data: str, n_train: int, n_test: int, options: argparse.Namespace) -> str:
+    parts = [data, options.compressor, options.metric, options.order]
+    if options.screen is not None:
+        parts.append(f"screen-{options.screen}")
+    if is_limited(options):
+        parts.append(f"{n_train}x{n_test}")
     return "_".join(parts)
+
+
+def is_limited(options: argparse.Namespace) -> bool:
+    return options.limit_train is not None or options.limit_test is not None
+
+
+def json_path(stem: Path) -> Path:
+    return stem.with_name(f"{stem.name}.json")  # a share such as screen-0.05 is no suffix
 
 
 def load(options: argparse.Namespace) -> tuple[list[str], NDArray[Any], list[str], NDArray[Any]]:
@@ -200,8 +209,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--n-jobs", type=int, default=-1, help="default: -1, all cores")
     add_memory(parser)
     parser.add_argument("--seed", type=int, default=0, help="of limits and random ties; default: 0")
-    parser.add_argument("--out", default="results", metavar="DIR", help="where JSON and plot go; default: results")
+    add_out(parser)
     options = parser.parse_args()
+    options.part = part_of(parser, options, "limit_train", "limit_test", "k", "tie_break", "memory")
     if len(options.data) > 2 or (len(options.data) == 1 and Path(options.data[0]).is_file()):
         parser.error("--data takes hub, one folder with train and test files, or two files: TRAIN TEST")
     if min(options.k + [n for n in (options.limit_train, options.limit_test) if n is not None]) < 1:

@@ -1,6 +1,6 @@
 """A linear model on distances to landmarks (gzipknn.recipes.landmark_classifier), on whole test sets.
 
-python experiments/landmarks.py --data ../shared/data --sets r8 ohsumed imdb
+python experiments/landmarks.py --data ../shared/data --datasets r8 ohsumed imdb
 """
 
 from __future__ import annotations
@@ -13,30 +13,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import add_memory, read_known, run, timed, write_result
+from common import add_memory, add_out, part_of, read_known, run, timed, write_result
 from plots import draw_scores
+from sets import add_sets, load_sets
 
-from gzipknn.datasets import load_texts
 from gzipknn.recipes import landmark_classifier
-from gzipknn.scores import accuracy
-
-RESULTS = Path(__file__).parent / "results"
+from gzipknn.utils.accuracy import accuracy
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
-    parser.add_argument("--sets", nargs="+", default=("r8", "ohsumed", "imdb"))
+    add_sets(parser, ("r8", "ohsumed", "imdb"))
     parser.add_argument("--landmarks", type=int, default=4000, help="at most so many (default: 4000)")
     parser.add_argument("--n-jobs", type=int, default=-1)
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    add_out(parser)
     add_memory(parser)
     options = parser.parse_args()
     path = options.out / "landmarks.json"
-    known = read_known(path, "sets")
-    for name in options.sets:
-        X_train, y_train = load_texts(options.data / name, "train")
-        X_test, y_test = load_texts(options.data / name, "test")
+    part = part_of(parser, options, "landmarks", "memory")
+    known = read_known(path, "sets", part)
+    for name, (X_train, y_train), (X_test, y_test) in load_sets(options.datasets, options.data):
         shared = {"n_jobs": options.n_jobs, "memory": options.memory, "verbose": int(sys.stderr.isatty())}
         clf = landmark_classifier(options.landmarks, **shared)
         start = time.perf_counter()
@@ -52,7 +48,7 @@ def main() -> None:
             "test": test,
             **seconds,
         }
-        write_result(path, {"sets": known})
+        write_result(path, {"sets": known}, part)
         print(name, json.dumps(known[name]), flush=True)
     draw(known, path.with_suffix(".png"))
 

@@ -14,15 +14,14 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from common import read_known, write_result
+from common import add_out, part_of, read_known, run, write_result
 from plots import draw_scores
+from sets import add_sets, load_sets
 
 from gzipknn import NCDClassifier
 from gzipknn.compressors import LZ77, lz77
-from gzipknn.datasets import load_texts
-from gzipknn.scores import accuracy
+from gzipknn.utils.accuracy import accuracy
 
-RESULTS = Path(__file__).parent / "results"
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
 CONSTANTS = {"SMOOTHING": lz77.SMOOTHING, "LENGTH_BITS": lz77.LENGTH_BITS, "COPY_MATCHES": lz77.COPY_MATCHES}
 VARIANTS: dict[str, tuple[int, dict[str, int]]] = {
@@ -40,17 +39,16 @@ VARIANTS: dict[str, tuple[int, dict[str, int]]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
-    parser.add_argument("--sets", nargs="+", default=SETS)
+    add_sets(parser, SETS)
     parser.add_argument("--train", type=int, default=2500, help="training texts, at most (default: 2500)")
     parser.add_argument("--validation", type=int, default=500, help="validation texts (default: 500)")
     parser.add_argument("--n-jobs", type=int, default=-1)
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    add_out(parser)
     options = parser.parse_args()
     path = options.out / "lz77_definition.json"
-    known = read_known(path, "sets")
-    for name in options.sets:
-        X, y = load_texts(options.data / name, "train")
+    part = part_of(parser, options, "train", "validation")
+    known = read_known(path, "sets", part)
+    for name, (X, y), _ in load_sets(options.datasets, options.data):
         order = np.random.RandomState(0).permutation(len(X))
         held_out, train = np.split(order[: options.validation + options.train], [options.validation])
         known[name] = {"n_train": len(train)}
@@ -68,7 +66,7 @@ def main() -> None:
                 predicted = clf.predict([X[i] for i in held_out])
             known[name][variant] = accuracy(predicted == np.array([y[i] for i in held_out]))
             print(name, variant, known[name][variant]["value"], flush=True)
-        write_result(path, {"sets": known})
+        write_result(path, {"sets": known}, part)
     draw(known, path.with_suffix(".png"))
 
 
@@ -81,4 +79,4 @@ def draw(sets: dict[str, Any], path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -9,7 +9,7 @@ from common import pyplot
 from numpy.typing import NDArray
 
 Scores = dict[str, dict[str, Any]]
-"""Of each name, a score as :func:`gzipknn.scores.accuracy` returns it."""
+"""Of each name, a score as :func:`gzipknn.utils.accuracy.accuracy` returns it."""
 
 
 def draw_scores(panels: dict[str, dict[str, Scores]], path: Path, title: str) -> None:
@@ -34,7 +34,7 @@ def draw_scores(panels: dict[str, dict[str, Scores]], path: Path, title: str) ->
                 label=label,
             )
         panel.set(title=name, xlabel="accuracy", ylim=(len(names) - 0.5, -0.5))
-        panel.tick_params(labelleft=number % columns(len(panels)) == 0 or names != rows(next(iter(panels.values()))))
+        panel.tick_params(labelleft=number % min(4, len(panels)) == 0 or names != rows(next(iter(panels.values()))))
         panel.grid(alpha=0.3)
     finish(figure, axes, len(panels), path, f"{title}; 95 % intervals")
 
@@ -43,14 +43,22 @@ def rows(series: dict[str, Scores]) -> list[str]:
     return list(dict.fromkeys(row for scores in series.values() for row in scores))
 
 
-def columns(n: int) -> int:
-    return min(4, n)
+def draw_point(panel: Any, x: float, score: dict[str, Any], **style: Any) -> None:
+    """Draw a score with its 95 % interval as a dot above x."""
+    value, (low, high) = score["value"], score["interval"]
+    panel.errorbar(x, value, yerr=[[value - low], [high - value]], **style)
 
 
-def grid(n: int, height: float = 4) -> tuple[Any, NDArray[Any]]:
-    n_rows = -(-n // columns(n))
-    size = (max(14, 4.5 * columns(n)), height * n_rows + 1.5)  # the legend takes 14
-    figure, panels = pyplot().subplots(n_rows, columns(n), figsize=size, constrained_layout=True, squeeze=False)
+def grid(
+    n: int, height: float = 4, most: int = 4, width: float | None = None, **options: Any
+) -> tuple[Any, NDArray[Any]]:
+    """Return a figure of n panels, at most so many in a row; in inches, each is so high and all together so wide."""
+    n_columns = min(most, n)
+    n_rows = -(-n // n_columns)
+    size = (width or max(14, 4.5 * n_columns), height * n_rows + 1.5)  # the legend takes 14
+    figure, panels = pyplot().subplots(
+        n_rows, n_columns, figsize=size, constrained_layout=True, squeeze=False, **options
+    )
     return figure, panels.ravel()
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from common import one_line
 
 from gzipknn.datasets import load_texts
 
 Texts = tuple[list[str], list[str]]
 """Texts and their labels."""
+
+NOTHING = "nothing was done: see what was skipped above"
+"""How a script ends, with exit code 1, that skipped everything."""
 
 # As the hub itself converted them, for sets that it only has as scripts, which `datasets` no longer runs.
 CONVERTED = "refs/convert/parquet"
@@ -73,20 +82,81 @@ SETS = {
 }
 
 
-def load_set(name: str, folder: Path) -> tuple[Texts, Texts]:
-    """Load training and test texts, from the folder `folder/name` if there is one, else from the hub.
+def add_sets(parser: argparse.ArgumentParser, default: Iterable[str]) -> None:
+    """Add the options that say which data sets are used."""
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
+    about = (
+        f"names of folders in the folder --data; names of sets on the Hugging Face hub, of {' '.join(SETS)}; or paths "
+        f"of folders with train and test files (default: {' '.join(default)})"
+    )
+    parser.add_argument("--datasets", "--sets", nargs="+", default=list(default), metavar="NAME|PATH", help=about)
+
+
+def load_sets(names: Iterable[str], data: Path) -> Iterator[tuple[str, Texts, Texts]]:
+    """Load data sets one after the other: what each is called in results, its training and its test texts.
+
+    Those that can't be loaded are skipped, which is said on stderr. If that were all, the script ends with 1.
+    """
+    names, loaded = list(names), False
+    check_titles(names, data)
+    for name in names:
+        try:
+            train, test = load_set(name, data)
+        except (OSError, ValueError) as error:
+            print(f"{name}: skipped: {one_line(error)}", file=sys.stderr)
+            continue
+        loaded = True
+        yield title_of(name, data), train, test
+    if not loaded:
+        sys.exit(NOTHING)
+
+
+def check_titles(names: Iterable[str], data: Path) -> None:
+    """Refuse two data sets of one name, as one would take the other's place in the results."""
+    titles: dict[str, str] = {}
+    for name in names:
+        title = title_of(name, data)
+        if title in titles:
+            raise ValueError(f"{titles[title]!r} and {name!r} would both be called {title!r} in the results.")
+        titles[title] = name
+
+
+def find_folder(name: str, data: Path) -> Path | None:
+    """Return the folder of a data set, or None if it is not here.
+
+    A name with a slash is a path. Any other name is a folder in `data`, or else a set of the hub, or else a path.
+    """
+    is_path = "/" in name or os.sep in name or name in (".", "..")
+    places = (Path(name), data / name) if is_path else (data / name, *(() if name in SETS else (Path(name),)))
+    return next((place for place in places if place.is_dir()), None)
+
+
+def title_of(name: str, data: Path) -> str:
+    """Return what a data set is called in results and their file names."""
+    folder = find_folder(name, data)
+    if folder is None:
+        return name
+    folder = folder.resolve()
+    if folder.name in SETS and folder.parent != data.resolve():
+        return f"{folder.parent.name}_{folder.name}"  # not the set that is known by this name
+    return folder.name
+
+
+def load_set(name: str, data: Path) -> tuple[Texts, Texts]:
+    """Load training and test texts, from a folder if :func:`find_folder` finds one, else from the hub.
 
     Raises
     ------
     OSError, ValueError
         If it is in neither; the message says why.
     """
-    if (folder / name).is_dir():
-        return load_texts(folder / name, "train"), load_texts(folder / name, "test")
+    folder = find_folder(name, data)
+    if folder is not None:
+        return load_texts(folder, "train"), load_texts(folder, "test")
     source = SETS.get(name, Source())
     if source.hub is None:
         raise FileNotFoundError(
-            f"there is no folder {folder / name} with train and test files, and no hub has {name!r}"
+            f"there is no folder {data / name} with train and test files, no such path, and no hub has {name!r}"
         )
     return _from_hub(source, source.train), _from_hub(source, "test")
 

@@ -8,26 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.cache import Cached
-from gzipknn.checks import check_seed
-from gzipknn.compressors import Neighbors, get_compressor
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_texts, warn_of_blank_texts, warn_of_empty_queries
-from gzipknn.estimator import CompressionEstimator
-from gzipknn.explanation import ExplainedNeighbor, Explanation, explain, readable
-from gzipknn.growth import add_texts, drop_texts
-from gzipknn.hubness import check_normalize, normalize_distances
-from gzipknn.knn import KNNClassifier
-from gzipknn.labels import as_list, check_same_kind, encode_labels, join_classes, positions_among
-from gzipknn.metrics import METRICS, UNRELATED, get_metric
-from gzipknn.neighbors import kneighbors, leave_one_out
-from gzipknn.pairwise import TrainingTexts
-from gzipknn.scores import accuracy
-from gzipknn.screening import check_screen, n_same_candidates, report, screen_texts
-from gzipknn.voting import check_weights
+from gzipknn.compression_knn import CompressionKNN
+from gzipknn.search.fitted import FittedSearch, Settings
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
+from gzipknn.texts.labels import check_same_kind, encode_labels, join_classes, positions_among
+from gzipknn.voting import check_weights_with
 
 
-class NCDClassifier(KNNClassifier, CompressionEstimator):
+class NCDClassifier(CompressionKNN):
     """Classify texts by the labels of the training texts with which they compress best.
 
     A text x is near a training text y if compressing both together costs little more than compressing one
@@ -42,15 +31,17 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         ``"lzma"``; with their extras installed ``"zstd"``, ``"lz4"``, ``"brotli"``; ``"lz77"``, information in bits
         as :class:`gzipknn.compressors.LZ77` counts it, which finds neighbours faster than ``"gzip"`` and better ones;
         ``"huffman"``, its control without LZ77; an object with a level such as
-        ``gzipknn.compressors.Gzip(level=6)``; or any function from bytes to the compressed bytes or to their length.
+        ``gzipknn.compressors.Gzip(level=6)``; or any function from bytes to the compressed bytes or to their length,
+        for `memory` with a key, see :class:`gzipknn.Keyed`.
     metric : {"ncd", "cdm", "clm", "nmi"} or callable, default="ncd"
         The distance made of the lengths, see :mod:`gzipknn.metrics`. A callable gets arrays that broadcast,
-        ``(c_x, c_y, c_xy)`` of shapes (rows, 1), (n_train,) and (rows, n_train), and returns (rows, n_train).
+        ``(c_x, c_y, c_xy)`` of shapes (rows, 1), (n_train,) and (rows, n_train), and returns (rows, n_train); for
+        `memory` with a key, see :class:`gzipknn.Keyed`.
     normalize : {None, "local", "zscore"}, default=None
         A correction for hubs, training texts that are near everything: subtract from a distance the mean distance of
         the training text to the 10 nearest of 300 training texts; or subtract that to all 300, and divide by its
         standard deviation. Distances may then be below 0; ``fit`` searches for 300 texts. See
-        :func:`gzipknn.hubness.normalize_distances`.
+        :func:`gzipknn.search.hubs.normalize_distances`.
     screen : None, "auto", float or int, default=None
         Compress a query only with a share of the training texts (float) or a number of them (int): those that seem
         nearest by the strings they have in common. Distances of the neighbours found are exact, but some neighbours
@@ -80,8 +71,9 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
     memory : path, joblib.Memory or None, default=None
         A folder for what was searched: a later search of the same queries among the same training texts, of as many
         neighbours or fewer, compresses nothing, whatever the labels, `weights` and `tie_break`; an interrupted one goes
-        on where it was. What ``fit`` prepares is then made when the first text is searched that is not there. See
-        docs/scaling.md.
+        on where it was. What ``fit`` prepares is then made when the first text is searched that is not there. With a
+        function of yours as `compressor` or `metric` nothing is kept, which a RuntimeWarning says, unless you give it
+        a key, see :class:`gzipknn.Keyed`. See docs/scaling.md.
 
     Attributes
     ----------
@@ -105,8 +97,9 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
     Neighbours are ordered by (distance, index). Equal distances are common, as lengths of real compressors are whole
     bytes, so this order is part of the contract.
 
-    `n_neighbors`, `weights` and `tie_break` may be changed by ``set_params`` after ``fit``; the other parameters
-    take effect in ``fit``.
+    `n_neighbors`, `weights`, `tie_break`, `random_state`, `n_jobs` and `verbose` may be changed by ``set_params`` after
+    ``fit``. The other parameters take effect in ``fit``: until the next one, all methods go by those that the model
+    was fitted with.
 
     ``predict_proba`` holds shares of the vote; ``predict`` also breaks ties, so it may differ from the
     argmax of the shares.
@@ -186,33 +179,21 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
             query: drop them from `X` and `y` if they are not meant to vote.
         """
         self._check_voting()
-        check_normalize(self.normalize)
         check_weights_with(self.weights, self.normalize)
-        check_screen(self.screen)
+        settings = self._settings()
         texts = encode_texts(X, "X")
         classes, labels = encode_labels(y, len(texts))
         warn_of_blank_texts(texts)
-        return self._fit(Corpus.from_texts(texts), classes, labels)
+        return self._fit(Corpus.from_texts(texts), settings, classes, labels)
 
-    def _fit(self, texts: Corpus, classes: NDArray[Any], labels: NDArray[np.intp]) -> Self:
-        """Fit on texts and labels that are encoded, with parameters for votes, hubs and the screen that are checked."""
-        corrected = screened = uncorrected = self._open_cache(texts)
-        if uncorrected is not None:
-            corrected = uncorrected.of("normalize", self.normalize)
-            # "auto" alone depends on k
-            screened = corrected.of("screen", self.screen, self.n_neighbors if isinstance(self.screen, str) else None)
-        prepare = self._preparing(texts, at_once=self.screen is None)
-        normalize, screen = self.normalize, (self.screen, self.n_neighbors)
-        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+    def _settings(self) -> Settings:
+        others = {"normalize": self.normalize, "screen": self.screen, "n_neighbors": self.n_neighbors}
+        return Settings.checked(self.compressor, self.metric, self.order, self.separator, **others)
 
-        def make() -> TrainingTexts:
-            normalized = normalize_distances(prepare(), normalize, cached=uncorrected, **parallel)
-            return screen_texts(normalized, *screen, cached=corrected, **parallel)
-
-        self._train(texts, screened, make)
-        # what later calls go by, whatever the parameters are then
-        self._screened, self._normalize = screen, normalize
-        self._unrelated = unrelated_distance(self.compressor, self.metric, normalize)
+    def _fit(self, texts: Corpus, settings: Settings, classes: NDArray[Any], labels: NDArray[np.intp]) -> Self:
+        """Fit on texts and labels that are encoded, with parameters that are checked."""
+        self._fitted = FittedSearch.fit(texts, settings, memory=self.memory, **self._parallel())
+        self._unrelated = settings.unrelated
         self._set_labels(classes, labels)
         return self
 
@@ -238,7 +219,7 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         -------
         self : NCDClassifier
         """
-        if not hasattr(self, "_training"):
+        if not hasattr(self, "_fitted"):
             return self.fit(X, y)
         self._check_voting()
         self._check_weights()
@@ -247,13 +228,7 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         check_same_kind(classes, self.classes_)
         all_classes = join_classes(self.classes_, classes)
         warn_of_blank_texts(encoded)
-        texts, screen = Corpus.from_texts(encoded), self._screened[0]
-        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        before = self.training_.screen
-        grown = add_texts(self.training_, texts, screen, self.n_neighbors, **parallel)
-        if before is not None and grown.screen is not None and grown.screen.n_fitted != before.n_fitted:
-            self._screened = (screen, self.n_neighbors)
-        self._change(grown, "partial_fit", texts, screen, self.n_neighbors)
+        self._fitted = self._fitted.add(Corpus.from_texts(encoded), self.n_neighbors, **self._parallel())
         old, new = (positions_among(all_classes, some) for some in (self.classes_, classes))
         self._set_labels(all_classes, np.concatenate([old[self._y], new[labels]]))
         return self
@@ -289,119 +264,6 @@ class NCDClassifier(KNNClassifier, CompressionEstimator):
         dropped = np.unique(dropped.astype(np.intp))
         if len(dropped) == n:
             raise ValueError(f"indices must leave at least one training text, got all {n}.")
-        self._change(drop_texts(self.training_, dropped), "forget", dropped.tolist())
+        self._fitted = self._fitted.drop(dropped)
         self._set_labels(self.classes_, np.delete(self._y, dropped))
         return self
-
-    def explain(self, text: str | bytes, n_neighbors: int = 3) -> Explanation:
-        """Show why a text is labelled as it is: its nearest training texts, and the phrases they share with it.
-
-        Parameters
-        ----------
-        text : str or bytes
-            One query.
-        n_neighbors : int, default=3
-            How many neighbours to explain; the label is that of :meth:`predict`.
-
-        Returns
-        -------
-        Explanation
-            Printed, it is for the terminal; in a notebook, both texts stand side by side, phrases marked;
-            ``to_dict()`` has all of it.
-
-        Raises
-        ------
-        TypeError
-            If the compressor does not tell what it copies: ``"gzip"``, ``"zlib"`` and ``"lz77"`` do.
-
-        Examples
-        --------
-        >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
-        >>> clf = NCDClassifier(n_neighbors=1).fit(texts, ["pets", "pets", "money", "money"])
-        >>> nearest = clf.explain("my cat sat on a mat", n_neighbors=1).neighbors[0]
-        >>> nearest.label, [(phrase.text, phrase.start, phrase.query_start) for phrase in nearest.phrases]
-        ('pets', [(' cat sat on ', 3, 2), ('mat', 19, 16)])
-        """
-        if not isinstance(text, str | bytes):
-            raise TypeError(f"text must be a single text (str or bytes), got {type(text).__name__} ({text!r:.50}).")
-        distances, indices = self._neighbors([text], n_neighbors)
-        query = encode_texts([text])[0]
-        labels = as_list(self.classes_[self._y[indices[0]]])
-        explained = explain(self.training_, query, indices[0].tolist(), distances[0].tolist())
-        neighbors = (ExplainedNeighbor(label=label, **one) for label, one in zip(labels, explained, strict=True))
-        return Explanation(readable(query), as_list(self.predict([text]))[0], tuple(neighbors))
-
-    def screening_report(self, X: Any, y: Any = None, n_neighbors: int | None = None) -> dict[str, Any]:
-        """Compare the search with `screen` to the exact one.
-
-        Parameters
-        ----------
-        X : sequence of str or bytes, shape (n,)
-            Queries: some hundred texts that are not training texts.
-        y : array-like, shape (n,), default=None
-            Their labels, to compare accuracies as well.
-        n_neighbors : int, default=None
-            None for the `n_neighbors` of the estimator.
-
-        Returns
-        -------
-        dict
-            ``n_queries``, ``n_neighbors``; ``n_candidates``, the texts kept for each query; ``recall``, the share of
-            the exact neighbours found, and ``recall_at_1``, of the nearest ones, each with its 95 % interval;
-            ``seconds_screened``, ``seconds_exact`` and ``speed_up``, from end to end; ``same_label``, the share of
-            queries of which the prediction is the same; with `y`, ``accuracy_screened`` and ``accuracy_exact``.
-        """
-        check_is_fitted(self)
-        if self.training_.screen is None:
-            raise ValueError("screening_report needs a model that was fitted with screen, got screen=None.")
-        self._check_weights()
-        k = self._check_k(n_neighbors, self.n_samples_fit_)
-        texts = encode_texts(X, "X")
-        if y is not None:
-            classes, truth = encode_labels(y, len(texts))
-            check_same_kind(classes, self.classes_)
-        warn_of_empty_queries(texts)
-        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        results, *found = report(self.training_, Corpus.from_texts(texts), k, **parallel)
-        seed = check_seed(self.random_state).randint(2**31)  # ties at random fall alike
-        screened, exact = (self._decide(texts, *neighbors, seed) for neighbors in found)
-        results["same_label"] = accuracy(screened == exact)
-        if y is not None:
-            for name, labels in (("accuracy_screened", screened), ("accuracy_exact", exact)):
-                results[name] = accuracy(labels == classes[truth])
-        return results
-
-    def _search(self, texts: list[bytes] | None, k: int) -> Neighbors:
-        parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        if texts is None:
-            return leave_one_out(self._training, k, cached=self._cached_of(k + 1), **parallel)
-        return kneighbors(self._training, Corpus.from_texts(texts), k, cached=self._cached_of(k), **parallel)
-
-    def _change(self, training: TrainingTexts, *how: Any) -> None:
-        cached = None if self._cached is None else self._cached.of(*how)
-        self._train(training.texts, cached, lambda: training)
-
-    def _cached_of(self, k: int) -> Cached | None:
-        """Return the cache of searches of k neighbours, and of fewer if these have the same candidates."""
-        same = k <= n_same_candidates(*self._screened, len(self._training))
-        cached = None if self._cached is None else self._cached.now()
-        return cached if cached is None or same else cached.of(k)
-
-    def _check_weights(self) -> None:
-        check_weights_with(self.weights, self._normalize)
-
-
-def check_weights_with(weights: Any, normalize: str | None) -> None:
-    """Raise unless `weights` is one that goes with the distances that a correction for hubs, or none, leaves."""
-    check_weights(weights)
-    if normalize is not None and isinstance(weights, str) and weights == "distance":
-        raise ValueError(
-            f"weights='distance' needs distances above 0, which normalize={normalize!r} does not give; "
-            f"use weights='margin', or fit with normalize=None."
-        )
-
-
-def unrelated_distance(compressor: Any, metric: Any, normalize: str | None) -> float:
-    """Return the distance of texts that share nothing, or NaN if it is not one number or other texts are as far."""
-    is_exact = get_compressor(compressor).adds_up and get_metric(metric) in METRICS.values()
-    return UNRELATED if is_exact and normalize is None else np.nan

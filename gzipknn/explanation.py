@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -13,8 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn.compressors import Match
-from gzipknn.corpus import Corpus
-from gzipknn.pairwise import TrainingTexts
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.escapes import one_line as _one_line
+from gzipknn.utils.escapes import plain as _plain
+from gzipknn.utils.escapes import shorten as _short
 
 Text = str | bytes
 
@@ -60,6 +62,16 @@ class Explanation:
     text: Text
     label: Any
     neighbors: tuple[ExplainedNeighbor, ...]
+    n_voting: int
+    """How many neighbours voted, of which `neighbors` may hold fewer or more."""
+    n_agreeing: int
+    """How many of those have the label."""
+    share: float
+    """The label's share of the vote, in which neighbours may count differently."""
+    is_tied: bool
+    """Whether another label has the same share, so that `tie_break` decided."""
+    by_all: bool = False
+    """Whether all training texts voted, as the text shares nothing with any of them or is empty."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as dicts and lists."""
@@ -67,13 +79,13 @@ class Explanation:
 
     def __str__(self) -> str:
         width = shutil.get_terminal_size((100, 24)).columns
-        lines = [_short(self.text, width - 8), f"is {_one_line(self.label)}: near it"]
+        lines = [_short(self.text, width - 8), *self._reasons(_one_line(self.label))]
         for number, neighbor in enumerate(self.neighbors, 1):
             lengths = f"C(x) {neighbor.c_x:g}, C(y) {neighbor.c_y:g}, C(xy) {neighbor.c_xy:g} {neighbor.unit}"
             head = f"{number}. {_one_line(neighbor.label)}, distance {neighbor.distance:.3f}, text {neighbor.index}"
             lines += ["", f"{head}; {lengths}", f"   {_short(neighbor.text, width - 4)}"]
             if not neighbor.phrases:
-                lines.append("   no phrase is worth copying")
+                lines.append("   shares no phrase that is worth copying")
             for phrase in neighbor.phrases:
                 shown = _short(phrase.text, width - 40)
                 lines.append(
@@ -95,9 +107,30 @@ class Explanation:
                 f'<div style="{_HEAD}">{head}</div><div style="{_ROW}"><div style="{_CELL}">{query}</div>'
                 f'<div style="{_CELL}">{text}</div></div>'
             )
-        label = html.escape(_plain(self.label))
-        title = f"<div>The text is <b>{label}</b>: it stands before each neighbour, the phrases in both marked.</div>"
+        reasons = " ".join(self._reasons(f"<b>{html.escape(_plain(self.label))}</b>"))
+        title = (
+            f"<div>{reasons} The text is on the left, each training text on the right; shared phrases are marked.</div>"
+        )
         return f'<div style="{_PAGE}">{title}{"".join(rows)}</div>'
+
+    def _reasons(self, label: str) -> list[str]:
+        """Say in a sentence or two what the label rests on."""
+        if self.by_all:
+            why = f"{self.n_agreeing} of all {self.n_voting} training texts are {label}; the neighbours say nothing"
+        elif self.n_voting == 1:
+            why = f"the nearest training text is {label}"
+        else:
+            why = (
+                f"{self.n_agreeing} of its {self.n_voting} neighbours {'is' if self.n_agreeing == 1 else 'are'} {label}"
+            )
+        if abs(self.share - self.n_agreeing / self.n_voting) > 0.005:
+            why += f", with {self.share:.0%} of the vote"
+        if self.is_tied:
+            why += "; another label has as many votes, so the rule for ties decided"
+        reasons = [f"The model predicts {label} because {why}."]
+        if not self.neighbors[0].phrases:
+            reasons.append("The nearest training text shares no phrase with the text, so this label means little.")
+        return reasons
 
 
 _PAGE = "font-family: sans-serif; font-size: 14px; line-height: 1.45; max-width: 70em;"
@@ -210,25 +243,6 @@ def _whole_characters(phrase: bytes) -> tuple[int, int]:
         if isinstance(readable(phrase[cut:stop]), str):
             return cut, stop - cut
     return cut, 0
-
-
-# what a terminal would obey, no UTF-8 can hold, or would turn the text behind it around; without white space
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def _plain(text: Any) -> str:
-    """Return what can be shown of a text or label, the rest as escapes."""
-    shown = text.decode("ascii", "backslashreplace") if isinstance(text, bytes) else str(text)
-    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), shown)
-
-
-def _one_line(text: Any) -> str:
-    return " ".join(_plain(text).split())
-
-
-def _short(text: Text, width: int) -> str:
-    line, width = _one_line(text), max(20, width)
-    return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
 def _marked(text: Text, spans: list[tuple[int, int, float]]) -> str:

@@ -11,10 +11,10 @@ from scipy.sparse import csr_matrix
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
-from gzipknn.checks import check_int, check_seed
+from gzipknn.base import TextClassifier
 from gzipknn.compressors import Neighbors
-from gzipknn.encoding import encode_texts, warn_of_empty_queries
-from gzipknn.estimator import TextClassifier
+from gzipknn.texts.encoding import encode_texts, warn_of_empty_queries
+from gzipknn.utils.validation import check_int, check_seed
 
 
 class KNNClassifier(TextClassifier):

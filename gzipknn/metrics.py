@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gzipknn.utils.keyed import Keyed
+
 Lengths = NDArray[np.int64 | np.float64]
 Metric = Callable[[Any, Any, Any], Any]
 
@@ -96,8 +98,10 @@ UNRELATED = 1.0
 """What each of these gives, exactly, where texts share nothing: where C(xy) = C(x) + C(y), one of them not 0."""
 
 
-def get_metric(metric: str | Metric) -> Metric:
-    """Return the function behind a metric's name, or `metric` itself if it is callable."""
+def get_metric(metric: str | Metric | Keyed) -> Metric:
+    """Return the function behind a metric's name or key, or `metric` itself if it is callable."""
+    if isinstance(metric, Keyed):
+        metric = metric.value
     if callable(metric):
         return metric
     if isinstance(metric, str) and metric in METRICS:

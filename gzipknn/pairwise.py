@@ -1,296 +1,27 @@
-"""Distances between queries and training texts, a block of queries at a time."""
+"""Distances between all texts of two sets, or of one: as a function, without an estimator."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gzipknn.blocks import Shared, check_wanted, map_rows
-from gzipknn.cache import Cached
-from gzipknn.checks import as_floats
-from gzipknn.compressors import Compressor, TextIndex, get_compressor
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator, encode_texts
-from gzipknn.metrics import Lengths, Metric, get_metric
-from gzipknn.strings import MOST_TEXTS
+from gzipknn.compressors import get_compressor
+from gzipknn.compressors.windows import warn_of_long_texts
+from gzipknn.metrics import Lengths, Metric
+from gzipknn.search.distances import distance_matrix, fill_blocks
+from gzipknn.search.hubs import Normalizer as Normalizer  # models of 0.1.0 look for these two here
+from gzipknn.search.training_texts import LazyTraining as LazyTraining
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_texts
 
-if TYPE_CHECKING:
-    from gzipknn.screening import Screen
-
-ORDERS = ("query-first", "train-first", "symmetric")
-
-# Pairs in a block of queries: small enough for a progress bar that moves and for memory (a few arrays of
-# 8 bytes a pair), large enough that handing out a block costs nothing beside it.
-PAIRS_PER_BLOCK = 2**14
-# With order="train-first" a training text is read once for all queries of a block.
-ROWS_TRAIN_FIRST = 64
-TEXTS_PER_PART = MOST_TEXTS
-
-
-@dataclass(frozen=True, eq=False)
-class Normalizer:
-    """A correction of the distances to each training text: less its shift, divided by its scale, both shape (n,)."""
-
-    kind: str
-    shift: NDArray[np.float64]
-    scale: NDArray[np.float64]
-
-    def __call__(self, distances: NDArray[np.float64], indices: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
-        """Correct distances to all texts, shape (rows, n), or to those at `indices`."""
-        which = slice(None) if indices is None else indices
-        return (distances - self.shift[which]) / self.scale[which]
-
-
-@dataclass(frozen=True, eq=False)
-class TrainingTexts:
-    """Texts to which distances are wanted, with all that a query needs: what ``fit`` keeps.
-
-    Attributes
-    ----------
-    texts : Corpus of n texts
-    parts : tuple of TextIndex
-        Of one after the other, so that more can be added without indexing these again.
-    lengths : ndarray, shape (n,)
-        C(y) of each text.
-    screen : Screen or None
-        What guesses which texts are worth compressing with a query; None for all.
-    """
-
-    texts: Corpus
-    parts: tuple[TextIndex, ...]
-    lengths: Lengths
-    compressor: Compressor
-    metric: Metric
-    order: str
-    normalizer: Normalizer | None = None
-    screen: Screen | None = None
-
-    @classmethod
-    def prepare(
-        cls,
-        texts: Corpus,
-        compressor: Any,
-        metric: Any,
-        order: Any,
-        separator: Any,
-        *,
-        learn_from: Corpus | None = None,
-        are_learnt_from: bool = True,
-        at_once: bool = True,
-    ) -> TrainingTexts:
-        """Check the settings, compress each text once and index all of them.
-
-        The compressor learns from `learn_from`, by default from `texts`; `are_learnt_from` says whether `texts` are
-        among those. What a search of all texts needs is made `at_once`, or when it is first wanted.
-        """
-        check_order(order)
-        compressor, metric, separator = get_compressor(compressor), get_metric(metric), encode_separator(separator)
-        compressor = compressor.fit(texts if learn_from is None else learn_from)
-        parts = index_parts(texts, compressor, separator, learnt_from=are_learnt_from)
-        if at_once and order != "train-first":  # where the queries are indexed, a block at a time
-            for part in parts:
-                part.prepare()
-        return cls(texts, parts, _join_lengths(parts), compressor, metric, order)
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    @property
-    def separator(self) -> bytes:
-        """What stands between the two texts of a pair."""
-        return self.parts[0].separator
-
-    @property
-    def starts(self) -> NDArray[np.intp]:
-        """Where each part begins among the texts, and the last ends, shape (n_parts + 1,)."""
-        return np.cumsum([0, *(len(part.texts) for part in self.parts)])
-
-    def with_parts(self, texts: Corpus, parts: tuple[TextIndex, ...]) -> TrainingTexts:
-        """Return the same settings with other texts, uncorrected and unscreened."""
-        return replace(self, texts=texts, parts=parts, lengths=_join_lengths(parts), normalizer=None, screen=None)
-
-    def distances(self, queries: Corpus) -> NDArray[np.float64]:
-        """Return the distance of every query to every training text, shape (len(queries), n)."""
-        c_x = self.compressor.lengths(queries)
-        return self.distances_from(c_x[:, None], self.joint_lengths(queries, c_x))
-
-    def distances_from(
-        self, c_x: Lengths, c_xy: Lengths, indices: NDArray[np.intp] | None = None
-    ) -> NDArray[np.float64]:
-        """Make distances of C(x), shape (rows, 1), and C(xy), shape (rows, n), to all texts or those at `indices`."""
-        c_y = self.lengths if indices is None else self.lengths[indices]
-        lengths = [c_x.view(), c_y.view(), c_xy.view()]
-        for array in lengths:
-            array.flags.writeable = False  # a metric that works in place must not change the model, or the next one's
-        distances = as_floats(self.metric(*lengths), "metric")
-        if distances.shape != c_xy.shape:
-            raise ValueError(
-                f"metric must return an array of shape {c_xy.shape} for c_x {c_x.shape}, c_y {c_y.shape} "
-                f"and c_xy {c_xy.shape}, got shape {distances.shape}."
-            )
-        if np.isnan(distances).any():
-            raise ValueError("metric returned NaN; a distance must be a number for every pair of lengths.")
-        return distances if self.normalizer is None else self.normalizer(distances, indices)
-
-    def joint_lengths(self, queries: Corpus, c_x: Lengths, indices: NDArray[np.intp] | None = None) -> Lengths:
-        """Return C(xy) of every query and training text in the order that was chosen, shape (len(queries), n).
-
-        Or of the training texts at `indices` alone, which are in order.
-        """
-        if self.order == "query-first":
-            return self._query_first(queries, c_x, indices)
-        if self.order == "train-first":
-            return self._train_first(queries, indices)
-        return np.minimum(self._query_first(queries, c_x, indices), self._train_first(queries, indices))
-
-    def _query_first(self, queries: Corpus, c_x: Lengths, indices: NDArray[np.intp] | None) -> Lengths:
-        parts, rows = self._by_part(indices), []
-        for query, c in zip(queries, c_x.tolist(), strict=True):
-            check_wanted()
-            rows.append([self.compressor.joint_lengths(query, part, c, some) for part, some in parts])
-        return np.stack([row[0] if len(row) == 1 else np.concatenate(row) for row in rows])
-
-    def _by_part(self, indices: NDArray[np.intp] | None) -> list[tuple[TextIndex, NDArray[np.intp] | None]]:
-        """Return the parts, each with its share of some texts' positions, but those that have none."""
-        if indices is None or len(self.parts) == 1:
-            return [(part, indices) for part in self.parts]
-        starts = self.starts
-        shares = np.split(indices, np.searchsorted(indices, starts[1:-1]))
-        shifted = zip(self.parts, shares, starts, strict=False)
-        return [(part, share - start) for part, share, start in shifted if len(share)]
-
-    def _train_first(self, queries: Corpus, indices: NDArray[np.intp] | None) -> Lengths:
-        # the roles swapped: each training text is the prefix of all queries of the block
-        index = self.compressor.index(queries, self.separator)
-        columns = []
-        for i in range(len(self)) if indices is None else indices.tolist():
-            check_wanted()
-            columns.append(self.compressor.joint_lengths(self.texts[i], index, float(self.lengths[i])))
-        return np.stack(columns, axis=1)
-
-
-def check_order(order: Any) -> None:
-    """Raise unless `order` names one."""
-    if not (isinstance(order, str) and order in ORDERS):
-        raise ValueError(f"order must be one of {list(ORDERS)}, got {order!r:.50}.")
-
-
-def index_parts(texts: Corpus, compressor: Compressor, separator: bytes, *, learnt_from: bool) -> tuple[TextIndex, ...]:
-    """Index texts, at most so many in a part."""
-    starts = range(0, max(1, len(texts)), TEXTS_PER_PART)
-    rows = (texts.rows(start, min(start + TEXTS_PER_PART, len(texts))) for start in starts)
-    return tuple(compressor.index(part, separator, learnt_from=learnt_from) for part in rows)
-
-
-def _join_lengths(parts: tuple[TextIndex, ...]) -> Lengths:
-    return parts[0].lengths if len(parts) == 1 else np.concatenate([part.lengths for part in parts])
-
-
-class LazyTraining:
-    """Training texts that are prepared when something is searched that is not in the cache.
-
-    Parameters
-    ----------
-    texts : Corpus of n texts
-    make : callable
-        Returns the TrainingTexts.
-    """
-
-    def __init__(self, texts: Corpus, make: Callable[[], TrainingTexts]) -> None:
-        self.texts = texts
-        self._make: Callable[[], TrainingTexts] | None = make
-        self._made: TrainingTexts | None = None
-        self._lock = threading.RLock()
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def get(self) -> TrainingTexts:
-        """Return them, made now if they are not yet."""
-        if self._made is None:
-            with self._lock:
-                if self._made is None:
-                    assert self._make is not None
-                    self._made, self._make = self._make(), None
-        return self._made
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"texts": self.texts, "_make": None, "_made": self.get()}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _lock=threading.RLock())
-
-
-def fill_blocks(
-    out: Sequence[NDArray[Any]],
-    function: Callable[[TrainingTexts, Corpus], Sequence[NDArray[Any]]],
-    training: TrainingTexts | LazyTraining,
-    queries: Corpus,
-    *,
-    cached: Cached | None = None,
-    n_jobs: int | None,
-    verbose: int,
-    desc: str | None = None,
-) -> None:
-    """Apply `function` to blocks of queries, on several cores, and write what it returns to their rows of `out`.
-
-    Rows that are in the cache are taken from there, and no others computed; what is computed is put there.
-    """
-    known = None if cached is None else cached.load(queries, len(training), out)
-    rows = [slice(0, len(queries))] if known is None else known.missing
-    if not rows:
-        return
-    if isinstance(training, LazyTraining):
-        training = training.get()
-    n_pairs = len(training) if training.screen is None else training.screen.n_candidates(len(training), 1)
-    n_rows = PAIRS_PER_BLOCK // n_pairs
-    if training.order != "query-first":
-        n_rows = max(n_rows, ROWS_TRAIN_FIRST)
-    search = Shared(partial(function, training))
-    for block, results in map_rows(
-        lambda block: (_call, search, queries.rows(block.start, block.stop)),
-        rows,
-        n_rows,
-        prefer=training.compressor.prefer,
-        n_jobs=n_jobs,
-        verbose=verbose,
-        desc=desc,
-        done=len(queries) - sum(some.stop - some.start for some in rows),
-    ):
-        for array, result in zip(out, results, strict=True):
-            array[block] = result
-        if known is not None:
-            known.done(block)
-
-
-def _call(search: Callable[[Corpus], Sequence[NDArray[Any]]], queries: Corpus) -> Sequence[NDArray[Any]]:
-    return search(queries)
-
-
-def distance_matrix(
-    training: TrainingTexts | LazyTraining,
-    queries: Corpus,
-    *,
-    cached: Cached | None = None,
-    n_jobs: int | None = None,
-    verbose: int = 0,
-    desc: str | None = None,
-) -> NDArray[np.float64]:
-    """Return the distance of every query to every training text, shape (len(queries), len(training))."""
-    matrix = np.empty((len(queries), len(training)))
-    own = None if cached is None else cached.of("distances")
-    fill_blocks([matrix], _distances, training, queries, cached=own, n_jobs=n_jobs, verbose=verbose, desc=desc)
-    return matrix
-
-
-def _distances(training: TrainingTexts, queries: Corpus) -> tuple[NDArray[np.float64]]:
-    return (training.distances(queries),)
+MATRICES = ("raw", "distance")
+ROWS = 1 << 10
+"""Rows and columns of a matrix that are looked at in one go."""
 
 
 def pairwise_ncd(
@@ -301,6 +32,7 @@ def pairwise_ncd(
     metric: str | Metric = "ncd",
     order: str = "query-first",
     separator: str | bytes = " ",
+    matrix: str = "raw",
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> NDArray[np.float64]:
@@ -312,14 +44,19 @@ def pairwise_ncd(
         The queries.
     Y : sequence of str or bytes, shape (n_y,), default=None
         The texts they are compared with; None for `X` itself. ``"lz77"`` learns from them what is common, so that
-        its distances depend on all of `Y`. The result is not symmetric unless ``order="symmetric"`` (with ``"lz77"``
-        only nearly), nor is its diagonal 0: real compressors are neither (so ``scipy.spatial.distance.squareform``
-        wants ``checks=False``).
+        its distances depend on all of `Y`.
     compressor : str, Compressor or callable, default="gzip"
         As in :class:`NCDClassifier`.
     metric : {"ncd", "cdm", "clm", "nmi"} or callable, default="ncd"
     order : {"query-first", "train-first", "symmetric"}, default="query-first"
+        As in :class:`NCDClassifier`. If it is ``"symmetric"`` and `Y` is None, the result is exactly symmetric for
+        every compressor: each text is measured as a training text in both roles.
     separator : str or bytes, default=" "
+    matrix : {"raw", "distance"}, default="raw"
+        What to return: the distances as the metric gives them; or a distance matrix as clustering and embedding
+        want it, which is exactly symmetric, has a diagonal of exactly 0 and holds no number below 0. It takes
+        the mean of the distances from x to y and from y to x, sets what is below 0 to 0, and sets the diagonal to 0.
+        It needs ``Y=None``.
     n_jobs : int, default=None
         As in joblib: None is 1 unless in a ``parallel_config`` context, -1 all cores.
     verbose : int, default=0
@@ -334,10 +71,23 @@ def pairwise_ncd(
     TypeError, ValueError
         If an argument is not what is described here; the message says what was got and the cure.
 
+    Warns
+    -----
+    RuntimeWarning
+        If texts are longer than the compressor looks back, see docs/choosing.md.
+
     See Also
     --------
     NCDTransformer : The same as a scikit-learn transformer.
     compressed_lengths : The lengths that the distances are made of (with ``"lz77"``, before it has learnt from `Y`).
+
+    Notes
+    -----
+    Raw distances are neither symmetric nor 0 between equal texts. Not symmetric, because a compressor that reads
+    y after x finds other repetitions than one that reads x after y, and because ``"lz77"`` counts the words of a
+    training text without those of the text itself. Not 0, because the second copy of a text is not free, and a
+    separator stands before it. With the metric ``"cdm"`` equal texts are about 1/2 apart; ``matrix="distance"`` changes
+    that on the diagonal alone.
 
     Examples
     --------
@@ -345,11 +95,75 @@ def pairwise_ncd(
     >>> pairwise_ncd(["to be or not to be", "the die is cast"], ["to be or not", "the cast of dice"]).round(2)
     array([[0.17, 0.44],
            [0.46, 0.31]])
+
+    A dendrogram of SciPy, or HDBSCAN and MDS of scikit-learn with ``metric="precomputed"``, take a distance matrix:
+
+    >>> from scipy.spatial.distance import squareform
+    >>> distances = pairwise_ncd(["to be or not to be", "to be or not", "the cast of dice"], matrix="distance")
+    >>> squareform(distances).round(2)
+    array([0.14, 0.43, 0.47])
     """
+    if not (isinstance(matrix, str) and matrix in MATRICES):
+        raise ValueError(f"matrix must be one of {list(MATRICES)}, got {matrix!r:.50}.")
+    if matrix == "distance" and Y is not None:
+        raise ValueError(
+            "matrix='distance' holds the distances among the texts of X, so it needs Y=None, "
+            f"got {type(Y).__name__}; leave Y out, or use matrix='raw'."
+        )
     queries = Corpus.from_texts(encode_texts(X, "X"))
     texts = queries if Y is None else Corpus.from_texts(encode_texts(Y, "Y"))
     training = TrainingTexts.prepare(texts, compressor, metric, order, separator)
-    return distance_matrix(training, queries, n_jobs=n_jobs, verbose=verbose)
+    warn_of_long_texts(training.compressor, "texts", *([texts] if Y is None else [queries, texts]))
+    if Y is None and order == "symmetric":
+        distances = _symmetric(training, n_jobs=n_jobs, verbose=verbose)
+    else:
+        distances = distance_matrix(training, queries, n_jobs=n_jobs, verbose=verbose)
+    if matrix == "distance":
+        _combine(distances, lambda there, back: np.maximum((there + back) / 2, 0.0))
+        np.fill_diagonal(distances, 0.0)
+    return distances
+
+
+def _symmetric(training: TrainingTexts, **parallel: Any) -> NDArray[np.float64]:
+    """Return the distances among the training texts, where C(xy) is the smaller one of both orders.
+
+    Each pair is compressed once in each order, which is half of what a search in both orders takes.
+    """
+    lengths = training.lengths
+    queries = _Measured(training.texts.buffer, training.texts.offsets, lengths)
+    matrix = np.empty((len(training), len(training)))  # of lengths, and of distances in the end
+    fill_blocks([matrix], _joint_lengths, replace(training, order="query-first"), queries, **parallel)
+    _combine(matrix, np.minimum)
+    for start in range(0, len(training), ROWS):
+        rows = slice(start, start + ROWS)
+        c_xy = matrix[rows].astype(lengths.dtype, copy=False)
+        matrix[rows] = training.distances_from(lengths[rows, None], c_xy)
+    return matrix
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured(Corpus):
+    """Queries that are training texts, with the lengths that they have as such."""
+
+    lengths: Lengths
+
+    def rows(self, start: int, stop: int) -> _Measured:
+        rows = super().rows(start, stop)
+        return _Measured(rows.buffer, rows.offsets, self.lengths[start:stop])
+
+
+def _joint_lengths(training: TrainingTexts, queries: Corpus) -> tuple[Lengths]:
+    assert isinstance(queries, _Measured)
+    return (training.joint_lengths(queries, queries.lengths),)
+
+
+def _combine(matrix: NDArray[np.float64], combine: Callable[[Any, Any], Any]) -> None:
+    """Replace each two numbers on both sides of the diagonal by what `combine` makes of them, a strip at a time."""
+    for start in range(0, len(matrix), ROWS):
+        strip = slice(start, start + ROWS)
+        combined = combine(matrix[strip, start:], matrix[start:, strip].T)
+        matrix[strip, start:] = combined
+        matrix[start:, strip] = combined.T
 
 
 def compressed_lengths(X: Any, compressor: Any = "gzip") -> Lengths:

@@ -14,12 +14,12 @@ from scipy.cluster.hierarchy import dendrogram, linkage
 from scipy.spatial.distance import squareform
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.encoding import encode_texts
-from gzipknn.imports import import_extra
 from gzipknn.knn import KNNClassifier
-from gzipknn.labels import check_same_kind, encode_labels
 from gzipknn.pairwise import pairwise_ncd
-from gzipknn.scores import accuracy
+from gzipknn.texts.encoding import encode_texts
+from gzipknn.texts.labels import check_same_kind, encode_labels
+from gzipknn.utils.accuracy import accuracy
+from gzipknn.utils.optional_packages import import_extra
 
 
 def plot_distances(X: Any, y: Any, *, ax: Any = None, **settings: Any) -> Any:
@@ -82,10 +82,7 @@ def plot_dendrogram(X: Any, names: Sequence[Any], *, ax: Any = None, method: str
     """
     if len(names) != len(X) or len(X) < 2:
         raise ValueError(f"names must hold one for each of at least 2 texts, got {len(names)} for {len(X)} texts.")
-    distances = pairwise_ncd(X, **{**settings, "order": "symmetric"})
-    # a real compressor's distances are nearly symmetric, and those of a text to itself nearly 0
-    distances = (distances + distances.T) / 2
-    np.fill_diagonal(distances, 0)
+    distances = pairwise_ncd(X, **{**settings, "order": "symmetric", "matrix": "distance"})
     ax = _axes(ax)
     tree = linkage(squareform(distances), method)
     dendrogram(tree, labels=[_as_it_stands(name) for name in names], orientation="left", ax=ax, color_threshold=0)

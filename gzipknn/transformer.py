@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.checks import check_seed
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_texts
-from gzipknn.estimator import CompressionEstimator
-from gzipknn.pairwise import distance_matrix
+from gzipknn.base import TextEstimator
+from gzipknn.search.fitted import FittedSearch, Settings
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_texts
+from gzipknn.utils.validation import check_seed
 
 
-class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, CompressionEstimator):  # type: ignore[misc]
+class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimator):  # type: ignore[misc]
     """Turn texts into their compression distances to landmark texts.
 
     Parameters
@@ -41,6 +42,9 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
 
     Notes
     -----
+    What ``fit_transform`` returns with ``landmarks=None`` is no distance matrix: it is neither symmetric nor 0 on the
+    diagonal. For clustering, use ``pairwise_ncd(X, matrix="distance")``.
+
     ``compressor="lz77"`` learns from all texts given to ``fit``, not from the landmarks alone, what is common in them.
 
     See Also
@@ -112,9 +116,9 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
         else:
             indices = None
             landmarks = encode_texts(self.landmarks, "landmarks")
-        chosen, learnt = Corpus.from_texts(landmarks), indices is not None
-        cached = self._open_cache(chosen, corpus, learnt)
-        self._train(chosen, cached, self._preparing(chosen, learn_from=corpus, are_learnt_from=learnt))
+        settings = Settings.checked(self.compressor, self.metric, self.order, self.separator)
+        options: dict[str, Any] = {"are_among_texts": indices is not None, "memory": self.memory}
+        self._fitted = FittedSearch.to_landmarks(Corpus.from_texts(landmarks), corpus, settings, **options)
         self.landmarks_ = landmarks
         self.landmark_indices_: NDArray[np.intp] | None = indices
         self._n_features_out = len(landmarks)
@@ -133,10 +137,13 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Compress
         ndarray of float64, shape (n, n_landmarks)
         """
         check_is_fitted(self)
-        queries = Corpus.from_texts(encode_texts(X, "X"))
-        cached = None if self._cached is None else self._cached.now()
-        options: dict[str, Any] = {"cached": cached, "n_jobs": self.n_jobs, "verbose": self.verbose}
-        return distance_matrix(self._training, queries, **options)
+        return self._fitted.distances(encode_texts(X, "X"), n_jobs=self.n_jobs, verbose=self.verbose)
+
+    @property
+    def training_(self) -> TrainingTexts:
+        """The landmarks with their compressed lengths."""
+        check_is_fitted(self)
+        return self._fitted.training.get()
 
     def _draw(self, n_texts: int) -> NDArray[np.intp]:
         if self.landmarks is None:

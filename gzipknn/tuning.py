@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import replace
-from functools import partial
 from itertools import product
 from typing import Any, Self
 
@@ -13,19 +11,22 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
-from gzipknn.cache import Cached
-from gzipknn.checks import check_int, check_seed
-from gzipknn.classifier import NCDClassifier, unrelated_distance
+from gzipknn.base import TextClassifier
+from gzipknn.classifier import NCDClassifier
 from gzipknn.compressors import LZ77, Neighbors, get_compressor
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_texts, warn_of_blank_texts
-from gzipknn.estimator import TextClassifier, open_cache_of
 from gzipknn.explanation import Explanation
-from gzipknn.hubness import N_SAMPLE, check_normalize, draw, fit_normalizer
-from gzipknn.labels import encode_labels
+from gzipknn.memory.cache import Cached
+from gzipknn.memory.identity import is_known, settle
 from gzipknn.metrics import get_metric
-from gzipknn.neighbors import k_smallest, without_self
-from gzipknn.pairwise import TrainingTexts, fill_blocks
+from gzipknn.search.fitted import open_cache_of, unrelated_distance
+from gzipknn.search.hubs import N_SAMPLE, check_normalize, draw
+from gzipknn.search.many_settings import neighbors_by, vary
+from gzipknn.search.neighbors import without_self
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_separator, encode_texts, warn_of_blank_texts
+from gzipknn.texts.labels import encode_labels
+from gzipknn.utils.validation import check_int, check_seed
 
 SEARCHED = ("compressor", "metric", "normalize", "weights", "n_neighbors")
 LZ77_BACKGROUNDS = (LZ77(background=2), LZ77(background=1), LZ77(background=0))
@@ -160,9 +161,12 @@ class NCDClassifierCV(TextClassifier):
             )
         corpus = Corpus.from_texts(texts)
         tried: list[dict[str, Any]] = []
+        told: set[str] = set()  # what was said once need not be said of every compressor
         for compressor in candidates["compressor"]:
-            training = TrainingTexts.prepare(corpus, compressor, "ncd", self.order, self.separator)
-            cached = open_cache_of(self.memory, compressor, "ncd", self.order, self.separator, corpus)
+            own, _ = settle(compressor, "ncd")
+            training = TrainingTexts.prepare(corpus, own, "ncd", self.order, self.separator)
+            rest = (str.__str__(self.order), encode_separator(self.separator), corpus)
+            cached = open_cache_of(self.memory, own, candidates["metric"], *rest, told=told)
             for setting, score in self._try_all(training, labels, len(classes), candidates, n_samples, cached):
                 tried.append({"compressor": compressor, **setting, "accuracy": score})
         if not tried:
@@ -173,7 +177,10 @@ class NCDClassifierCV(TextClassifier):
         self.best_params_ = {name: best[name] for name in SEARCHED}
         common = ("tie_break", "order", "separator", "n_jobs", "random_state", "verbose", "memory")
         settings = {**self.best_params_, **{name: getattr(self, name) for name in common}}
-        self.best_estimator_ = NCDClassifier(**settings)._fit(corpus, classes, labels)
+        if told and not is_known(best["compressor"], best["metric"]):
+            settings["memory"] = None
+        best_estimator = NCDClassifier(**settings)
+        self.best_estimator_ = best_estimator._fit(corpus, best_estimator._settings(), classes, labels)
         self.classes_ = classes
         self.n_features_in_ = 1
         return self
@@ -222,7 +229,7 @@ class NCDClassifierCV(TextClassifier):
         parallel: dict[str, Any] = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         settings = vary(training, candidates["metric"], candidates["normalize"], hubs, cached=cached, **parallel)
         if cached is not None:
-            cached = cached.of("neighbors by", candidates["metric"], candidates["normalize"], hubs.tolist())
+            cached = cached.of("neighbors by", candidates["normalize"], hubs.tolist())
         k_most = max(candidates["n_neighbors"]) + 1
         options = {"cached": cached, "desc": "leaving one out", **parallel}
         found = neighbors_by(settings, training.texts.take(sample), k_most, **options)
@@ -239,57 +246,6 @@ class NCDClassifierCV(TextClassifier):
                 voted[nothing] = voting.vote_of_all(sizes[nothing], self.tie_break, self.random_state)
                 setting = {"metric": metric, "normalize": normalize, "weights": name, "n_neighbors": k}
                 yield setting, float(np.mean(voted == labels[sample]))
-
-
-def vary(
-    training: TrainingTexts,
-    metrics: list[Any],
-    normalizations: list[str | None],
-    hubs: NDArray[np.intp],
-    *,
-    cached: Cached | None = None,
-    **parallel: Any,
-) -> list[TrainingTexts]:
-    """Return `training` with every metric and correction, these by the distances to some of the texts, `hubs`.
-
-    There may be none if there is nothing to correct.
-    """
-    if not len(hubs) and any(normalize is not None for normalize in normalizations):
-        raise ValueError(f"normalizations {normalizations} need some hubs, got none.")
-    by_metric = [replace(training, metric=get_metric(metric), normalizer=None) for metric in metrics]
-    if not len(hubs):
-        return [measured for measured in by_metric for _ in normalizations]
-    to_hubs = [np.empty((len(hubs), len(training))) for _ in metrics]
-    own = None if cached is None else cached.of("distances by", metrics)
-    search = partial(_distances_by, settings=by_metric)
-    fill_blocks(to_hubs, search, training, training.texts.take(hubs), cached=own, desc="hubs", **parallel)
-    return [
-        measured if normalize is None else replace(measured, normalizer=fit_normalizer(distances, hubs, normalize))
-        for measured, distances in zip(by_metric, to_hubs, strict=True)
-        for normalize in normalizations
-    ]
-
-
-def neighbors_by(settings: list[TrainingTexts], queries: Corpus, k: int, **options: Any) -> list[Neighbors]:
-    """Search the k nearest texts by each of the settings that :func:`vary` made, compressing each pair once.
-
-    `options` are those of :func:`gzipknn.pairwise.fill_blocks`; what is `cached` must be of these settings.
-    """
-    found = [(np.empty((len(queries), k)), np.empty((len(queries), k), dtype=np.intp)) for _ in settings]
-    out = [array for neighbors in found for array in neighbors]
-    fill_blocks(out, partial(_nearest_by, settings=settings, k=k), settings[0], queries, **options)
-    return found
-
-
-def _distances_by(training: TrainingTexts, queries: Corpus, settings: list[TrainingTexts]) -> list[NDArray[np.float64]]:
-    c_x = training.compressor.lengths(queries)
-    c_xy = training.joint_lengths(queries, c_x)
-    return [setting.distances_from(c_x[:, None], c_xy) for setting in settings]
-
-
-def _nearest_by(training: TrainingTexts, queries: Corpus, settings: list[TrainingTexts], k: int) -> list[NDArray[Any]]:
-    found = [k_smallest(distances, k) for distances in _distances_by(training, queries, settings)]
-    return [array for neighbors in found for array in neighbors]
 
 
 def _values(value: Any, name: str) -> list[Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 
-from gzipknn.checks import as_floats, check_seed
+from gzipknn.utils.validation import as_floats, check_seed
 
 TIE_BREAKS = ("nearest", "lowest", "random", "shrink")
 WEIGHTS = ("uniform", "distance", "margin")
@@ -30,6 +30,16 @@ def check_weights(weights: Any) -> None:
     """Raise unless `weights` names a weighting or is callable."""
     if not (callable(weights) or (isinstance(weights, str) and weights in WEIGHTS)):
         raise ValueError(f"weights must be one of {list(WEIGHTS)} or a callable, got {weights!r:.50}.")
+
+
+def check_weights_with(weights: Any, normalize: str | None) -> None:
+    """Raise unless `weights` is one that goes with the distances that a correction for hubs, or none, leaves."""
+    check_weights(weights)
+    if normalize is not None and isinstance(weights, str) and weights == "distance":
+        raise ValueError(
+            f"weights='distance' needs distances above 0, which normalize={normalize!r} does not give; "
+            f"use weights='margin', or fit with normalize=None."
+        )
 
 
 def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:

@@ -1,4 +1,5 @@
 import gzip
+import io
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from gzipknn import NCDClassifier
 from gzipknn.datasets import load_stdlib_docs
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +27,12 @@ def run(script, *arguments, **environment):
         text=True,
         env={**os.environ, **environment},
     )
+
+
+@pytest.fixture
+def stdin(monkeypatch):
+    """Let stdin hold some bytes."""
+    return lambda content: monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +58,25 @@ def folder(tmp_path_factory, docs):
             rows = ({"text": text, "label": label} for text, label in zip(texts, labels, strict=True))
             file.writelines(json.dumps(row) + "\n" for row in rows)
     return path
+
+
+@pytest.fixture(scope="session")
+def few(docs):
+    """Training texts, their labels and queries: few of each."""
+    return docs.X_train[:40], docs.y_train[:40], docs.X_test[:8]
+
+
+@pytest.fixture
+def searches(few):
+    """Function that searches the few queries with some memory and settings."""
+    X, y, queries = few
+
+    def search(memory, **settings):
+        return NCDClassifier(3, memory=memory, **settings).fit(X, y).kneighbors(queries)
+
+    return search
+
+
+@pytest.fixture
+def texts(docs):
+    return docs.X_train[:120], docs.y_train[:120], docs.X_test[:30]

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from joblib import parallel_config
 
-import gzipknn.blocks
+import gzipknn.search.parallel
 from gzipknn import NCDClassifier, NCDClassifierCV, NCDTransformer
 from gzipknn.baselines import BagOfWordsClassifier
-from gzipknn.blocks import Shared
-from gzipknn.cache import BlockStore
+from gzipknn.memory.cache import BlockStore
+from gzipknn.search.parallel import Shared
 
 MODELS = [
     NCDClassifier(3),
@@ -59,15 +59,15 @@ def test_dask(model, texts, cluster):
 def test_dask_hands_the_training_texts_over_once(texts, cluster, monkeypatch):
     X, y, queries = texts
     packed, tasks = [], []
-    reduce, call = Shared.__reduce__, gzipknn.blocks.delayed
+    reduce, call = Shared.__reduce__, gzipknn.search.parallel.delayed
     monkeypatch.setattr(Shared, "__reduce__", lambda self: packed.append(self.token) or reduce(self))
-    monkeypatch.setattr(gzipknn.blocks, "delayed", lambda function: tasks.append(1) or call(function))
+    monkeypatch.setattr(gzipknn.search.parallel, "delayed", lambda function: tasks.append(1) or call(function))
     clf = NCDClassifier(3).fit(X, y)
     with parallel_config(backend="dask"):
         clf.kneighbors(queries)
     assert len(tasks) >= 8
     assert len(packed) == 1
-    restored = cluster.run(lambda: list(gzipknn.blocks._restored))
+    restored = cluster.run(lambda: list(gzipknn.search.parallel._restored))
     assert all(tokens[-1] == packed[0] for tokens in restored.values())
 
 

@@ -1,29 +1,22 @@
 """Baselines on words and a compressor a class: as plain Python says, with the vote of the compression classifiers."""
 
-import bz2
 import copy
-import gzip
 import pickle
-import zlib
 
 import joblib
 import naive
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from samples import QUERIES, X, Y
 from sklearn.base import clone, is_classifier
 from sklearn.decomposition import TruncatedSVD
 from sklearn.exceptions import NotFittedError
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer, TfidfVectorizer
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.svm import LinearSVC
 from sklearn.utils import get_tags
-from strategies import texts
+from test_bags_of_words import DISTANCES
 
 from gzipknn import NCDClassifier
 from gzipknn.baselines import (
@@ -33,34 +26,9 @@ from gzipknn.baselines import (
     linear_classifier,
     vectors,
 )
-from gzipknn.compressors import LZ77, Gzip, Zstd
-from gzipknn.datasets import load_texts
+from gzipknn.compressors import Gzip
 
 pytestmark = pytest.mark.filterwarnings("ignore:X holds 1 empty text")
-
-X = ["the cat sat on the mat", "a cat and a mat", "cats like mats", "stocks fell again today", "today stocks rose"]
-Y = ["pets", "pets", "pets", "money", "money"]
-QUERIES = ["my cat likes the mat", "will stocks rise today?", "the mat", ""]
-DISTANCES = ["cosine", "set", "bag"]
-PATTERNS = {"cosine": r"\b\w\w+\b", "set": r"[^\s.,?!]{4,}", "bag": r"[^\s.,?!]{4,}"}
-
-some_words = [
-    "stocks ",
-    "Stocks ",
-    "cats. ",
-    "cats ",
-    "they ",
-    "naïve ",
-    "naïve,",
-    "猫猫猫猫猫 ",
-    "a ",
-    "\x00 ",
-    "today?! ",
-]
-wordy = st.one_of(
-    st.lists(st.sampled_from(some_words), max_size=12).map("".join).map(str.encode),
-    st.sampled_from([b"", b"...", b"\xff\xfe raw\xff bytes ", b"they", b"cats cats cats"]),
-)
 
 ESTIMATORS = {
     "ncd": NCDClassifier(3),
@@ -86,144 +54,10 @@ def estimator(request):
     return clone(ESTIMATORS[request.param])
 
 
-def bags(data, distance):
-    stop_words = ENGLISH_STOP_WORDS if distance == "cosine" else ()
-    return [naive.bag_of_words(text, PATTERNS[distance], stop_words) for text in data]
-
-
-def without_unknown_words(queries, training):
-    known = set().union(*training)
-    return [type(bag)({word: n for word, n in bag.items() if word in known}) for bag in queries]
-
-
-def prices(data):
-    return np.array([[float(ord(letter)) for letter in text.ljust(6)[:6]] for text in data])
-
-
-@given(training=st.lists(wordy, min_size=1, max_size=8), queries=st.lists(wordy, min_size=1, max_size=4))
-@pytest.mark.parametrize("distance", DISTANCES)
-def test_distances_and_neighbours_are_those_of_plain_bags_of_words(distance, training, queries):
-    training = [*training, b"market stocks"]
-    clf = BagOfWordsClassifier(1, distance=distance).fit(training, [0] * len(training))
-    held = bags(training, distance)
-    asked = bags(queries, distance)
-    if distance == "cosine":
-        asked = without_unknown_words(asked, held)
-    distances, indices = clf.kneighbors(queries, len(training))
-    expected = [[naive.word_distance(distance, x, y) for y in held] for x in asked]
-    order = [naive.k_smallest(row, len(training)) for row in expected]
-    assert indices.tolist() == order
-    assert distances.tolist() == [[row[i] for i in its] for row, its in zip(expected, order, strict=True)]
-
-
-@given(training=st.lists(wordy, min_size=2, max_size=8), k=st.integers(1, 8))
-@pytest.mark.parametrize("distance", DISTANCES)
-def test_training_texts_leave_themselves_out(distance, training, k):
-    training = [*training, b"market stocks"]
-    k = min(k, len(training) - 1)
-    clf = BagOfWordsClassifier(k, distance=distance).fit(training, [0] * len(training))
-    held = bags(training, distance)
-    distances, indices = clf.kneighbors()
-    for i, x in enumerate(held):
-        row = [naive.word_distance(distance, x, y) for y in held]
-        nearest = [j for j in naive.k_smallest(row, len(row)) if j != i][:k]
-        assert indices[i].tolist() == nearest
-        assert distances[i].tolist() == [row[j] for j in nearest]
-
-
-@pytest.mark.parametrize("distance", ["set", "bag"])
-def test_words_that_no_training_text_has_count_as_words(distance):
-    training = [b"market", b"market stocks fell today"]
-    query = b"market stocks " + b" ".join(b"unseen%d" % i for i in range(8))
-    clf = BagOfWordsClassifier(1, distance=distance).fit(training, [0, 1])
-    x, *held = bags([query, *training], distance)
-    assert clf.kneighbors([query], 2)[0].tolist() == [sorted(naive.word_distance(distance, x, y) for y in held)]
-
-
-def test_words_of_the_published_experiments():
-    text = ["the Cats, the cats and cat; they sat: naïve-x"]
-    assert BagOfWordsClassifier(1).fit(text, [0]).transformer_.get_feature_names_out().tolist() == [
-        "cat", "cats", "naïve", "sat",
-    ]  # fmt: skip
-    jaccard = BagOfWordsClassifier(1, distance="set").fit(text, [0])
-    assert jaccard.transformer_.get_feature_names_out().tolist() == ["cat;", "cats", "naïve-x", "sat:", "they"]
-    raw = BagOfWordsClassifier(1, distance="set").fit([b"raw\xff bytes"], [0])
-    assert raw.transformer_.get_feature_names_out().tolist() == ["bytes", "raw\ufffd"]
-    many = [" ".join(f"word{i}" for i in range(10_001)), "word7 word7"]
-    assert BagOfWordsClassifier(1).fit(many, [0, 1]).vectors_.matrix.shape[1] == 10_000
-    assert BagOfWordsClassifier(1, distance="bag").fit(many, [0, 1]).vectors_.matrix.shape[1] == 10_002
-
-
-def test_own_vectorizer():
-    letters = CountVectorizer(analyzer="char")
-    clf = BagOfWordsClassifier(1, distance="bag", vectorizer=letters).fit(["aab", "bbb", "abc"], [0, 1, 2])
-    distances, indices = clf.kneighbors(["abb"], 3)
-    assert indices.tolist() == [[0, 1, 2]]
-    assert distances.tolist() == [[0.5, 0.5, 0.5]]
-    assert not hasattr(letters, "vocabulary_")
-
-
-@pytest.mark.parametrize("distance", DISTANCES)
-def test_a_vocabulary_of_which_no_training_text_has_a_word(distance):
-    vectorizer = CountVectorizer(vocabulary=["absent", "missing"])
-    clf = BagOfWordsClassifier(2, distance=distance, vectorizer=vectorizer).fit(X, Y)
-    distances, indices = clf.kneighbors(["absent", "nothing"])
-    assert distances.tolist() == [[1, 1], [1, 1]]
-    assert indices.tolist() == [[0, 1], [0, 1]]
-
-
-def test_any_transformer_is_compared_by_cosine(docs):
-    training, labels, queries = docs.X_train[:300], docs.y_train[:300], docs.X_test[:40]
-    sparse = TfidfVectorizer(sublinear_tf=True)
-    for transformer in (sparse, make_pipeline(sparse, TruncatedSVD(20, random_state=0))):
-        clf = VectorNeighborsClassifier(transformer, 7).fit(training, labels)
-        expected = make_pipeline(clone(transformer), KNeighborsClassifier(7, metric="cosine", algorithm="brute"))
-        expected.fit(training, labels)
-        distances, _ = expected[-1].kneighbors(expected[:-1].transform(queries))
-        assert np.allclose(clf.kneighbors(queries)[0], distances, atol=1e-9)
-        assert np.allclose(clf.predict_proba(queries), expected.predict_proba(queries))
-
-
-def test_the_transformer_given_is_left_alone():
-    transformer = TfidfVectorizer()
-    clf = VectorNeighborsClassifier(transformer, 1).fit(X, Y)
-    assert not hasattr(transformer, "vocabulary_")
-    assert "cat" in clf.transformer_.vocabulary_
-
-
-def test_vectors_that_are_zero_are_far_from_all():
-    clf = VectorNeighborsClassifier(FunctionTransformer(lambda data: np.array([[len(text)] for text in data])), 2)
-    distances, indices = clf.fit(["", "a", "aa"], [0, 1, 2]).kneighbors(["", "aaa"])
-    assert distances.tolist() == [[1, 1], [0, 0]]
-    assert indices.tolist() == [[0, 1], [1, 2]]
-
-
-def test_equal_dense_vectors_are_equally_far_and_ordered_by_index():
-    random = np.random.default_rng(0)
-    vector = {str(i): row for i, row in enumerate(random.normal(size=(40, 37)))}
-    training = random.choice(list(vector), 203).tolist()
-    clf = VectorNeighborsClassifier(FunctionTransformer(lambda data: np.array([vector[text] for text in data])), 203)
-    distances, indices = clf.fit(training, training).kneighbors(list(vector))
-    for row, order in zip(distances, indices.tolist(), strict=True):
-        for text in vector:
-            own = [i for i in order if training[i] == text]
-            assert own == sorted(own)
-            assert len(set(row[np.isin(order, own)])) == 1
-
-
-@pytest.mark.parametrize(("fitted", "later"), [("cosine", "set"), ("set", "bag"), ("bag", "cosine"), ("set", "l2")])
-def test_the_distance_of_fit_stays_until_the_next_fit(fitted, later):
-    texts = ["cats cats cats like mats", "cats like mats", "stocks fell again"]
-    clf = BagOfWordsClassifier(2, distance=fitted).fit(texts, [0, 1, 1])
-    expected = [part.tolist() for part in clf.kneighbors(["cats cats like stocks"])]
-    clf.set_params(distance=later)
-    assert [part.tolist() for part in clf.kneighbors(["cats cats like stocks"])] == expected
-
-
 @pytest.mark.parametrize("tie_break", ["nearest", "lowest", "shrink"])
 def test_votes_are_those_of_the_neighbours(neighbors, tie_break):
     labels = [["pets", "money", "weather", "money", "pets"][i] for i in range(len(X))]
-    queries = ["my cat likes mats", QUERIES[1], "the mats"]  # of one without known words, the neighbours say nothing
+    queries = ["my cats like the mat", QUERIES[1], "the mats"]  # each shares a word, also one of four letters
     for k in range(1, 6):
         for weights in ("uniform", "distance"):
             neighbors.set_params(n_neighbors=k, tie_break=tie_break, weights=weights).fit(X, labels)
@@ -369,159 +203,6 @@ def test_grid_search_on_two_cores(docs):
         assert (scores[0]["mean_test_score"] == scores[1]["mean_test_score"]).all()
 
 
-def test_linear_models_are_those_of_scikit_learn(docs):
-    training, labels, queries = docs.X_train[:50], docs.y_train[:50], docs.X_test[:50]
-    words = {"tfidf": TfidfVectorizer(), "counts": CountVectorizer()}
-    models = {"logistic": LogisticRegression(max_iter=1000), "svm": LinearSVC(random_state=0)}
-    for features, transformer in words.items():
-        for model, classifier in models.items():
-            expected = make_pipeline(transformer, classifier).fit(training, labels).decision_function(queries)
-            clf = linear_classifier(features, model, random_state=0).fit(training, labels)
-            assert np.allclose(clf.decision_function(queries), expected)
-
-
-def test_linear_models_of_anything():
-    clf = linear_classifier(CountVectorizer(analyzer="char"), RidgeClassifier(alpha=3))
-    assert list(clf.named_steps) == ["features", "model"]
-    expected = make_pipeline(CountVectorizer(analyzer="char"), RidgeClassifier(alpha=3)).fit(X, Y)
-    assert np.allclose(clf.fit(X, Y).decision_function(QUERIES), expected.decision_function(QUERIES))
-    for model in ("logistic", "svm"):
-        assert linear_classifier(model=model, random_state=5).get_params()["model__random_state"] == 5
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("words",), r"features must be one of \['tfidf', 'counts'\] or an estimator, got 'words'"),
-        (("tfidf", "tree"), r"model must be one of \['logistic', 'svm'\] or an estimator, got 'tree'"),
-        (("svm",), "features must be one of"),
-        (("counts", "tfidf"), "model must be one of"),
-    ],
-)
-def test_unknown_features_or_models(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        linear_classifier(*arguments)
-
-
-LENGTHS = {
-    "gzip": lambda data: len(gzip.compress(data)),
-    "bz2": lambda data: len(bz2.compress(data)),
-    "callable": lambda data: len(zlib.compress(data, 1)),
-}
-
-
-@settings(max_examples=40)
-@given(
-    training=st.lists(st.tuples(texts, st.sampled_from("abc")), min_size=1, max_size=8),
-    query=texts,
-    separator=st.sampled_from([b"\n", b"", b"--"]),
-    n_shards=st.integers(1, 4),
-)
-@pytest.mark.parametrize("name", LENGTHS)
-def test_what_a_text_adds_is_what_the_compressor_says(name, training, query, separator, n_shards):
-    data, labels = zip(*training, strict=True)
-    length = LENGTHS[name]
-    compressor = (lambda text: zlib.compress(text, 1)) if name == "callable" else name
-    clf = ClassCompressorClassifier(compressor, n_shards=n_shards, separator=separator).fit(data, labels)
-    expected = naive.added_by_class(
-        lambda prefix, text: length(prefix + text) - length(prefix), data, labels, query, separator, n_shards
-    )
-    assert clf.class_lengths([query]).tolist() == [expected]
-
-
-@settings(max_examples=40)
-@given(
-    training=st.lists(st.tuples(texts, st.sampled_from("abc")), min_size=1, max_size=6),
-    query=texts,
-    separator=st.sampled_from([b"\n", b""]),
-    background=st.sampled_from([None, 0, 1, 2]),
-    n_shards=st.integers(1, 3),
-)
-def test_what_a_text_adds_with_lz77_is_as_defined(training, query, separator, background, n_shards):
-    data, labels = zip(*training, strict=True)
-    prefixes = [
-        b"".join(text + separator for text in shard)
-        for label in sorted(set(labels))
-        for shard in naive.shards([text for text, its in training if its == label], n_shards)
-    ]
-    expected = naive.added_by_class(naive.Lz77(prefixes, background).added, data, labels, query, separator, n_shards)
-    clf = ClassCompressorClassifier(LZ77(background), n_shards=n_shards, separator=separator).fit(data, labels)
-    assert clf.class_lengths([query]).tolist() == [expected]
-
-
-@pytest.mark.parametrize("level", [1, 3, 9, 19])
-def test_what_a_text_adds_with_zstd_is_its_length_with_a_dictionary(docs, level):
-    zstandard = pytest.importorskip("zstandard")
-    data, labels, queries = docs.X_train[:60], docs.y_train[:60], [*docs.X_test[:10], ""]
-    compressor = Zstd(level) if level != 3 else "zstd"
-    lengths = ClassCompressorClassifier(compressor, n_shards=2).fit(data, labels).class_lengths(queries)
-
-    def adds(prefix, text):
-        dictionary = zstandard.ZstdCompressionDict(prefix, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-        return len(zstandard.ZstdCompressor(level=level, dict_data=dictionary).compress(text))
-
-    encoded = [text.encode() for text in data]
-    expected = [naive.added_by_class(adds, encoded, labels, query.encode(), b"\n", 2) for query in queries]
-    assert lengths.tolist() == expected
-
-
-def test_a_text_that_begins_like_a_dictionary_of_zstd_is_a_text():
-    pytest.importorskip("zstandard")
-    data = [b"\x37\xa4\x30\xec stocks fell again today", b"the cat sat on the mat"]
-    clf = ClassCompressorClassifier("zstd").fit(data, ["money", "pets"])
-    assert clf.predict(data).tolist() == ["money", "pets"]
-
-
-def test_a_text_belongs_where_it_adds_least(docs):
-    clf = ClassCompressorClassifier(n_shards=3).fit(docs.X_train[:600], docs.y_train[:600])
-    lengths = clf.class_lengths(docs.X_test)
-    predicted = [clf.classes_[row.argmin()] for row in lengths]
-    assert clf.predict(docs.X_test).tolist() == predicted
-    assert np.mean(np.array(predicted) == docs.y_test) > 0.3  # the largest class: 0.05
-
-
-def test_of_equal_classes_the_more_frequent_is_predicted():
-    clf = ClassCompressorClassifier(lambda data: 7).fit(X, ["b", "a", "c", "c", "b"])
-    assert clf.predict(QUERIES).tolist() == ["b"] * 4
-    assert clf.fit(X, ["b", "a", "c", "c", "c"]).predict(QUERIES).tolist() == ["c"] * 4
-    # frequency by texts, not by bytes or shards
-    clf.set_params(n_shards=2).fit(["much longer text " * 9, "x", "x", "x"], [0, 1, 1, 1])
-    assert clf.predict(QUERIES).tolist() == [1] * 4
-
-
-def test_a_class_of_fewer_texts_than_shards_does_not_always_win():
-    data = ["stocks fell again today"] * 4 + ["the cat sat on the mat"]
-    clf = ClassCompressorClassifier("gzip", n_shards=4).fit(data, ["money"] * 4 + ["pets"])
-    lengths = clf.class_lengths(["stocks rose again"])[0]
-    assert 4 * lengths[0] > lengths[1] > lengths[0]
-    assert clf.predict(["stocks rose again", "the cat sat on it"]).tolist() == ["money", "pets"]
-
-
-@pytest.mark.parametrize("compressor", ["lz77", "gzip", "zstd", len], ids=str)
-def test_n_jobs_do_not_change_what_a_text_adds(docs, compressor):
-    data, labels, queries = docs.X_train[:100], docs.y_train[:100], docs.X_test[:5]
-    expected = ClassCompressorClassifier(compressor).fit(data, labels).class_lengths(queries)
-    parallel = ClassCompressorClassifier(compressor, n_jobs=2).fit(data, labels)
-    assert (parallel.class_lengths(queries) == expected).all()
-    assert (parallel.class_lengths(queries) == expected).all()
-
-
-@pytest.mark.parametrize(
-    ("compressor", "backend"),
-    [
-        ("lz77", "loky"),
-        ("lz77", "threading"),
-        ("zstd", "loky"),
-        ("gzip", "multiprocessing"),
-    ],
-)
-def test_what_a_text_adds_with_other_backends(compressor, backend):
-    clf = ClassCompressorClassifier(compressor).fit(X, Y)
-    with joblib.parallel_config(backend=backend, n_jobs=2):
-        lengths = clf.class_lengths(QUERIES)
-    assert (lengths == clone(clf).fit(X, Y).class_lengths(QUERIES)).all()
-
-
 @pytest.mark.parametrize("name", [name for name in NEIGHBORS if name != "ncd"])
 @pytest.mark.parametrize(
     ("params", "error", "message"),
@@ -537,20 +218,6 @@ def test_what_a_text_adds_with_other_backends(compressor, backend):
 def test_bad_parameters_are_found_in_fit(name, params, error, message):
     with pytest.raises(error, match=message):
         clone(ESTIMATORS[name]).set_params(**params).fit(X, Y)
-
-
-@pytest.mark.parametrize(
-    ("params", "error", "message"),
-    [
-        ({"compressor": "rar"}, ValueError, "compressor must be one of .*, got 'rar'"),
-        ({"n_shards": 0}, ValueError, "n_shards == 0, must be >= 1"),
-        ({"n_shards": 1.5}, TypeError, "n_shards must be an instance of"),
-        ({"separator": 0}, TypeError, "separator must be str or bytes"),
-    ],
-)
-def test_bad_parameters_of_a_compressor_a_class(params, error, message):
-    with pytest.raises(error, match=message):
-        ClassCompressorClassifier(**params).fit(X, Y)
 
 
 @pytest.mark.parametrize("name", [name for name in ESTIMATORS if name != "linear"])
@@ -581,26 +248,3 @@ def test_more_neighbors_than_texts(neighbors):
         neighbors.set_params(n_neighbors=7).predict(QUERIES)
     with pytest.raises(ValueError, match=r"mode must be one of .* got 'both'"):
         neighbors.kneighbors_graph(QUERIES, mode="both")
-
-
-@pytest.mark.parametrize("distance", ["set", "bag"])
-@pytest.mark.parametrize(
-    "transformer",
-    [
-        TfidfVectorizer(),
-        FunctionTransformer(lambda data: prices(data) - 200),
-        FunctionTransformer(lambda data: prices(data) / 2),
-    ],
-    ids=["tf-idf", "negative", "fractions"],
-)
-def test_sets_and_bags_need_counts(distance, transformer):
-    with pytest.raises(ValueError, match="distances 'set' and 'bag' need counts"):
-        VectorNeighborsClassifier(transformer, 1, distance=distance).fit(X, Y)
-    counted = VectorNeighborsClassifier(FunctionTransformer(prices), 1, distance=distance).fit(X, Y)
-    assert counted.kneighbors(X)[0].tolist() == [[0]] * 5
-
-
-def test_the_published_bag_of_words_on_imdb(shared_data):
-    train, test = (load_texts(shared_data / "imdb_rasbt", split) for split in ("train", "test"))
-    clf = BagOfWordsClassifier(2, n_jobs=-1).fit(*train)
-    assert clf.score(*test) == pytest.approx(0.6801, abs=0.003)  # nn_plus_gzip, ties to the nearest

@@ -1,148 +1,22 @@
-import importlib
-import json
 import os
 import pickle
-import subprocess
-import sys
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from gzipknn import NCDClassifier, NCDClassifierCV, NCDTransformer
-from gzipknn.__main__ import main
-from gzipknn.cache import BlockStore, pack
+from gzipknn import Keyed, NCDClassifier, NCDClassifierCV, NCDTransformer
 from gzipknn.compressors import LZ77, Gzip
-from gzipknn.pairwise import TrainingTexts
-
-KEY = bytes(range(32))
+from gzipknn.memory.cache import BlockStore
 
 
-@pytest.fixture
-def texts(docs):
-    return docs.X_train[:120], docs.y_train[:120], docs.X_test[:30]
-
-
-@pytest.fixture
-def nothing_is_computed(monkeypatch):
-    def forbid():
-        def prepare(*args, **options):
-            raise AssertionError("prepared what only a search needs")
-
-        monkeypatch.setattr(TrainingTexts, "prepare", prepare)
-
-    return forbid
+def was_prepared(model):
+    """Tell whether a model made what only a search of texts that are not kept needs."""
+    return model._fitted.training._made is not None
 
 
 def same(found, expected):
     return all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
-
-
-# ---- the files ----
-
-
-def test_store_gives_back_what_it_was_given(tmp_path):
-    store = BlockStore(tmp_path)
-    arrays = [np.array([[0.1, np.inf], [-1.0, 5e-324]]), np.array([[3], [2**62]])]
-    assert store.get(KEY) is None
-    store.put(KEY, arrays[:1])
-    store.put(KEY, arrays)
-    assert same(store.get(KEY), arrays)
-    assert store.info() == {
-        "folder": str(tmp_path / "gzipknn"),
-        "blocks": 1,
-        "bytes": store.path(KEY).stat().st_size,
-        "damaged": [],
-        "unfinished": [],
-    }
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.data())
-def test_every_damage_is_noticed(tmp_path, data):
-    store = BlockStore(tmp_path)
-    store.put(KEY, [np.arange(6.0).reshape(2, 3)])
-    path = store.path(KEY)
-    whole = path.read_bytes()
-    kind = data.draw(st.sampled_from(["flip", "truncate", "add"]))
-    if kind == "flip":
-        bit = data.draw(st.integers(0, 8 * len(whole) - 1))
-        damaged = bytearray(whole)
-        damaged[bit // 8] ^= 1 << bit % 8
-    elif kind == "truncate":
-        damaged = whole[: data.draw(st.integers(0, len(whole) - 1))]
-    else:
-        damaged = whole + data.draw(st.binary(min_size=1))
-    path.write_bytes(damaged)
-    with pytest.warns(RuntimeWarning, match="computed again"):
-        assert store.get(KEY) is None
-    assert store.info()["damaged"] == [str(path)]
-
-
-def test_a_file_of_another_search_is_not_taken(tmp_path):
-    store = BlockStore(tmp_path)
-    store.put(KEY, [np.zeros((1, 1))])
-    store.path(KEY).write_bytes(pack(KEY[::-1], [np.zeros((1, 1))]))
-    with pytest.warns(RuntimeWarning, match="belongs to another search"):
-        assert store.get(KEY) is None
-
-
-def test_full_disk(tmp_path):
-    # a limit on the size of files stands for it
-    code = """if 1:
-        import resource, sys, numpy as np
-        from pathlib import Path
-        from gzipknn.cache import BlockStore
-        store, key = BlockStore(Path(sys.argv[1])), bytes(32)
-        store.put(key, [np.ones((1, 1))])
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-        try:
-            store.put(key, [np.zeros((1000, 1))])
-        except OSError as error:
-            print(error)
-        print(store.get(key), list(store.files.glob("*.unfinished")))
-    """
-    pytest.importorskip("resource")
-    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
-    message, kept = done.stdout.splitlines()
-    assert "what it held before is as it was; make room" in message
-    assert str(BlockStore(tmp_path).path(bytes(32))) in message
-    assert kept == "[array([[1.]])] []"
-
-
-def test_clear_deletes_nothing_else(tmp_path, capsys):
-    store = BlockStore(tmp_path)
-    store.put(KEY, [np.zeros((1, 1))])
-    (tmp_path / "gzipknn" / "mine.txt").write_text("mine")
-    for name, age in (("killed.unfinished", 3600), ("running.unfinished", 0)):
-        (store.files / name).write_text("half")
-        os.utime(store.files / name, (time.time() - age,) * 2)
-    assert main(["cache", "info", str(tmp_path)]) == 0
-    assert "1 block, 0.000 MB" in capsys.readouterr().out
-    assert main(["cache", "info", str(tmp_path), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["blocks"] == 1
-    assert main(["cache", "clear", str(tmp_path)]) == 0
-    assert capsys.readouterr().out == "2 files deleted\n"
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["gzipknn", "mine.txt", "running.unfinished"]
-
-
-def test_command_without_a_cache(tmp_path, capsys):
-    for folder, message in ((tmp_path / "none", "there is no folder"), (tmp_path, "nothing is kept in")):
-        with pytest.raises(SystemExit):
-            main(["cache", "info", str(folder)])
-        assert message in capsys.readouterr().err
-
-
-def test_command_says_what_is_damaged(tmp_path, capsys):
-    BlockStore(tmp_path).put(KEY, [np.zeros((1, 1))])
-    BlockStore(tmp_path).path(KEY).write_bytes(b"")
-    assert main(["cache", "info", str(tmp_path)]) == 1
-    assert "Searched again when wanted" in capsys.readouterr().err
 
 
 # ---- the searches ----
@@ -153,7 +27,7 @@ SETTINGS = [
     {"compressor": "lz77"},
     {"compressor": LZ77(background=1)},
     {"metric": "cdm"},
-    {"metric": lambda c_x, c_y, c_xy: c_xy - c_x},
+    {"metric": Keyed(lambda c_x, c_y, c_xy: c_xy - c_x, "what is new")},
     {"order": "train-first"},
     {"separator": ""},
     {"normalize": "local"},
@@ -161,8 +35,8 @@ SETTINGS = [
     {"screen": 10},
     {"screen": 0.2},
     {"compressor": "lz77", "screen": "auto"},
-    {"compressor": lambda data: len(set(data))},
-    {"compressor": lambda data: len(set(data)) + 1},
+    {"compressor": Keyed(lambda data: len(set(data)), "letters-1")},
+    {"compressor": Keyed(lambda data: len(set(data)) + 1, "letters-2")},
 ]
 
 
@@ -179,11 +53,10 @@ def test_no_setting_is_taken_for_another(texts, tmp_path):
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_nothing_is_searched_twice(texts, tmp_path, nothing_is_computed, setting):
+def test_nothing_is_searched_twice(texts, tmp_path, setting):
     X, y, queries = texts
     first = NCDClassifier(9, memory=tmp_path, **setting).fit(X, y)
     expected, labels = first.kneighbors(queries), NCDClassifier(9, tie_break="lowest", **setting).fit(X, y)
-    nothing_is_computed()
     k = 9 if setting.get("screen") == "auto" else 4  # which chooses by k
     again = NCDClassifier(k, memory=tmp_path, n_jobs=2, **setting).fit(X, y)
     assert same(again.kneighbors(queries, 9), expected)
@@ -192,6 +65,8 @@ def test_nothing_is_searched_twice(texts, tmp_path, nothing_is_computed, setting
     assert again.predict(queries).tolist() == labels.predict(queries).tolist()
     other = NCDClassifier(9, memory=tmp_path, weights="margin", **setting).fit(X, y[::-1])
     assert same(other.kneighbors(queries), expected)
+    assert not was_prepared(again)
+    assert not was_prepared(other)
 
 
 def test_more_neighbours_are_searched_and_then_kept(texts, tmp_path):
@@ -218,14 +93,15 @@ def test_training_that_grows_and_shrinks(texts, tmp_path):
         assert all(map(same, found, expected))
 
 
-def test_transformer(texts, tmp_path, nothing_is_computed):
+def test_transformer(texts, tmp_path):
     X, _, queries = texts
     setting = {"landmarks": 20, "random_state": 0, "memory": tmp_path}
     expected = NCDTransformer(**setting).fit(X).transform(queries)
     other = NCDTransformer(**{**setting, "landmarks": 21}).fit(X).transform(queries)
     assert other.shape == (30, 21)
-    nothing_is_computed()
-    assert (NCDTransformer(**setting).fit(X).transform(queries) == expected).all()
+    again = NCDTransformer(**setting).fit(X)
+    assert (again.transform(queries) == expected).all()
+    assert not was_prepared(again)
 
 
 def test_choosing_settings(texts, tmp_path):
@@ -247,7 +123,7 @@ def test_interrupted_search_goes_on(docs, tmp_path):
             raise KeyboardInterrupt
         return len(set(data))
 
-    clf = NCDClassifier(3, compressor=compressor)
+    clf = NCDClassifier(3, compressor=Keyed(compressor, "letters"))
     expected = clf.fit(X, y).kneighbors(queries)
     n_calls, stops[0] = len(calls), len(calls) // 2
     calls.clear()
@@ -259,17 +135,6 @@ def test_interrupted_search_goes_on(docs, tmp_path):
     assert same(clf.fit(X, y).kneighbors(queries), expected)
     a_block = 8 * (1 + len(X))
     assert len(calls) - before <= n_calls - before + len(X) + a_block
-
-
-def test_damaged_block_is_mended(texts, tmp_path):
-    X, y, queries = texts
-    expected = NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries)
-    store = BlockStore(tmp_path)
-    path = next(store.files.rglob("*.block"))
-    path.write_bytes(b"foreign")
-    with pytest.warns(RuntimeWarning, match=path.name):
-        assert same(NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries), expected)
-    assert store.info()["damaged"] == []
 
 
 def test_processes_share_a_cache(texts, tmp_path):
@@ -325,44 +190,6 @@ def test_screen_that_is_chosen_again_while_growing(docs, tmp_path):
     assert all(map(same, *found))
 
 
-def test_state_that_changes_after_fit_is_not_kept(texts, tmp_path):
-    X, y, queries = texts
-    adds = Adds(1)
-    clf = NCDClassifier(3, compressor=adds, memory=tmp_path).fit(X, y)
-    adds.n = 50
-    clf.kneighbors(queries)
-    found = NCDClassifier(3, compressor=Adds(1), memory=tmp_path).fit(X, y).kneighbors(queries)
-    assert same(found, NCDClassifier(3, compressor=Adds(1)).fit(X, y).kneighbors(queries))
-
-
-class Adds:
-    def __init__(self, n):
-        self.n = n
-
-    def __call__(self, data):
-        return len(set(data)) + self.n
-
-
-def test_clear_beside_a_search(texts, tmp_path):
-    X, y, queries = texts
-    expected = NCDClassifier(3).fit(X, y).kneighbors(queries)
-    stop = threading.Event()
-
-    def clear():
-        while not stop.is_set():
-            BlockStore(tmp_path).clear()
-            BlockStore(tmp_path).info()
-
-    with ThreadPoolExecutor(1) as pool:
-        cleared = pool.submit(clear)
-        try:
-            for _ in range(10):
-                assert same(NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries), expected)
-        finally:
-            stop.set()
-        cleared.result()
-
-
 def test_relative_folder_is_that_of_fit(texts, tmp_path, monkeypatch):
     X, y, queries = texts
     for name in ("a", "b"):
@@ -375,30 +202,19 @@ def test_relative_folder_is_that_of_fit(texts, tmp_path, monkeypatch):
     assert list((tmp_path / "a").rglob("*.block"))
 
 
-# ---- functions are known by what they do ----
-
-
-def test_functions_by_what_they_close_over(texts, tmp_path):
+def test_forked_processes_share_a_cache(texts, tmp_path):
+    if not hasattr(os, "fork"):
+        pytest.skip("no fork here")
     X, y, queries = texts
-
-    def add(n):
-        return lambda data: len(set(data)) + n
-
-    for n in (0, 5, 0):
-        found = NCDClassifier(3, compressor=add(n), memory=tmp_path).fit(X, y).kneighbors(queries)
-        assert same(found, NCDClassifier(3, compressor=add(n)).fit(X, y).kneighbors(queries))
-
-
-def test_function_of_a_module_that_is_edited(texts, tmp_path, monkeypatch):
-    X, y, queries = texts
-    monkeypatch.syspath_prepend(tmp_path)
-    source = "N = {n}\ndef helper(data): return len(set(data)) + N\ndef length(data): return helper(data) * {m}\n"
-    for n, m in ((0, 1), (5, 1), (5, 2)):
-        (tmp_path / "my_compressor.py").write_text(source.format(n=n, m=m))
-        (tmp_path / "__pycache__" / "my_compressor.cpython-311.pyc").unlink(missing_ok=True)
-        sys.modules.pop("my_compressor", None)
-        importlib.invalidate_caches()
-        length = importlib.import_module("my_compressor").length
-        assert length(b"ab") == (2 + n) * m
-        found = NCDClassifier(3, compressor=length, memory=tmp_path / "m").fit(X, y).kneighbors(queries)
-        assert same(found, NCDClassifier(3, compressor=length).fit(X, y).kneighbors(queries))
+    expected = NCDClassifier(3).fit(X, y).kneighbors(queries)
+    model = NCDClassifier(3, memory=tmp_path).fit(X, y)
+    children = []
+    for _ in range(2):
+        child = os.fork()
+        if not child:
+            os._exit(0 if same(model.kneighbors(queries), expected) else 1)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+    assert same(model.kneighbors(queries), expected)
+    assert not was_prepared(model)
+    assert BlockStore(tmp_path).info()["damaged"] == []

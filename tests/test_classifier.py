@@ -10,13 +10,7 @@ import pandas as pd
 import pytest
 from datasets import Dataset
 from sklearn.base import clone, is_classifier
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import check_get_params_invariance, check_set_params
 
@@ -214,40 +208,6 @@ def test_pickle_and_joblib(fitted):
     for restored in (pickle.loads(pickle.dumps(fitted)), joblib.load(file)):
         assert (restored.predict_proba(QUERIES) == fitted.predict_proba(QUERIES)).all()
         assert (restored.predict(QUERIES) == fitted.predict(QUERIES)).all()
-
-
-def test_pipeline_and_cross_validation(docs):
-    pipeline = make_pipeline(FunctionTransformer(lambda texts: [text.lower() for text in texts]), NCDClassifier(1))
-    data, labels = docs.X_train[:240], docs.y_train[:240]
-    scores = cross_val_score(pipeline, data, labels, cv=2)
-    assert scores.mean() > 0.2  # the largest class: 0.1
-
-
-@pytest.mark.filterwarnings("ignore:The least populated class")
-def test_grid_search_on_the_demo_corpus_and_its_best_model_pickles(docs):
-    data, labels = docs.X_train[:150], docs.y_train[:150]
-    grid = {"n_neighbors": [1, 5], "compressor": ["gzip", "bz2", Gzip(6)]}
-    search = GridSearchCV(NCDClassifier(), grid, cv=2, n_jobs=2).fit(data, labels)
-    assert set(search.best_params_) == set(grid)
-    best = pickle.loads(pickle.dumps(search.best_estimator_))
-    assert (best.predict(docs.X_test[:5]) == search.predict(docs.X_test[:5])).all()
-
-
-def test_calibration(docs):
-    pairs = [(x, y) for x, y in zip(docs.X_train, docs.y_train, strict=True) if y in ("turtle", "email")][:80]
-    data, labels = zip(*pairs, strict=True)
-    calibrated = CalibratedClassifierCV(NCDClassifier(5), cv=2).fit(list(data), labels)
-    proba = calibrated.predict_proba(docs.X_test[:4])
-    assert np.allclose(proba.sum(axis=1), 1)
-    assert calibrated.n_features_in_ == 1
-
-
-def test_other_meta_estimators():
-    voting = VotingClassifier(
-        [("gzip", NCDClassifier(1)), ("zlib", NCDClassifier(1, compressor="zlib"))], voting="soft"
-    )
-    assert voting.fit(X, Y).predict(QUERIES[:2]).tolist() == ["pets", "money"]
-    assert OneVsRestClassifier(NCDClassifier(1)).fit(X, Y).predict(QUERIES[:2]).tolist() == ["pets", "money"]
 
 
 @pytest.mark.parametrize(

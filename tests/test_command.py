@@ -1,6 +1,4 @@
-import io
 import json
-import os
 import subprocess
 import sys
 
@@ -36,18 +34,18 @@ def test_progress_on_a_terminal(files, capsys, monkeypatch):
     assert captured.out == "pets\nmoney\n"
 
 
-def test_texts_on_stdin(files, capsys, monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.StringIO("a cat\nstocks rose\n"))
+def test_texts_on_stdin(files, capsys, stdin):
+    stdin(b"a cat\nstocks rose\n")
     assert main(["predict", files[0], "-", "-k", "1"]) == 0
     assert capsys.readouterr().out == "pets\nmoney\n"
 
 
-def test_a_text_on_stdin_ends_at_a_newline_alone(files, capsys, monkeypatch):
+def test_a_text_on_stdin_ends_at_a_newline_alone(files, capsys, stdin):
     texts = ["a\x0ccat\x0b\x85", "stocks\u2028rose", ""]
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(texts) + "\n"))
+    stdin(("\n".join(texts) + "\n").encode())
     assert main(["predict", files[0], "-", "-k", "1", "--json"]) == 0
     assert [json.loads(line)["text"] for line in capsys.readouterr().out.split("\n")[:-1]] == texts
-    monkeypatch.setattr("sys.stdin", io.StringIO(" a\ncat\n"))
+    stdin(b" a\ncat\n")
     assert main(["explain", files[0], "-", "-k", "1", "--neighbors", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["text"] == " a\ncat"
 
@@ -66,13 +64,13 @@ def test_no_stdout(monkeypatch, capsys):
     assert capsys.readouterr().err == "gzipknn: there is no standard output to write to.\n"
 
 
-def test_explain(files, capsys, monkeypatch):
+def test_explain(files, capsys, stdin):
     command = ["explain", files[0], "my cat sat on it", "-k", "1", "--neighbors", "1"]
     assert main(command) == 0
     assert "'cat sat on'" in capsys.readouterr().out
     assert main([*command, "--html"]) == 0
     assert "cat sat on </mark>the mat" in capsys.readouterr().out
-    monkeypatch.setattr("sys.stdin", io.StringIO("my cat sat on it"))
+    stdin(b"my cat sat on it")
     command[2] = "-"
     assert main([*command, "--json"]) == 0
     explained = json.loads(capsys.readouterr().out)
@@ -126,7 +124,7 @@ def test_predict(files, capsys):
             ["evaluate", "TRAIN", "TEST", "-k", "5"],
             "n_neighbors must be at most the number of training texts: 2, got 5",
         ),
-        (["predict", "TRAIN", "empty.jsonl"], "empty.jsonl could not be read as json"),
+        (["predict", "TRAIN", "empty.jsonl"], "empty.jsonl holds no rows"),
     ],
 )
 def test_errors_are_one_line_and_exit_1(files, tmp_path, arguments, message, capsys):
@@ -142,17 +140,9 @@ def test_interrupted(monkeypatch, capsys):
     def interrupt():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gzipknn.__main__.load_stdlib_docs", interrupt)
+    monkeypatch.setattr("gzipknn.command.demo.load_stdlib_docs", interrupt)
     assert main(["demo"]) == 130
     assert capsys.readouterr().err == "gzipknn: interrupted\n"
-
-
-def test_a_terminal_that_knows_ascii_alone(files, tmp_path):
-    (tmp_path / "words.jsonl").write_text('{"text": "猫", "label": "猫"}\n', encoding="utf-8")
-    command = [sys.executable, "-m", "gzipknn", "predict", str(tmp_path / "words.jsonl"), files[1], "-k", "1"]
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    result = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-    assert result.stdout == "\\u732b\n\\u732b\n"
 
 
 def test_an_implementation_that_is_not_there(files, monkeypatch, capsys):
@@ -179,3 +169,11 @@ def test_versions(capsys):
 def test_as_a_module():
     result = subprocess.run([sys.executable, "-m", "gzipknn", "--version"], capture_output=True, text=True, check=True)
     assert result.stdout == f"gzipknn {__version__}\n"
+
+
+def test_evaluate_refuses_labels_of_which_none_is_known(files, tmp_path, capsys):
+    (tmp_path / "numbers.csv").write_text("text,label\na cat,1.0\nstocks,2.0\n")
+    assert main(["evaluate", files[0], str(tmp_path / "numbers.csv"), "-k", "1"]) == 1
+    error = capsys.readouterr().err
+    assert "no label of" in error
+    assert "'1.0' is there, but here are ['money', 'pets']" in error

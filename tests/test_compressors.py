@@ -12,7 +12,7 @@ from strategies import rare_long_texts, texts
 from gzipknn import compressed_lengths, pairwise_ncd
 from gzipknn.compressors import COMPRESSORS, Bz2, CallableCompressor, Gzip, Lzma, Zlib, get_compressor
 from gzipknn.compressors.deflate import COPY_FROM, COPY_UP_TO
-from gzipknn.corpus import Corpus
+from gzipknn.texts.corpus import Corpus
 
 
 @pytest.mark.parametrize("name", naive.LENGTHS)

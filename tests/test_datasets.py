@@ -6,7 +6,8 @@ from collections import Counter
 import pandas as pd
 import pytest
 
-from gzipknn.datasets import N_TEST, STDLIB_MODULES, load_stdlib_docs, load_texts
+from gzipknn.datasets import load_stdlib_docs, load_texts
+from gzipknn.datasets.stdlib_docs import N_TEST, STDLIB_MODULES
 
 TEXTS = ["a text", "naïve, with a comma", "NA", ""]
 LABELS = ["x", "y", "x", "y"]
@@ -27,7 +28,7 @@ def test_stdlib_docs(docs):
 
 
 def test_stdlib_without_sources(monkeypatch):
-    monkeypatch.setattr("gzipknn.datasets.STDLIB_MODULES", ("sys",))
+    monkeypatch.setattr("gzipknn.datasets.stdlib_docs.STDLIB_MODULES", ("sys",))
     with pytest.raises(FileNotFoundError, match=r"'sys' is not there .*load_texts\(PATH\)"):
         load_stdlib_docs()
 
@@ -46,6 +47,7 @@ def write(path, frame):
     return path
 
 
+@pytest.mark.filterwarnings("ignore:.* blank:UserWarning")
 @pytest.mark.parametrize("ending", ["jsonl", "jsonl.gz", "json", "csv", "csv.gz", "tsv", "parquet"])
 def test_files(tmp_path, ending):
     path = write(tmp_path / f"part.{ending}", pd.DataFrame({"body": TEXTS, "topic": LABELS}))
@@ -92,15 +94,49 @@ def test_file_names_are_no_patterns(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("empty.csv", b"", "could not be read as csv"),
-        ("header.csv", b"text,label\n", "could not be read as csv"),
-        ("latin.csv", "text,label\ncaf\xe9,x\n".encode("latin-1"), "could not be read as csv: UnicodeDecodeError"),
-        ("ragged.csv", b"text,label\na,b\na,b,c,d\n", "could not be read as csv: ParserError"),
-        ("broken.jsonl", b'{"text": "a", "label": "b"}\n{"text": \n', "could not be read as json"),
-        ("fields.csv", b"text,label\na,b,c\nd,e,f\n", "could not be read as csv: ParserWarning"),
-        ("empty.jsonl", b"", "could not be read as json"),
-        ("unlabelled.csv", b"text,label\na,b\nc,\n", r"has no label in row 2 \(of 2"),
-        ("unlabelled.jsonl", b'{"text": "a", "label": null}\n', r"has no label in row 1 \(of 1"),
+        ("empty.csv", b"", r"empty\.csv holds no rows"),
+        ("header.csv", b"text,label\n", r"header\.csv holds no rows"),
+        ("latin.csv", "text,label\ncaf\xe9,x\n".encode("latin-1"), r"not UTF-8 in line 2: .*encoding='cp1252'"),
+        ("wide.csv", "text,label\na,x\n".encode("utf-16"), "begins as UTF-16 does.*encoding='utf-16'"),
+        ("packed.csv", gzip.compress(b"text,label\na,x\n"), r"compressed by gzip.*rename it to packed\.csv\.gz"),
+        ("plain.csv.gz", b"text,label\na,x\n", "damaged or not compressed by gzip"),
+        ("cut.csv.gz", gzip.compress(b"text,label\na,x\n")[:-9], "damaged or not compressed by gzip"),
+        ("mac.csv", b"text,label\ra,x\r", "a carriage return stands alone, outside of quotes"),
+        ("mac.tsv", b"text\tlabel\ra\tx\r", r"has no column 'label'.*Its rows end in \\r alone"),
+        ("ragged.csv", b"text,label\na,b\na,b,c,d\n", r"has 4 cells in row 2 \(line 3 of the file\), but 2 columns"),
+        ("fields.csv", b"text,label\na,b,c\nd,e,f\n", r"has 3 cells in row 1 \(line 2 of the file\), but 2 columns"),
+        ("twice.csv", b"text,label,text\na,b,c\n", "has 2 columns named 'text'"),
+        ("twice.jsonl", b'{"text": "a", "label": "b", "text": "c"}\n', r"the name 'text' twice in row 1 \(line 1 "),
+        ("open.csv", b'text,label\na,b\n"c,d\n', "the row that begins in line 3 of the file, a quoted cell has no end"),
+        (
+            "broken.jsonl",
+            b'{"text": "a", "label": "b"}\n{"text": \n',
+            r"not valid JSON in row 2 \(line 2 .*: Expecting",
+        ),
+        ("comma.json", b'[{"text": "a", "label": "b"},]', "a value was expected after the comma"),
+        ("no_comma.json", b'[{"text": "a", "label": "b"}{}]', "a comma or the end of the array was expected"),
+        ("no_end.json", b'[{"text": "a", "label": "b"}', "a comma or the end of the array was expected"),
+        ("more.json", b'[{"text": "a", "label": "b"}]]', "there is more behind the end of the array"),
+        ("array.json", b"[[1, 2]]", r"has \[1, 2\] in row 1 .*each row must be an object"),
+        ("digits.jsonl", b'{"text": "a", "label": ' + b"1" * 5000 + b"}", "not valid JSON in row 1 .*4300 digits"),
+        ("empty.jsonl", b"", r"empty\.jsonl holds no rows"),
+        ("empty.json", b"[]", r"empty\.json holds no rows"),
+        ("number.jsonl", b'{"text": 12, "label": "b"}', r"has int \(12\) for a text in row 1 .*must be a string"),
+        ("list.jsonl", b'{"text": "a", "label": ["b"]}', r"has list \(\['b'\]\) for a label in row 1 "),
+        (
+            "mixed.jsonl",
+            b'{"text": "a", "label": 1}\n{"text": "b", "label": 1.0}',
+            r"labels of several types: int \(1\)",
+        ),
+        ("unlabelled.csv", b"text,label\na,b\nc,\n", r"has no label in row 2 \(line 3 of the file\)"),
+        ("unlabelled.jsonl", b'{"text": "a", "label": null}\n', r"has no label in row 1 \(line 1 of the file\)"),
+        ("lost.jsonl", b'{"text": "a", "label": "b"}\n{"text": "a"}', r"has no label in row 2 \(line 2 of the file\)"),
+        ("other.jsonl", b'{"body": "a", "label": "b"}', r"has no column 'text'; it has \['body', 'label'\]"),
+        ("other_label.jsonl", b'{"text": "a", "tag": "b"}', r"no column 'label' in row 1 .*; it has \['text', 'tag'\]"),
+        ("headless.csv", b"a,b\nc,d\n", r"has no column 'text'; it has \['a', 'b'\].*--no-header"),
+        ("semicolons.csv", b"text;label\na;b\n", r"no column 'text'.*first line holds ';'.*--sep ';'"),
+        ("tabs.csv", b"text\tlabel\na\tb\n", r"no column 'text'.*holds '\\t'.*--sep 'tab'"),
+        ("no.parquet", b"PAR1 and no more", "can't be read as Parquet"),
     ],
 )
 def test_malformed_files(tmp_path, name, content, message):

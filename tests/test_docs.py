@@ -1,5 +1,4 @@
 import doctest
-import io
 import re
 import shlex
 
@@ -12,7 +11,7 @@ BLOCKS = re.findall(r"^```console\n(.*?)^```", (ROOT / "docs/command.md").read_t
 COMMANDS = [command for block in BLOCKS for command in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.M)]
 
 
-def test_every_command_that_is_documented_prints_what_is_documented(tmp_path, monkeypatch, capsys):
+def test_every_command_that_is_documented_prints_what_is_documented(tmp_path, monkeypatch, capsys, stdin):
     monkeypatch.chdir(tmp_path)
     compared = doctest.OutputChecker()
     for command, expected in COMMANDS:
@@ -20,7 +19,7 @@ def test_every_command_that_is_documented_prints_what_is_documented(tmp_path, mo
             (tmp_path / command.removeprefix("cat ")).write_text(expected, encoding="utf-8")
             continue
         before, _, words = command.rpartition(" | ")
-        monkeypatch.setattr("sys.stdin", io.StringIO(before.removeprefix("echo ").strip('"') + "\n"))
+        stdin((before.removeprefix("echo ").strip('"') + "\n").encode())
         assert main(shlex.split(words)[1:]) == 0, command
         shown = capsys.readouterr().out
         flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

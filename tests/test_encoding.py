@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from datasets import Dataset
 
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator, encode_texts
+from gzipknn.texts import encoding
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_separator, encode_texts
 
 TEXTS = ["naïve", "", "猫\x00"]
 ENCODED = ["naïve".encode(), b"", "猫\x00".encode()]
@@ -73,6 +74,16 @@ def test_encoded_texts_are_plain_bytes():
 def test_bad_input_says_what_where_and_the_cure(texts, error, message):
     with pytest.raises(error, match=message):
         encode_texts(texts, "Z")
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [(b"12345678901", "11 bytes"), ("1234567890é", "11 characters, and so as"), ("é" * 6, "12 bytes")]
+)
+def test_texts_that_are_too_long_are_named(text, size, monkeypatch):
+    monkeypatch.setattr(encoding, "MOST_BYTES", 10)
+    assert encode_texts(["é" * 5, b"1234567890"]) == ["é".encode() * 5, b"1234567890"]
+    with pytest.raises(ValueError, match=rf"position 1 of texts has {size}.* at most 10 bytes: cut it"):
+        encode_texts(["short", text], "texts")
 
 
 def test_separator():

@@ -1,4 +1,5 @@
 import json
+import re
 import zlib
 
 import numpy as np
@@ -11,8 +12,8 @@ from gzipknn import NCDClassifier
 from gzipknn._kernel import native
 from gzipknn.compressors import Gzip, Zlib, get_compressor
 from gzipknn.compressors.inflate import read_tokens
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import ncd
+from gzipknn.texts.corpus import Corpus
 
 SETTINGS = [
     {"compressor": compressor, "order": order}
@@ -146,7 +147,10 @@ def test_controls_are_shown_not_obeyed(monkeypatch):
     text = "\x1b[2J\0\x9b \u202ereversed \ud800 \x85\x1c\r\n\tof one line, é 猫"
     explanation = NCDClassifier(1).fit([text], [text]).explain(text, 1)
     page, shown = explanation._repr_html_(), r"\x1b[2J\x00\x9b \u202ereversed \ud800 of one line, é 猫"
-    assert str(explanation).splitlines()[:2] == [shown, f"is {shown}: near it"]
+    lines = str(explanation).splitlines()
+    assert lines[0] == shown
+    exact = json.loads(re.search(r'"\\u001b.*?猫"', lines[1])[0])
+    assert exact == text  # the label, told exactly
     assert r"'[2J\x00\x9b \u202ereversed \ud800 of one line, é 猫' at 1" in str(explanation)
     assert r"\u202ereversed \ud800" in page
     for printed in (page, str(explanation)):
@@ -155,7 +159,52 @@ def test_controls_are_shown_not_obeyed(monkeypatch):
 
 def test_texts_that_share_nothing():
     explanation = NCDClassifier(1).fit(["abc", "xyz"], [0, 1]).explain("123", 1)
-    assert "no phrase is worth copying" in str(explanation)
+    assert "shares no phrase that is worth copying" in str(explanation)
+    for shown in (str(explanation), explanation._repr_html_()):
+        assert "The nearest training text shares no phrase with the text, so this label means little." in shown
+        assert "near it" not in shown
+
+
+def test_what_the_label_rests_on():
+    X, y = (
+        ["the cat sat on a mat", "the cat ate", "stocks fell again", "stocks rose"],
+        ["pets", "pets", "money", "money"],
+    )
+    query = "the cat sat"
+
+    def reason(k, **settings):
+        explanation = NCDClassifier(k, **settings).fit(X, y).explain(query, 1)
+        assert explanation.label == NCDClassifier(k, **settings).fit(X, y).predict([query])[0]
+        shares = NCDClassifier(k, **settings).fit(X, y).predict_proba([query])[0]
+        assert explanation.share == pytest.approx(shares[["money", "pets"].index(explanation.label)])
+        return str(explanation).splitlines()[1]
+
+    assert reason(1) == "The model predicts pets because the nearest training text is pets."
+    assert reason(3) == "The model predicts pets because 2 of its 3 neighbours are pets."
+    assert reason(4).startswith("The model predicts pets because 2 of its 4 neighbours are pets; another label has as")
+    assert "2 of its 3 neighbours are pets, with 100% of the vote." in reason(3, weights="margin")
+    # a weight may outdo the number of neighbours
+    assert "1 of its 3 neighbours is money, with 100%" in reason(3, weights=lambda d: np.eye(3)[[2]])
+
+
+@pytest.mark.parametrize("screen", [None, 2, 0.4, "auto"])
+@pytest.mark.parametrize("n_neighbors", [1, 3, 9])
+def test_one_search_explains_and_votes(docs, monkeypatch, screen, n_neighbors):
+    clf = NCDClassifier(5, screen=screen).fit(docs.X_train[:300], docs.y_train[:300])
+    for query in docs.X_test[:5]:
+        distances, indices = clf.kneighbors([query], n_neighbors)
+        explanation = clf.explain(query, n_neighbors)
+        assert explanation.label == clf.predict([query])[0]
+        assert [one.index for one in explanation.neighbors] == indices[0].tolist()
+        assert [one.distance for one in explanation.neighbors] == distances[0].tolist()
+        assert explanation.n_voting == 5
+        agreeing = np.array(docs.y_train)[clf.kneighbors([query])[1][0]] == explanation.label
+        assert explanation.n_agreeing == agreeing.sum()
+    if screen is None:
+        searches, search = [], clf._search
+        monkeypatch.setattr(clf, "_search", lambda texts, k: searches.append(k) or search(texts, k))
+        clf.explain(docs.X_test[0], n_neighbors)
+        assert searches == [max(5, n_neighbors)]
 
 
 def test_what_cannot_be_explained(docs):

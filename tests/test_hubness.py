@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gzipknn import NCDClassifier
-from gzipknn.hubness import draw, fit_normalizer
+from gzipknn.search.hubs import draw, fit_normalizer
 
 RNG = np.random.default_rng(0)
 

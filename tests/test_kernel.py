@@ -1,9 +1,7 @@
 """The native kernel: the same lengths as zlib, the same neighbours as brute force, and no way past its buffers."""
 
 import itertools
-import pickle
 import threading
-import warnings
 import zlib
 
 import naive
@@ -13,10 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import rare_long_texts, texts
 
-from gzipknn import NCDClassifier, _kernel, pairwise_ncd
-from gzipknn.compressors import Gzip, Zlib
-from gzipknn.corpus import Corpus
+from gzipknn import NCDClassifier, pairwise_ncd
 from gzipknn.metrics import METRICS
+from gzipknn.texts.corpus import Corpus
 
 try:
     from gzipknn._kernel import _native
@@ -155,57 +152,6 @@ def test_an_index_keeps_what_it_needs(docs):
     assert made.nbytes < 40 * len(corpus.buffer) + 10**6
 
 
-BUFFER = np.frombuffer(b"abcdef", dtype=np.uint8)
-OFFSETS = np.array([0, 3, 6])
-
-
-@needs_native
-@pytest.mark.parametrize(
-    ("buffer", "offsets", "separator", "level", "error"),
-    [
-        (BUFFER, np.array([0, 3, 7]), b" ", 9, ValueError),
-        (BUFFER, np.array([-1, 3, 6]), b" ", 9, ValueError),
-        (BUFFER, np.array([0, 4, 3]), b" ", 9, ValueError),
-        (BUFFER, np.array([0, 2**62, 6]), b" ", 9, ValueError),
-        (BUFFER, np.array([], dtype=np.int64), b" ", 9, ValueError),
-        (BUFFER, OFFSETS.astype(np.int32), b" ", 9, TypeError),
-        (BUFFER, OFFSETS.astype(np.float64), b" ", 9, TypeError),
-        (BUFFER, OFFSETS[None], b" ", 9, ValueError),
-        (BUFFER, np.array([0, 9, 3, 9, 6])[::2], b" ", 9, ValueError),
-        (BUFFER.astype(np.int64), OFFSETS, b" ", 9, TypeError),
-        (BUFFER[::2], np.array([0, 3]), b" ", 9, ValueError),
-        ("abcdef", OFFSETS, b" ", 9, TypeError),
-        (None, OFFSETS, b" ", 9, TypeError),
-        (BUFFER, [0, 3, 6], b" ", 9, TypeError),
-        (BUFFER, OFFSETS, " ", 9, TypeError),
-        (BUFFER, OFFSETS, b" ", 3, ValueError),
-        (BUFFER, OFFSETS, b" ", 10, ValueError),
-        (BUFFER, OFFSETS, b" ", "9", TypeError),
-    ],
-)
-def test_a_corrupted_corpus_raises(buffer, offsets, separator, level, error):
-    with pytest.raises(error, match=r"got|required|must|integer"):
-        _native.Index(buffer, offsets, separator, level)
-
-
-@needs_native
-@pytest.mark.parametrize(
-    ("query", "out", "error"),
-    [
-        (b"q", np.empty(1, dtype=np.int64), ValueError),
-        (b"q", np.empty(3, dtype=np.int64), ValueError),
-        (b"q", np.empty(2, dtype=np.float64), TypeError),
-        (b"q", np.empty(4, dtype=np.int64)[::2], ValueError),
-        (b"q", b"0123456789abcdef", TypeError),
-        ("q", np.empty(2, dtype=np.int64), TypeError),
-        (None, np.empty(2, dtype=np.int64), TypeError),
-    ],
-)
-def test_a_mismatched_result_raises(query, out, error):
-    with pytest.raises(error):
-        index([b"abc", b"def"]).joint_lengths(query, out)
-
-
 @needs_native
 def test_lengths_of_some_texts(docs):
     data = [text.encode() for text in docs.X_train[:50]]
@@ -219,87 +165,3 @@ def test_lengths_of_some_texts(docs):
         index(data).joint_lengths(b"query", out, some.astype(float))
     with pytest.raises(ValueError, match="out must have 4 items, got 3"):
         index(data).joint_lengths(b"query", np.empty(3, dtype=np.int64), some)
-
-
-@needs_native
-def test_nearest_checks_its_arguments():
-    made = index([b"abc", b"def"])
-
-    def nearest(k=1, c_y=(21, 21), metric=0, c_x=21, n=1, overhead=18):
-        c_y = np.array(c_y, dtype=np.int64)
-        made.nearest(b"q", c_x, c_y, k, metric, overhead, np.empty(n), np.empty(n, dtype=np.int64))
-
-    nearest()
-    for bad in ({"k": 0, "n": 0}, {"k": 3, "n": 3}, {"k": -1}, {"n": 2}, {"c_y": (21,)}, {"metric": 3}, {"metric": -1}):
-        with pytest.raises(ValueError, match="got"):
-            nearest(**bad)
-
-
-@needs_native
-@pytest.mark.parametrize("implementation", ["native", "python"])
-def test_both_implementations_give_the_same(implementation, docs, monkeypatch):
-    monkeypatch.setenv("GZIPKNN_IMPLEMENTATION", implementation)
-    assert _kernel.implementation() == implementation
-    data, queries = docs.X_train[:60], docs.X_test[:5]
-    for order, level in itertools.product(("query-first", "train-first", "symmetric"), (6, 9)):
-        distances = pairwise_ncd(queries, data, compressor=Gzip(level), order=order)
-        expected = naive.distances(
-            [q.encode() for q in queries],
-            [t.encode() for t in data],
-            lambda d, n=level: len(zlib.compress(d, n, 31)),
-            order=order,
-        )
-        assert distances.tolist() == expected
-
-
-@needs_native
-def test_a_fitted_model_moves_between_implementations(docs, monkeypatch):
-    clf = NCDClassifier(3).fit(docs.X_train[:60], docs.y_train[:60])
-    expected = clf.kneighbors(docs.X_test[:5])
-    monkeypatch.setenv("GZIPKNN_IMPLEMENTATION", "python")
-    restored = pickle.loads(pickle.dumps(clf))
-    monkeypatch.delenv("GZIPKNN_IMPLEMENTATION")
-    for model in (clf, restored, pickle.loads(pickle.dumps(restored))):
-        for first, second in zip(model.kneighbors(docs.X_test[:5]), expected, strict=True):
-            assert (first == second).all()
-
-
-def test_low_levels_go_to_zlib():
-    for level in range(4):
-        assert Zlib(level).lengths(Corpus.from_texts([PROSE])).tolist() == [len(zlib.compress(PROSE, level))]
-
-
-def test_an_unknown_implementation_lists_the_choices(monkeypatch):
-    monkeypatch.setenv("GZIPKNN_IMPLEMENTATION", "rust")
-    with pytest.raises(ValueError, match=r"must be one of \['auto', 'native', 'python'\], got 'rust'"):
-        _kernel.native()
-
-
-@pytest.fixture
-def not_built(monkeypatch):
-    monkeypatch.setattr(_kernel, "_load", lambda: None)
-    _kernel._say_once.cache_clear()
-    yield
-    _kernel._say_once.cache_clear()
-
-
-def test_without_the_kernel_it_says_so_once(not_built, monkeypatch):
-    monkeypatch.delenv("GZIPKNN_IMPLEMENTATION", raising=False)
-    with pytest.warns(RuntimeWarning, match="native kernel of gzipknn was not built"):
-        assert _kernel.native() is None
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert _kernel.implementation() == "python"
-
-
-def test_a_forced_kernel_that_is_not_there_raises(not_built, monkeypatch):
-    monkeypatch.setenv("GZIPKNN_IMPLEMENTATION", "native")
-    with pytest.raises(ImportError, match="was not built; install gzipknn where there is a C compiler"):
-        _kernel.native()
-
-
-def test_a_replacement_of_zlib_is_noticed(not_built, monkeypatch):
-    monkeypatch.setenv("GZIPKNN_IMPLEMENTATION", "python")
-    monkeypatch.setattr(zlib, "ZLIB_RUNTIME_VERSION", "1.3.1.zlib-ng")
-    with pytest.warns(RuntimeWarning, match=r"links zlib 1\.3\.1\.zlib-ng, whose lengths differ"):
-        _kernel.native()

@@ -13,15 +13,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import X, Y
 from sklearn.exceptions import DataConversionWarning
 from sklearn.feature_extraction.text import CountVectorizer
 
 from gzipknn import NCDClassifier, NCDClassifierCV
 from gzipknn.baselines import BagOfWordsClassifier, ClassCompressorClassifier, VectorNeighborsClassifier
-from gzipknn.labels import encode_labels, join_classes, positions_among
+from gzipknn.texts.labels import encode_labels, join_classes, positions_among
 
-X = ["the cat sat on the mat", "a cat and a mat", "cats like mats", "stocks fell again today", "today stocks rose"]
-Y = ["pets", "pets", "pets", "money", "money"]
 CODES = [7, 7, 7, 3, 3]
 ESTIMATORS = [
     NCDClassifier(1),

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from strategies import texts
 
 from gzipknn import NCDClassifier, NCDTransformer, compressed_lengths, pairwise_ncd
-from gzipknn.compressors import LZ77, Gzip, Huffman
-from gzipknn.corpus import Corpus
-from gzipknn.pairwise import TrainingTexts
+from gzipknn.compressors import LZ77, Gzip, Huffman, background
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
 
 TRAINING = [b"the cat sat on the mat", b"a cat and a mat", b"stocks fell again today", b"", b"today stocks rose"]
 
@@ -115,7 +115,37 @@ def test_backgrounds_are_checked():
 @given(texts, st.lists(texts, min_size=1, max_size=3))
 def test_huffman_is_the_entropy(query, data):
     index = Huffman().index(Corpus.from_texts(data), b" ")
-    assert Huffman().length(query) == pytest.approx(naive.entropy_bits(query), abs=1e-6)
+    assert Huffman().length(query) == pytest.approx(naive.entropy_bits(query), rel=1e-12, abs=1e-9)
     expected = [naive.entropy_bits(query + b" " + text) for text in data]
-    assert Huffman().joint_lengths(query, index) == pytest.approx(np.array(expected), abs=1e-6)
-    assert index.lengths == pytest.approx(np.array([naive.entropy_bits(text) for text in data]), abs=1e-6)
+    assert Huffman().joint_lengths(query, index) == pytest.approx(np.array(expected), rel=1e-12, abs=1e-9)
+    assert index.lengths == pytest.approx(np.array([naive.entropy_bits(text) for text in data]), rel=1e-12, abs=1e-9)
+
+
+@given(texts, st.lists(st.one_of(texts, st.just(b"ab\x00" * 30_000)), min_size=1, max_size=5), st.randoms())
+def test_entropies_are_the_same_however_they_are_reached(query, data, random):
+    huffman = Huffman()
+    expected = [huffman.length(query + b" " + text) for text in data]
+    assert expected == [huffman.length(text + query + b" ") for text in data]
+    shuffled = list(b"".join([query, *data]))
+    random.shuffle(shuffled)
+    assert huffman.length(bytes(shuffled)) == huffman.length(b"".join([query, *data]))
+    letters = {byte: number for number, byte in enumerate(sorted(set(shuffled), key=shuffled.index))}
+    assert huffman.length(bytes(letters[byte] for byte in shuffled)) == huffman.length(bytes(shuffled))
+    index, order = huffman.index(Corpus.from_texts(data), b" "), np.arange(len(data))[::-1]
+    assert index.lengths.tolist() == [huffman.length(text) for text in data]
+    assert huffman.joint_lengths(query, index).tolist() == expected
+    assert huffman.joint_lengths(query, index, indices=order).tolist() == expected[::-1]
+    for text, length in zip(data, expected, strict=True):
+        assert huffman.joint_lengths(query, huffman.index(Corpus.from_texts([text]), b" ")).tolist() == [length]
+
+
+def test_counts_of_huge_training_sets_do_not_wrap(docs, monkeypatch):
+    texts = Corpus.from_texts([text.encode() for text in docs.X_train[:50]])
+    small = background.Background(texts, 2, 8)
+    monkeypatch.setattr(background, "MOST_COUNTED", 100)
+    large = background.Background(texts, 2, 8)
+    assert {counts.dtype for counts in small.counts} == {np.dtype(np.uint32)}
+    assert {counts.dtype for counts in large.counts} == {np.dtype(np.uint64)}
+    for is_training in (True, False):
+        bits = [made.literal_bits(texts, is_training=is_training).tolist() for made in (small, large)]
+        assert bits[0] == bits[1]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import texts
 
 from gzipknn.compressors import lz77_python
-from gzipknn.corpus import Corpus
+from gzipknn.texts.corpus import Corpus
 
 try:
     from gzipknn._kernel import _native

@@ -1,5 +1,7 @@
 """Fitted models written to files and read again."""
 
+import gzip
+import importlib
 import io
 import pickle
 import tempfile
@@ -8,14 +10,15 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
+from conftest import ROOT
 
-import gzipknn.estimator
-from gzipknn import NCDClassifier, NCDClassifierCV, NCDTransformer
+import gzipknn.base
+from gzipknn import Keyed, NCDClassifier, NCDClassifierCV, NCDTransformer
 from gzipknn.baselines import BagOfWordsClassifier, ClassCompressorClassifier
-from gzipknn.compressors import COMPRESSORS
-from gzipknn.metrics import METRICS
-from gzipknn.models import TRUSTED
+from gzipknn.compressors import COMPRESSORS, Gzip
+from gzipknn.metrics import METRICS, cdm
 from gzipknn.recipes import landmark_classifier
+from gzipknn.trusted_types import TRUSTED
 
 FOLDER = tempfile.TemporaryDirectory()
 MODELS = [
@@ -25,6 +28,7 @@ MODELS = [
     NCDClassifier(3, memory=joblib.Memory(FOLDER.name, verbose=0)),
     NCDClassifierCV(n_neighbors=[1, 3], memory=Path(FOLDER.name)),
     NCDClassifierCV(n_neighbors=[1, 3]),
+    NCDClassifier(3, compressor=Keyed(Gzip(6), "mine"), metric=Keyed(cdm, "mine")),
     BagOfWordsClassifier(3),
     ClassCompressorClassifier("lz77"),
     NCDTransformer(10, random_state=0),
@@ -63,8 +67,8 @@ def test_round_trip(docs, model, read_again):
 def test_model_of_another_version(docs, monkeypatch):
     clf = NCDClassifier(1).fit(docs.X_train[:5], docs.y_train[:5])
     with monkeypatch.context() as patch:
-        patch.setattr(gzipknn.estimator, "FORMAT", 0)
-        patch.setattr(gzipknn.estimator, "__version__", "0.0.9")
+        patch.setattr(gzipknn.base, "FORMAT", 0)
+        patch.setattr(gzipknn.base, "__version__", "0.0.9")
         written = pickle.dumps(clf)
     message = r"NCDClassifier was written by gzipknn 0\.0\.9, whose models \(format 0\).*fit it again, or load"
     with pytest.raises(ValueError, match=message):
@@ -93,3 +97,18 @@ def test_restored_model_writes_nowhere(docs, tmp_path):
     assert not list(tmp_path.rglob("*.block"))
     clf.predict(docs.X_test[:3])
     assert list(tmp_path.rglob("*.block"))
+
+
+def test_models_of_0_1_0_say_which_version_wrote_them():
+    # written with that version by fitting each estimator on 24 short texts
+    with gzip.open(ROOT / "tests" / "golden" / "models_0.1.0.pickle.gz") as file:
+        models = pickle.load(file)
+    assert len(models) == 7
+    for model, _ in models.values():
+        with pytest.raises(ValueError, match=r"was written by gzipknn 0\.1\.0, whose models \(format 1\)"):
+            pickle.loads(model)
+
+
+@pytest.mark.parametrize("name", ["corpus", "lazy", "matrix", "models", "pairwise", "screening", "strings"])
+def test_old_names_of_modules_can_be_imported(name):
+    importlib.import_module(f"gzipknn.{name}")

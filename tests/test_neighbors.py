@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from strategies import texts
 
 from gzipknn import NCDTransformer, pairwise_ncd
-from gzipknn.corpus import Corpus
-from gzipknn.neighbors import k_smallest, kneighbors, leave_one_out
-from gzipknn.pairwise import ORDERS, TrainingTexts
+from gzipknn.search.neighbors import k_smallest, kneighbors, leave_one_out
+from gzipknn.search.training_texts import ORDERS, TrainingTexts
+from gzipknn.texts.corpus import Corpus
 
 
 def prepare(data, compressor="gzip", metric="ncd", order="query-first", separator=" "):
@@ -57,7 +57,7 @@ def test_blocks_and_cores_do_not_matter(order, docs, monkeypatch):
     queries, data = docs.X_test[:30], docs.X_train[:100]
     whole = pairwise_ncd(queries, data, order=order)
     for pairs, n_jobs in [(1, 1), (700, 2), (10**6, 2)]:
-        monkeypatch.setattr("gzipknn.pairwise.PAIRS_PER_BLOCK", pairs)
+        monkeypatch.setattr("gzipknn.search.distances.PAIRS_PER_BLOCK", pairs)
         assert (pairwise_ncd(queries, data, order=order, n_jobs=n_jobs) == whole).all()
 
 

@@ -30,3 +30,9 @@ def test_show_versions_prints_what_results_depend_on(capsys):
 
 def test_tables_in_the_docs_are_those_of_the_committed_results():
     subprocess.run([sys.executable, ROOT / "docs" / "tables.py", "--check"], check=True)
+
+
+def test_the_library_does_not_import_the_command():
+    code = "import sys, gzipknn; print([name for name in sys.modules if name.startswith('gzipknn.command')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from gzipknn import NCDClassifier, pairwise, pairwise_ncd
+from gzipknn import NCDClassifier, pairwise_ncd
 from gzipknn.compressors import LZ77
+from gzipknn.search import training_texts
 
 SETTINGS = [
     {},
@@ -150,15 +151,25 @@ def test_a_report_needs_a_screen_and_good_texts():
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 @pytest.mark.parametrize("screen", [None, 0.2])
-def test_parts_change_nothing(docs, monkeypatch, settings, screen):
+@pytest.mark.parametrize("limit", [("TEXTS_PER_PART", 32), ("BYTES_PER_PART", 5_000)], ids=str)
+def test_parts_change_nothing(docs, monkeypatch, settings, screen, limit):
     X, y, queries = few(docs, 70)
     whole = NCDClassifier(9, screen=screen, **settings).fit(X, y)
-    monkeypatch.setattr(pairwise, "TEXTS_PER_PART", 32)
+    monkeypatch.setattr(training_texts, *limit)
     parts = NCDClassifier(9, screen=screen, **settings).fit(X, y)
-    assert len(parts.training_.parts) == 3
+    assert len(parts.training_.parts) >= 3
     (d, i), (d_parts, i_parts) = whole.kneighbors(queries), parts.kneighbors(queries)
     if screen is None:
-        assert d == pytest.approx(d_parts, abs=1e-12)  # entropies of other letters round otherwise
-        assert (i == i_parts).all() or settings == {"compressor": "huffman"}
+        assert (d == d_parts).all()
+        assert (i == i_parts).all()
     else:  # each part leaves its own longest strings out
         assert d == pytest.approx(d_parts, abs=0.01)
+
+
+@pytest.mark.parametrize("compressor", ["gzip", "bz2", "lz77", "huffman"])
+def test_queries_are_cut_into_parts_by_bytes_where_they_are_indexed(docs, monkeypatch, compressor):
+    X, queries = docs.X_train[:20], docs.X_test[:9]
+    settings = {"compressor": compressor, "order": "symmetric"}
+    whole = pairwise_ncd(queries, X, **settings)
+    monkeypatch.setattr(training_texts, "BYTES_PER_PART", 300)
+    assert (pairwise_ncd(queries, X, **settings) == whole).all()

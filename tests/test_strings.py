@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from strategies import texts
 
 from gzipknn.compressors import LZ77, Gzip
-from gzipknn.corpus import Corpus
-from gzipknn.strings import MOST_TEXTS, PythonScreen, StringIndex
+from gzipknn.search import string_index
+from gzipknn.search.string_index import MOST_TEXTS, PythonScreen, StringIndex
+from gzipknn.texts.corpus import Corpus
 
 try:
     from gzipknn._kernel import _native
@@ -157,3 +158,14 @@ def test_keys_are_where_a_match_pays(docs):
     query = docs.X_test[0].encode()
     saved = compressor.length(query) + index.lengths - compressor.joint_lengths(query, index)
     assert np.corrcoef(saved, strings.shared(query))[0, 1] > 0.9
+
+
+def test_weights_that_can_not_be_added_up_are_refused(docs, monkeypatch):
+    index = LZ77().index(Corpus.from_texts([b"short", docs.X_train[0].encode()]), b" ")
+    total = StringIndex(index).totals.max()
+    monkeypatch.setattr(string_index, "MOST_WEIGHT", int(total))
+    StringIndex(index).tables()
+    monkeypatch.setattr(string_index, "MOST_WEIGHT", int(total) - 1)
+    size = len(docs.X_train[0].encode())
+    with pytest.raises(ValueError, match=rf"a training text of {size:,} bytes .* cut the text, or set screen=None"):
+        StringIndex(index).tables()

@@ -14,11 +14,12 @@ from gzipknn.datasets import load_texts
 def experiments():
     sys.path.insert(0, str(ROOT / "experiments"))
     import audit
+    import measuring
     import render
     import sets
     import tables
 
-    yield {"audit": audit, "render": render, "sets": sets, "tables": tables}
+    yield {"audit": audit, "render": render, "sets": sets, "measuring": measuring, "tables": tables}
     sys.path.remove(str(ROOT / "experiments"))
 
 
@@ -32,8 +33,9 @@ def results(folder, tmp_path_factory):
         "tables.py", "--data", folder.parent, "--datasets", "docs", "nothing", *limits, *methods, *model, "--out", out
     )
     assert done.returncode == 0, done.stderr
-    assert "nothing  skipped: there is no folder" in done.stdout
-    assert "encoder-knn skipped: no encoder could be loaded" in done.stdout
+    assert "nothing: skipped: there is no folder" in done.stderr
+    assert "encoder-knn skipped: no encoder could be loaded" in done.stderr
+    assert "skipped" not in done.stdout
     return out
 
 
@@ -66,7 +68,7 @@ def test_one_method_alone(folder, tmp_path):
 def test_a_method_is_scored_on_the_texts_that_it_says(results, folder, experiments):
     methods = json.loads((results / "table_docs.json").read_text())["methods"]
     train, test = (load_texts(folder, split) for split in ("train", "test"))
-    some_train = experiments["tables"].some(train, 300)
+    some_train = experiments["measuring"].some(train, 300)
     clf = NCDClassifier(methods["gzip"]["n_neighbors"]).fit(*some_train)
     for position, was_right in experiments["render"].right(methods["gzip"]).items():
         assert (clf.predict([test[0][position]])[0] == test[1][position]) == was_right
@@ -113,10 +115,10 @@ def test_few_shot(folder, tmp_path):
 
 def test_few_takes_so_many_of_each_class(experiments):
     y = np.array(["a"] * 50 + ["b"] * 3)
-    rows = experiments["tables"].few(y, 5, seed=0)
+    rows = experiments["measuring"].few(y, 5, seed=0)
     assert sorted(y[rows]) == ["a"] * 5 + ["b"] * 3
     assert len(set(rows)) == 8
-    assert not np.array_equal(rows, experiments["tables"].few(y, 5, seed=1))
+    assert not np.array_equal(rows, experiments["measuring"].few(y, 5, seed=1))
 
 
 def test_audit_counts_what_is_wrong(experiments):

@@ -7,10 +7,10 @@ import pytest
 from sklearn.base import clone
 
 from gzipknn import NCDClassifier, NCDClassifierCV
-from gzipknn.corpus import Corpus
-from gzipknn.hubness import draw
-from gzipknn.pairwise import TrainingTexts
-from gzipknn.tuning import neighbors_by, vary
+from gzipknn.search.hubs import draw
+from gzipknn.search.many_settings import neighbors_by, vary
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
 
 TEXTS = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
 LABELS = ["pets", "pets", "money", "money"]

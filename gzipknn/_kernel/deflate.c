@@ -58,6 +58,7 @@ static int longest_match(const Parse *p, const Chains *c, const Effort *e, uint3
         limit = number - MAX_DISTANCE;
     if (best >= most)
         return best;
+    const int allowed = chain;
     do {
         const uint8_t *match = scan - (number - candidate);
         if (match[best] == scan[best] && match[best - 1] == scan[best - 1] &&
@@ -72,12 +73,14 @@ static int longest_match(const Parse *p, const Chains *c, const Effort *e, uint3
         }
         candidate = c->prev[candidate & (WINDOW - 1)];
     } while (candidate > limit && --chain != 0);
+    poll_steps(p->poll, (size_t)(allowed - chain));
     return best;
 }
 
-void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size)
+void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size, Poll *poll)
 {
     memset(p, 0, sizeof *p);
+    p->poll = poll;
     p->data = data;
     p->size = size;
     p->length = MIN_MATCH - 1;
@@ -141,7 +144,7 @@ void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t re
 {
     const uint8_t *data = p->data;
     const size_t size = p->size;
-    while (p->at < size && size - p->at >= reserve) {
+    while (p->at < size && size - p->at >= reserve && !poll_steps(p->poll, 1)) {
         /* What has been read: the window's 64 KiB, or all. */
         if (size - p->at < MAX_MATCH + MIN_MATCH + 1 ||
             p->at - p->slid + MAX_MATCH + MIN_MATCH + 1 > 2 * WINDOW)
@@ -202,16 +205,16 @@ uint64_t parse_finish(Parse *p, const Symbols *t)
 }
 
 uint64_t deflate_length(Chains *c, const Symbols *t, const Effort *e, const uint8_t *data,
-                        size_t size)
+                        size_t size, Poll *poll)
 {
-    return deflate_tokens(c, t, e, data, size, NULL);
+    return deflate_tokens(c, t, e, data, size, NULL, poll);
 }
 
 uint64_t deflate_tokens(Chains *c, const Symbols *t, const Effort *e, const uint8_t *data,
-                        size_t size, Tokens *tokens)
+                        size_t size, Tokens *tokens, Poll *poll)
 {
     Parse p;
-    parse_begin(&p, c, data, size);
+    parse_begin(&p, c, data, size, poll);
     p.tokens = tokens;
     parse_run(&p, c, t, e, 0);
     c->origin += (uint32_t)size + WINDOW;

@@ -1,10 +1,12 @@
 /* The length of a raw deflate stream, exactly as zlib would make it, without
- * making it.  See deflate.c for the parse and trees.c for the block sizes. */
+ * making it.  See deflate.c for the parse, block_size.c for the sizes. */
 #ifndef GZIPKNN_DEFLATE_H
 #define GZIPKNN_DEFLATE_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "poll.h"
 
 enum {
     MIN_MATCH = 3,
@@ -126,10 +128,12 @@ typedef struct {
     int pending;        /* the byte before `at` is not counted yet */
     Histogram counts;
     Tokens *tokens;     /* to note, or NULL */
+    Poll *poll;
 } Parse;
 
-void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size);
-/* Go on while the lookahead is at least `reserve`. */
+void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size, Poll *poll);
+/* Go on while the lookahead is at least `reserve`, or until stopped: then neither
+ * the parse nor the chains are of any more use. */
 void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t reserve);
 uint64_t parse_finish(Parse *p, const Symbols *t);
 
@@ -138,9 +142,9 @@ void chains_forget(Chains *c, const uint8_t *data, size_t keep, size_t inserted)
 
 /* Note the tokens of an input; returns the bytes of its stream. */
 uint64_t deflate_tokens(Chains *c, const Symbols *t, const Effort *e, const uint8_t *data,
-                        size_t size, Tokens *tokens);
+                        size_t size, Tokens *tokens, Poll *poll);
 
 uint64_t deflate_length(Chains *c, const Symbols *t, const Effort *e,
-                        const uint8_t *data, size_t size);
+                        const uint8_t *data, size_t size, Poll *poll);
 
 #endif

@@ -25,11 +25,14 @@ static inline void powers_init(Powers *p)
 }
 
 /* Hashes of the prefixes of s: size + 1 items. */
-static inline void prefix_hashes(const uint8_t *s, size_t size, uint64_t *hash)
+static inline void prefix_hashes(const uint8_t *s, size_t size, uint64_t *hash, Poll *poll)
 {
     hash[0] = 0;
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < size; i++) {
         hash[i + 1] = hash[i] * MULTIPLIER + s[i] + 1;
+        if (poll_at(poll, i))
+            return;
+    }
 }
 
 /* Of `length` bytes from `at` on. */

@@ -74,7 +74,8 @@ static uint32_t search_back(Workspace *w, size_t at, size_t joint, int limit)
     if (most < MIN_MATCH)
         return 0;
     uint32_t h = hash3(s + at);
-    for (size_t p = at - 1; p > 0 && at - p <= MAX_DISTANCE && limit > 0; p--) {
+    size_t p = at - 1;
+    for (; p > 0 && at - p <= MAX_DISTANCE && limit > 0; p--) {
         if (hash3(s + p) != h)
             continue;
         if (at - p == MAX_DISTANCE) {
@@ -91,6 +92,7 @@ static uint32_t search_back(Workspace *w, size_t at, size_t joint, int limit)
                 break;
         }
     }
+    poll_steps(w->poll, at - p);
     if (dist == 0 || (best == MIN_MATCH && dist > TOO_FAR))
         return 0;
     return (uint32_t)best << LENGTH_SHIFT | OWN | (uint32_t)dist;
@@ -114,6 +116,7 @@ static uint32_t settle_far(Workspace *w, size_t text, size_t i)
         best = better(best, (uint32_t)common_prefix(w->joint + w->open[k], s, most),
                       (uint32_t)back);
     }
+    poll_steps(w->poll, w->crowd);
     for (size_t p = w->head[hash3(s)]; p != 0; p = w->prev[p]) {
         size_t back = w->query - p;
         if (back + i > MAX_DISTANCE)
@@ -152,12 +155,14 @@ static uint32_t settle(Workspace *w, size_t text, size_t i)
         int shallow = ix->depth[node] < MIN_MATCH;
         const uint16_t *chain = shallow ? w->prev : w->same;
         size_t p = !shallow ? w->last[node] : most < MIN_MATCH ? 0 : w->head[hash3(s)];
-        for (; p != 0; p = chain[p]) {
+        size_t steps = 0;
+        for (; p != 0; p = chain[p], steps++) {
             if (!may_be_longer(w->joint + p, s, best, most))
                 continue;
             uint32_t n = (uint32_t)common_prefix(w->joint + p, s, most);
             best = better(best, n, (uint32_t)(w->query - p));
         }
+        poll_steps(w->poll, steps);
     }
     if (word & OPEN_END) {
         for (int k = 0; k < w->opens; k++) {
@@ -284,6 +289,7 @@ static int is_hidden(const Workspace *w, uint32_t here, uint32_t next, size_t at
     size_t dist = (next & WHERE) + (next & OWN ? 0 : at - w->query);
     uint32_t h = hash3(w->joint + at);
     int looked_at = 1;
+    poll_steps(w->poll, dist);
     for (size_t i = at - dist + 1; i < at; i++)
         looked_at += hash3(w->joint + i) == h;
     return looked_at > w->ix->effort->chain / 4;
@@ -316,7 +322,7 @@ static uint64_t long_length(Workspace *w, size_t text)
             settle_two(w, text, i);
             if (crowded && is_hidden(w, w->longest[i], w->longest[i + 1], at + 1))
                 w->longest[i + 1] = search_back(w, at + 1, joint, w->ix->effort->chain / 4);
-            if (w->unsound)
+            if (w->unsound || w->poll->stopped)
                 return 0;
             length = count_step(t, &h, s, i, w->longest[i], w->longest[i + 1]);
         }
@@ -345,11 +351,13 @@ static uint64_t general_length(Workspace *w, size_t text)
     Chains *c = w->chains;
     if (!w->resumable) {
         c->origin = w->next_origin;
-        parse_begin(&w->parse, c, w->joint, w->end);
+        parse_begin(&w->parse, c, w->joint, w->end, w->poll);
         parse_run(&w->parse, c, &ix->symbols, ix->effort, MAX_MATCH + MIN_MATCH + 1);
         w->next_origin = c->origin + (uint32_t)(w->end + ix->longest) + 2 * WINDOW;
         w->resumable = 1;
     }
+    if (w->poll->stopped)
+        return 0;
     Parse p = w->parse;
     p.size = joint;
     size_t from = p.at, left = joint - from;
@@ -363,6 +371,8 @@ static uint64_t general_length(Workspace *w, size_t text)
     memcpy(w->once->prev, c->prev + slot, first * sizeof *c->prev);
     memcpy(w->once->prev + first, c->prev, (left - first) * sizeof *c->prev);
     parse_run(&p, c, &ix->symbols, ix->effort, 0);
+    if (w->poll->stopped)
+        return 0;
     chains_forget(c, w->joint, from, joint >= MIN_MATCH ? joint - MIN_MATCH + 1 : 0);
     memcpy(c->prev + slot, w->once->prev, first * sizeof *c->prev);
     memcpy(c->prev, w->once->prev + first, (left - first) * sizeof *c->prev);

@@ -16,7 +16,8 @@ int pair_way(const Workspace *w, size_t text);
 /* Count the symbols of a short pair, which is one block. */
 void pair_count(Workspace *w, size_t text, Histogram *h);
 
-/* The length of a pair that is found in this way, which is not the short one. */
+/* The length of a pair that is found in this way, which is not the short one; any
+ * number if it was stopped. */
 uint64_t pair_length(Workspace *w, size_t text, int way);
 
 #endif

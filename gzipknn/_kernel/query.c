@@ -105,6 +105,8 @@ static void parse_query(Workspace *w)
         if (end - i < MIN_MATCH)
             continue;
         uint32_t m = match_in_query(w, i, end);
+        if (poll_steps(w->poll, w->crowd))
+            return;
         int to_the_end = i + ((m & ~UNSETTLED) >> LENGTH_SHIFT) == end;
         match[i] = to_the_end ? m | OPEN_END : m;
         if (i > 0) {
@@ -190,7 +192,7 @@ static void mark_contexts(Workspace *w)
     }
 }
 
-int query_begin(Workspace *w, const uint8_t *query, size_t size)
+int query_begin(Workspace *w, const uint8_t *query, size_t size, Poll *poll)
 {
     const Index *ix = w->ix;
     size_t separator = ix->separator_size;
@@ -198,13 +200,14 @@ int query_begin(Workspace *w, const uint8_t *query, size_t size)
     if (room > w->room) {
         uint8_t *joint = malloc(room);
         if (!joint)
-            return -1;
+            return KERNEL_NO_MEMORY;
         free(w->joint);
         w->joint = joint;
         w->room = room;
     }
     memcpy(w->joint, query, size);
     memcpy(w->joint + size, ix->separator, separator);
+    w->poll = poll;
     w->query = size;
     w->end = size + separator;
     w->resumable = 0;
@@ -216,8 +219,10 @@ int query_begin(Workspace *w, const uint8_t *query, size_t size)
     if (w->tabled) {
         memset(w->reach, 0, ix->nodes * sizeof *w->reach);
         parse_query(w);
+        if (poll_steps(poll, ix->nodes))
+            return KERNEL_STOPPED;
         mark_contexts(w);
         w->tabled = w->symbols < BLOCK_SYMBOLS;
     }
-    return 0;
+    return KERNEL_OK;
 }

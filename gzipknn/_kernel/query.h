@@ -10,6 +10,7 @@ enum { OPEN_MAX = DEPTH_MAX + SEPARATOR_MAX };
 typedef struct Workspace {
     struct Workspace *next;  /* of those that lie ready */
     const Index *ix;
+    Poll *poll;           /* of this query */
 
     /* The query, the separator and, while a pair is looked at, its text. */
     uint8_t *joint;
@@ -42,13 +43,12 @@ typedef struct Workspace {
     Parse parse;
 } Workspace;
 
-enum { QUERY_NO_MEMORY = -1, QUERY_STOPPED = -2 };
-
 Workspace *workspace_new(const Index *ix);
 void workspace_free(Workspace *w);
 
-/* 0 or QUERY_NO_MEMORY. */
-int query_begin(Workspace *w, const uint8_t *query, size_t size);
+/* Returns KERNEL_OK, KERNEL_NO_MEMORY or KERNEL_STOPPED. A workspace that anything was
+ * stopped in must not be used again. */
+int query_begin(Workspace *w, const uint8_t *query, size_t size, Poll *poll);
 
 /* Longest match at query position i, among query positions; what lies before
  * `stop` takes part. */

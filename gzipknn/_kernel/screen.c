@@ -5,7 +5,6 @@
 #include <string.h>
 
 enum {
-    POLL_EVERY = 1 << 20, /* strings or postings */
     WEIGHT_BITS = 4,
     TAG_BITS = 12, /* of a string's hash, beside those of its bucket */
     TEXT_SHIFT = TAG_BITS + WEIGHT_BITS,
@@ -104,15 +103,15 @@ static void add(Screen *x, Strings *s, size_t j, size_t at, uint32_t length, uin
 
 /* Go through all texts: the first time counting the strings of each bucket, the
  * second time putting them there. */
-static int add_all(Screen *x, Strings *s, const Source *from, int64_t *totals, int put,
-                   ScreenPoll poll, void *poll_data)
+static int add_all(Screen *x, Strings *s, const Source *from, int64_t *totals, int put, Poll *poll)
 {
-    size_t since = 0;
     for (size_t j = 0; j < x->texts; j++) {
         const int64_t start = from->offsets[j];
         const size_t size = (size_t)(from->offsets[j + 1] - start);
         const uint32_t number = (uint32_t)(put ? x->texts + j + 1 : j + 1);
-        prefix_hashes(from->bytes + start, size, s->hash);
+        prefix_hashes(from->bytes + start, size, s->hash, poll);
+        if (poll->stopped)
+            return KERNEL_STOPPED;
         if (from->weights) {
             const uint8_t *sizes = from->sizes + start, *weights = from->weights + start;
             for (size_t i = 0; i < size; i++) {
@@ -121,24 +120,25 @@ static int add_all(Screen *x, Strings *s, const Source *from, int64_t *totals, i
                 uint32_t weight = ((const volatile uint8_t *)weights)[i] & 15;
                 if (length > 0 && length <= size - i)
                     add(x, s, j, i, length, weight, &totals[j], put, 0);
+                if (poll_at(poll, i))
+                    return KERNEL_STOPPED;
             }
         } else {
             for (int n = 0; n < x->lengths; n++)
-                for (size_t i = 0; i + x->length[n] <= size; i++)
+                for (size_t i = 0; i + x->length[n] <= size; i++) {
                     add(x, s, j, i, x->length[n], 1, &totals[j], put, number);
+                    if (poll_at(poll, i))
+                        return KERNEL_STOPPED;
+                }
         }
-        if ((since += size) > POLL_EVERY) {
-            since = 0;
-            if (poll && poll(poll_data))
-                return SCREEN_STOPPED;
-        }
+        if (poll_steps(poll, size))
+            return KERNEL_STOPPED;
     }
-    return SCREEN_OK;
+    return KERNEL_OK;
 }
 
 int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t texts,
-                 const uint8_t *sizes, size_t n_sizes, const uint8_t *weights, int64_t *totals,
-                 ScreenPoll poll, void *poll_data)
+                 const uint8_t *sizes, size_t n_sizes, const uint8_t *weights, int64_t *totals, Poll *poll)
 {
     const Source from = {bytes, offsets, sizes, weights};
     const size_t total = (size_t)(offsets[texts] - offsets[0]);
@@ -146,12 +146,12 @@ int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t
     size_t longest = 0;
     uint8_t has[256] = {0};
     Strings s;
-    int status = SCREEN_NO_MEMORY;
+    int status = KERNEL_NO_MEMORY;
     memset(x, 0, sizeof *x);
     x->nbytes = sizeof *x;
     x->texts = texts;
     if (texts > SCREEN_TEXTS || (each > 0 && total >= UINT32_MAX / each))
-        return SCREEN_TOO_LARGE;
+        return KERNEL_TOO_LARGE;
     for (size_t i = 0; i < n_sizes; i++)
         has[((const volatile uint8_t *)sizes)[i]] = 1;
     for (int n = 1; n < 256; n++)
@@ -172,18 +172,18 @@ int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t
     if (x->bucket && x->held && has_strings) {
         memset(x->bucket, 0, (buckets + 1) * sizeof *x->bucket);
         memset(x->held, 0, buckets * sizeof *x->held);
-        status = add_all(x, &s, &from, totals, 0, poll, poll_data);
+        status = add_all(x, &s, &from, totals, 0, poll);
     }
-    if (status == SCREEN_OK) {
+    if (status == KERNEL_OK) {
         for (size_t b = 0; b < buckets; b++)
             x->bucket[b + 1] += x->bucket[b];
         x->postings = x->bucket[buckets];
         x->posting = allocate(x, x->postings, sizeof *x->posting);
-        status = SCREEN_NO_MEMORY;
+        status = KERNEL_NO_MEMORY;
         if (x->posting) {
             /* text 0, weight 0: what stays if Python writes to the texts meanwhile */
             memset(x->posting, 0, x->postings * sizeof *x->posting);
-            status = add_all(x, &s, &from, totals, 1, poll, poll_data);
+            status = add_all(x, &s, &from, totals, 1, poll);
         }
         /* Each now tells where it ends, which is where the next begins. */
         memmove(x->bucket + 1, x->bucket, buckets * sizeof *x->bucket);
@@ -204,7 +204,7 @@ void screen_free(Screen *x)
 
 /* The codes of the query's strings. */
 static int find_codes(const Screen *x, const Strings *s, size_t size, uint32_t **codes,
-                      size_t *count)
+                      size_t *count, Poll *poll)
 {
     size_t room = 0;
     for (size_t i = 0; i < size; i++) {
@@ -220,6 +220,8 @@ static int find_codes(const Screen *x, const Strings *s, size_t size, uint32_t *
             FETCH(x->held + (code >> x->tag_bits));
             (*codes)[(*count)++] = code;
         }
+        if (poll_at(poll, i))
+            break;
     }
     return 1;
 }
@@ -239,31 +241,33 @@ static size_t filter_codes(const Screen *x, uint32_t *codes, size_t count)
     return found;
 }
 
-int screen_shared(const Screen *x, const uint8_t *query, size_t size, uint32_t *shared,
-                  ScreenPoll poll, void *poll_data)
+int screen_shared(const Screen *x, const uint8_t *query, size_t size, uint32_t *shared, Poll *poll)
 {
     Strings s = {.hash = NULL};
     uint32_t *codes = NULL;
-    size_t count = 0, since = 0;
-    int status = SCREEN_NO_MEMORY;
+    size_t count = 0;
+    int status = KERNEL_NO_MEMORY;
     memset(shared, 0, x->texts * sizeof *shared);
     powers_init(&s.powers);
     s.hash = malloc((size + 1) * sizeof *s.hash);
     if (!s.hash)
         goto done;
-    prefix_hashes(query, size, s.hash);
-    if (!find_codes(x, &s, size, &codes, &count))
+    prefix_hashes(query, size, s.hash, poll);
+    if (!find_codes(x, &s, size, &codes, &count, poll))
         goto done;
+    if (poll->stopped) {
+        status = KERNEL_STOPPED;
+        goto done;
+    }
     count = filter_codes(x, codes, count);
     free(s.hash);
     if (!strings_begin(&s, 0, count))
         goto done;
     size_t different = 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !poll_at(poll, i); i++)
         if (is_new(&s, codes[i], 1))
             codes[different++] = codes[i];
-    status = SCREEN_OK;
-    for (size_t i = 0; i < different; i++) {
+    for (size_t i = 0; i < different && !poll->stopped; i++) {
         if (i + AHEAD < different) {
             const uint32_t *next = x->posting + x->bucket[codes[i + AHEAD] >> x->tag_bits];
             FETCH(next);
@@ -277,14 +281,9 @@ int screen_shared(const Screen *x, const uint8_t *query, size_t size, uint32_t *
             const uint32_t other = (posting >> WEIGHT_BITS ^ tag) & ((1 << TAG_BITS) - 1);
             shared[posting >> TEXT_SHIFT] += posting & 15 & ((other - 1) >> TAG_BITS);
         }
-        if ((since += end - x->bucket[b]) > POLL_EVERY) {
-            since = 0;
-            if (poll && poll(poll_data)) {
-                status = SCREEN_STOPPED;
-                break;
-            }
-        }
+        poll_steps(poll, 1 + end - x->bucket[b]);
     }
+    status = poll->stopped ? KERNEL_STOPPED : KERNEL_OK;
 done:
     strings_end(&s);
     free(codes);

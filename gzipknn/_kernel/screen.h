@@ -7,16 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    SCREEN_OK,
-    SCREEN_NO_MEMORY,
-    SCREEN_STOPPED,
-    SCREEN_TOO_LARGE
-};
+#include "poll.h"
+#include "status.h"
 
 enum { SCREEN_TEXTS = 1 << 16 };
-
-typedef int (*ScreenPoll)(void *);
 
 typedef struct {
     size_t texts;
@@ -35,12 +29,10 @@ typedef struct {
  * sizes at every position, of weight 1, but once in a text. At most SCREEN_TEXTS
  * texts. The weights of the strings of each are added up in `totals`. */
 int screen_build(Screen *screen, const uint8_t *bytes, const int64_t *offsets, size_t texts,
-                 const uint8_t *sizes, size_t n_sizes, const uint8_t *weights, int64_t *totals,
-                 ScreenPoll poll, void *poll_data);
+                 const uint8_t *sizes, size_t n_sizes, const uint8_t *weights, int64_t *totals, Poll *poll);
 void screen_free(Screen *screen);
 
 /* Add up, for each text, the weights of its strings that the query holds. */
-int screen_shared(const Screen *screen, const uint8_t *query, size_t size, uint32_t *shared,
-                  ScreenPoll poll, void *poll_data);
+int screen_shared(const Screen *screen, const uint8_t *query, size_t size, uint32_t *shared, Poll *poll);
 
 #endif

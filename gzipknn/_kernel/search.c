@@ -22,11 +22,9 @@ static void batch_finish(const Workspace *w, Batch *b, int64_t *lengths)
     b->count = 0;
 }
 
-int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_t *lengths,
-                        Poll poll, void *poll_data)
+int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_t *lengths)
 {
     Batch b;
-    size_t since = 0;
     b.count = 0;
     for (size_t i = 0; i < count; i++) {
         size_t text = texts ? (size_t)texts[i] : i;
@@ -41,14 +39,11 @@ int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_
         } else {
             lengths[i] = (int64_t)pair_length(w, text, how);
         }
-        if ((since += joint) > POLL_EVERY) {
-            since = 0;
-            if (poll && poll(poll_data))
-                return QUERY_STOPPED;
-        }
+        if (poll_steps(w->poll, joint))
+            return KERNEL_STOPPED;
     }
     batch_finish(w, &b, lengths);
-    return 0;
+    return KERNEL_OK;
 }
 
 /* ---- the nearest ---- */
@@ -141,11 +136,9 @@ static void try_pending(const Workspace *w, Search *r)
 }
 
 int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, size_t k, int metric,
-                      int64_t overhead, double *distances, int64_t *indices, Poll poll,
-                      void *poll_data)
+                      int64_t overhead, double *distances, int64_t *indices)
 {
     Search r;
-    size_t since = 0;
     r.c_query = c_query;
     r.overhead = overhead;
     r.c_texts = c_texts;
@@ -181,11 +174,8 @@ int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, siz
         } else {
             try_text(&r, j, pair_length(w, j, how));
         }
-        if ((since += joint) > POLL_EVERY) {
-            since = 0;
-            if (poll && poll(poll_data))
-                return QUERY_STOPPED;
-        }
+        if (poll_steps(w->poll, joint))
+            return KERNEL_STOPPED;
     }
     try_pending(w, &r);
     return r.built;

@@ -7,14 +7,12 @@
 enum { METRIC_NCD, METRIC_CDM, METRIC_CLM, METRICS };
 
 /* Lengths of the pairs with some texts (NULL: with the first `count`), all of
- * them indices of the corpus. Returns 0 or QUERY_STOPPED. */
-int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_t *lengths,
-                        Poll poll, void *poll_data);
+ * them indices of the corpus. Returns KERNEL_OK or KERNEL_STOPPED. */
+int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_t *lengths);
 
 /* The k nearest by (distance, index). Returns how many exact lengths it took,
- * or QUERY_STOPPED. */
+ * or KERNEL_STOPPED. */
 int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, size_t k, int metric,
-                      int64_t overhead, double *distances, int64_t *indices, Poll poll,
-                      void *poll_data);
+                      int64_t overhead, double *distances, int64_t *indices);
 
 #endif

@@ -34,9 +34,9 @@ static int median(int a, int b, int c)
 /* Order [begin, end), whose suffixes agree in the first `depth` bytes. Of the
  * three parts the largest is gone on with, so the recursion is shallow. */
 static void sort(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t begin, uint32_t end,
-                 uint32_t depth)
+                 uint32_t depth, Poll *poll)
 {
-    while (end - begin > 1 && depth < REPEAT_MAX) {
+    while (end - begin > 1 && depth < REPEAT_MAX && !poll_steps(poll, end - begin)) {
         int pivot = median(byte_at(s, size, order[begin], depth),
                            byte_at(s, size, order[begin + (end - begin) / 2], depth),
                            byte_at(s, size, order[end - 1], depth));
@@ -53,20 +53,20 @@ static void sort(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t begi
         /* At most one suffix ends here: nothing to order there. */
         uint32_t less = low - begin, more = end - high, same = pivot ? high - low : 0;
         if (same >= less && same >= more) {
-            sort(s, size, order, begin, low, depth);
-            sort(s, size, order, high, end, depth);
+            sort(s, size, order, begin, low, depth, poll);
+            sort(s, size, order, high, end, depth, poll);
             begin = low;
             end = high;
             depth++;
             continue;
         }
         if (same)
-            sort(s, size, order, low, high, depth + 1);
+            sort(s, size, order, low, high, depth + 1, poll);
         if (less >= more) {
-            sort(s, size, order, high, end, depth);
+            sort(s, size, order, high, end, depth, poll);
             end = low;
         } else {
-            sort(s, size, order, begin, low, depth);
+            sort(s, size, order, begin, low, depth, poll);
             begin = high;
         }
     }
@@ -74,13 +74,16 @@ static void sort(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t begi
 
 /* Order all suffixes by their first bytes, from the last of these to the first.
  * Behind the end stand zeros. */
-static void sort_heads(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t *room)
+static void sort_heads(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t *room,
+                       Poll *poll)
 {
     uint32_t counts[256] = {0};
     uint32_t *from = order, *to = room;
     for (uint32_t i = 0; i < size; i++) {
         counts[s[i]]++;
         order[i] = i;
+        if (poll_at(poll, i))
+            return;
     }
     /* At depth d the first d bytes begin no suffix, and d suffixes have ended. */
     for (uint32_t depth = HEAD; depth-- > 0;) {
@@ -94,55 +97,67 @@ static void sort_heads(const uint8_t *s, uint32_t size, uint32_t *order, uint32_
             place[byte] = sum;
             sum += n[byte];
         }
-        for (uint32_t r = 0; r < size; r++)
+        for (uint32_t r = 0; r < size; r++) {
             to[place[s[from[r] + depth]]++] = from[r];
+            if (poll_at(poll, r))
+                return;
+        }
         uint32_t *t = from;
         from = to;
         to = t;
     }
 }
 
-void suffix_order(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t *room)
+void suffix_order(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t *room, Poll *poll)
 {
     if (size < FEW) {
         for (uint32_t i = 0; i < size; i++)
             order[i] = i;
-        sort(s, size, order, 0, size, 0);
+        sort(s, size, order, 0, size, 0, poll);
         return;
     }
     /* of a copy, as Python may write to the bytes between two passes */
     uint8_t *copy = (uint8_t *)(room + size);
     memcpy(copy, s, size);
     memset(copy + size, 0, HEAD);
-    sort_heads(copy, size, order, room);
+    sort_heads(copy, size, order, room, poll);
+    if (poll->stopped)
+        return;
     for (uint32_t begin = 0, end = 1; begin < size; begin = end++) {
         const uint8_t *head = copy + order[begin];
         uint32_t depth = order[begin] > size - HEAD ? 0 : HEAD;
         for (; end < size && memcmp(copy + order[end], head, HEAD) == 0; end++)
             if (order[end] > size - HEAD)
                 depth = 0; /* a zero there may be none of its bytes */
-        sort(s, size, order, begin, end, depth);
+        sort(s, size, order, begin, end, depth, poll);
+        if (poll_steps(poll, end - begin))
+            return;
     }
 }
 
-void shared_prefixes(const uint8_t *s, uint32_t size, const uint32_t *order, uint8_t *shared)
+void shared_prefixes(const uint8_t *s, uint32_t size, const uint32_t *order, uint8_t *shared,
+                     Poll *poll)
 {
     shared[0] = shared[size] = 0;
     for (uint32_t r = 1; r < size; r++) {
         uint32_t a = order[r - 1], b = order[r], later = a > b ? a : b;
         uint32_t most = size - later < REPEAT_MAX ? size - later : REPEAT_MAX;
         shared[r] = (uint8_t)common_prefix(s + a, s + b, (int)most);
+        if (poll_at(poll, r))
+            return;
     }
 }
 
 void longest_repeats(uint32_t size, const uint32_t *order, uint8_t *shared, uint32_t *room,
-                     uint8_t *longest)
+                     uint8_t *longest, Poll *poll)
 {
     uint32_t *rank = room, *before = room + size, *after = before + size;
     for (uint32_t r = 0; r < size; r++) {
         rank[order[r]] = r;
         before[r] = r - 1; /* wraps at 0, where `shared` is 0 */
         after[r] = r + 1;
+        if (poll_at(poll, r))
+            return;
     }
     /* From the last position on, each leaves the order behind itself: what is
      * left begins earlier, and the longest repeat is that of a neighbour. */
@@ -155,5 +170,7 @@ void longest_repeats(uint32_t size, const uint32_t *order, uint8_t *shared, uint
             before[next] = last;
         if (last < size)
             after[last] = next;
+        if (poll_at(poll, position))
+            return;
     }
 }

@@ -24,7 +24,7 @@ typedef struct {
 } Scratch;
 
 /* The most positions on one hash chain at a time, as far back as matches go. */
-static unsigned fullest_chain(Scratch *w, const uint8_t *s, size_t size)
+static unsigned fullest_chain(Scratch *w, const uint8_t *s, size_t size, Poll *poll)
 {
     unsigned most = 0;
     for (size_t i = 0; i + MIN_MATCH <= size; i++) {
@@ -32,6 +32,8 @@ static unsigned fullest_chain(Scratch *w, const uint8_t *s, size_t size)
             w->count[hash3(s + i - MAX_DISTANCE - 1)]--;
         unsigned n = ++w->count[hash3(s + i)];
         most = n > most ? n : most;
+        if (poll_at(poll, i))
+            return 0;
     }
     for (size_t i = 0; i + MIN_MATCH <= size; i++)
         w->count[hash3(s + i)] = 0;
@@ -41,7 +43,7 @@ static unsigned fullest_chain(Scratch *w, const uint8_t *s, size_t size)
 /* Returns 0 where a match comes from as far back as can be, which counts or
  * does not count depending on where the window has slid to. */
 static int own_matches(Scratch *w, const uint8_t *s, size_t size, int limit, int is_limited,
-                       uint32_t *own)
+                       uint32_t *own, Poll *poll)
 {
     int before = 0, sound = 1;
     for (size_t i = 0; i < size; i++) {
@@ -73,6 +75,8 @@ static int own_matches(Scratch *w, const uint8_t *s, size_t size, int limit, int
                     break;
             }
         }
+        if (poll_steps(poll, (size_t)(limit - left)))
+            return 0;
         before = dist ? best : 0;
         if (dist && !(best == MIN_MATCH && dist > TOO_FAR))
             own[i] = (uint32_t)best << LENGTH_SHIFT | OWN | (uint32_t)dist;
@@ -101,7 +105,7 @@ static int by_count(const void *a, const void *b)
 /* Sort the sample's positions by the bytes that follow, group by group, as
  * long as a group is large: every group becomes a node. */
 static uint32_t grow(Node *nodes, uint32_t *at, uint32_t *room, const uint8_t *sample,
-                     uint32_t size, uint32_t least)
+                     uint32_t size, uint32_t least, Poll *poll)
 {
     uint32_t n = 1;
     nodes[0].begin = 0;
@@ -113,7 +117,7 @@ static uint32_t grow(Node *nodes, uint32_t *at, uint32_t *room, const uint8_t *s
     for (uint32_t v = 0; v < n; v++) {
         uint32_t begin = nodes[v].begin, end = nodes[v].end, depth = nodes[v].depth;
         uint32_t count[257] = {0};
-        if (depth == DEPTH_MAX)
+        if (depth == DEPTH_MAX || poll_steps(poll, 256 + end - begin))
             break;
         for (uint32_t i = begin; i < end; i++)
             if (at[i] + depth < size)
@@ -165,7 +169,7 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
     if (!order || !number || !ix->parent || !ix->depth || !ix->pair || !ix->edges) {
         free(order);
         free(number);
-        return INDEX_NO_MEMORY;
+        return KERNEL_NO_MEMORY;
     }
     /* A node occurs no more often than its parent, so a prefix of this order
      * is a tree with parents first. */
@@ -196,10 +200,10 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
         uint32_t two = one ? index_child(ix, one, (uint8_t)b) : 0;
         ix->pair[b] = two ? two : one;
     }
-    return INDEX_OK;
+    return KERNEL_OK;
 }
 
-static int build_tree(Index *ix, size_t total)
+static int build_tree(Index *ix, size_t total, Poll *poll)
 {
     /* Every so-and-so-many-th text, up to the sample's size. */
     size_t step = total / SAMPLE + 1, size = 0;
@@ -212,7 +216,7 @@ static int build_tree(Index *ix, size_t total)
     uint32_t *at = malloc((size + 1) * sizeof *at);
     uint32_t *room = malloc((size + 1) * sizeof *room);
     Node *nodes = malloc(NODES_GROWN * sizeof *nodes);
-    int status = INDEX_NO_MEMORY;
+    int status = KERNEL_NO_MEMORY;
     if (sample && at && room && nodes) {
         size_t n = 0;
         for (size_t j = 0; j < ix->texts; j += step) {
@@ -226,7 +230,9 @@ static int build_tree(Index *ix, size_t total)
         }
         uint32_t least = (uint32_t)(size / RARE);
         status = number_nodes(ix, nodes, grow(nodes, at, room, sample, (uint32_t)size,
-                                              least < LEAST ? LEAST : least));
+                                              least < LEAST ? LEAST : least, poll));
+        if (status == KERNEL_OK && poll->stopped)
+            status = KERNEL_STOPPED;
     }
     free(sample);
     free(at);
@@ -237,10 +243,10 @@ static int build_tree(Index *ix, size_t total)
 
 /* ---- all of it ---- */
 
-static int build_tables(Index *ix, Poll poll, void *poll_data)
+static int build_tables(Index *ix, Poll *poll)
 {
-    size_t total = ix->start[ix->texts], since = 0, echoes = 0;
-    int status = INDEX_NO_MEMORY;
+    size_t total = ix->start[ix->texts], echoes = 0;
+    int status = KERNEL_NO_MEMORY;
     Scratch *w = calloc(1, sizeof *w);
     ix->crowd = allocate(ix, ix->texts, sizeof *ix->crowd);
     ix->own = allocate(ix, total, sizeof *ix->own);
@@ -253,18 +259,17 @@ static int build_tables(Index *ix, Poll poll, void *poll_data)
         size_t size = ix->start[j + 1] - ix->start[j];
         ix->crowd[j] = NO_TABLES;
         ix->echo_start[j] = echoes;
-        if ((since += size) > POLL_EVERY) {
-            since = 0;
-            if (poll && poll(poll_data)) {
-                status = INDEX_STOPPED;
-                goto done;
-            }
-        }
         if (size > TABLED_MAX)
             continue;
-        unsigned crowd = fullest_chain(w, s, size);
+        unsigned crowd = fullest_chain(w, s, size, poll);
         int is_limited = (int)crowd > ix->effort->chain;
-        if (!own_matches(w, s, size, ix->effort->chain, is_limited, ix->own + ix->start[j]))
+        int sound = own_matches(w, s, size, ix->effort->chain, is_limited, ix->own + ix->start[j],
+                                poll);
+        if (poll_steps(poll, size)) {
+            status = KERNEL_STOPPED;
+            goto done;
+        }
+        if (!sound)
             continue;
         ix->crowd[j] = (uint16_t)(is_limited ? OVERCROWDED : crowd);
         if (size > ix->longest_tabled)
@@ -276,21 +281,18 @@ static int build_tables(Index *ix, Poll poll, void *poll_data)
     ix->echo = allocate(ix, echoes, sizeof *ix->echo);
     if (!ix->echo)
         goto done;
-    status = build_tree(ix, total);
+    status = build_tree(ix, total, poll);
     echoes = 0;
-    for (size_t j = 0; j < ix->texts && status == INDEX_OK; j++) {
+    for (size_t j = 0; j < ix->texts && status == KERNEL_OK; j++) {
         const uint8_t *s = ix->bytes + ix->start[j];
         size_t size = ix->start[j + 1] - ix->start[j];
-        if ((since += size) > POLL_EVERY) {
-            since = 0;
-            if (poll && poll(poll_data))
-                status = INDEX_STOPPED;
-        }
         if (ix->crowd[j] == NO_TABLES)
             continue;
         uint16_t *context = ix->context + ix->start[j];
-        for (size_t i = 0; i < size; i++)
+        for (size_t i = 0; i < size && !poll_at(poll, i); i++)
             context[i] = (uint16_t)index_context(ix, s + i, size - i);
+        if (poll_steps(poll, size))
+            status = KERNEL_STOPPED;
         for (size_t i = 1; i + 2 <= size && ix->lead == 1; i++)
             if (s[i] == s[0] && s[i + 1] == s[1])
                 ix->echo[echoes++] = (uint32_t)i;
@@ -301,8 +303,7 @@ done:
 }
 
 int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
-                const uint8_t *separator, size_t separator_size, int level, Poll poll,
-                void *poll_data)
+                const uint8_t *separator, size_t separator_size, int level, Poll *poll)
 {
     memset(ix, 0, sizeof *ix);
     ix->effort = effort_of(level);
@@ -317,7 +318,7 @@ int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t 
     ix->start = allocate(ix, texts + 1, sizeof *ix->start);
     ix->bytes = allocate(ix, total, 1);
     if (!ix->separator || !ix->start || !ix->bytes)
-        return INDEX_NO_MEMORY;
+        return KERNEL_NO_MEMORY;
     memcpy(ix->separator, separator, separator_size);
     size_t n = 0;
     for (size_t j = 0; j < texts; j++) {
@@ -334,7 +335,7 @@ int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t 
      * level can bite; that is level 9's. */
     ix->tabled = ix->effort->lazy == MAX_MATCH && ix->effort->nice == MAX_MATCH && ix->lead > 0 &&
                  texts > 0;
-    return ix->tabled ? build_tables(ix, poll, poll_data) : INDEX_OK;
+    return ix->tabled ? build_tables(ix, poll) : KERNEL_OK;
 }
 
 void index_free(Index *ix)

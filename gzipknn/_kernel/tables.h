@@ -3,6 +3,7 @@
 #define GZIPKNN_TABLES_H
 
 #include "deflate.h"
+#include "status.h"
 
 /* A match in one word: flags, length, where. Of two matches that earlier bytes
  * offer at one position, the parse takes the larger word: the longer one, and
@@ -19,8 +20,7 @@
 
 enum {
     SEPARATOR_MAX = 8,   /* longer separators are not tabled */
-    DEPTH_MAX = 32,      /* of the tree of contexts */
-    POLL_EVERY = 1 << 20 /* bytes */
+    DEPTH_MAX = 32       /* of the tree of contexts */
 };
 
 typedef struct {
@@ -59,14 +59,8 @@ typedef struct {
     size_t nbytes;
 } Index;
 
-/* Called now and then during a long build; nonzero stops it. */
-typedef int (*Poll)(void *);
-
-enum { INDEX_OK, INDEX_NO_MEMORY, INDEX_STOPPED };
-
 int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
-                const uint8_t *separator, size_t separator_size, int level, Poll poll,
-                void *poll_data);
+                const uint8_t *separator, size_t separator_size, int level, Poll *poll);
 void index_free(Index *ix);
 
 static inline uint32_t index_child(const Index *ix, uint32_t node, uint8_t byte)

@@ -2,7 +2,8 @@
 
 from gzipknn.baselines.class_compressor import ClassCompressorClassifier
 from gzipknn.baselines.encoder import TextEncoder
-from gzipknn.baselines.vectors import BagOfWordsClassifier, VectorNeighborsClassifier, linear_classifier
+from gzipknn.baselines.linear import linear_classifier
+from gzipknn.baselines.vectors import BagOfWordsClassifier, VectorNeighborsClassifier
 
 __all__ = [
     "BagOfWordsClassifier",

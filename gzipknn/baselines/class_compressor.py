@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
-from gzipknn.checks import check_int, check_parallel
+from gzipknn.base import TextClassifier
 from gzipknn.compressors import get_compressor
-from gzipknn.corpus import Corpus
-from gzipknn.encoding import encode_separator, encode_texts, warn_of_empty_queries
-from gzipknn.estimator import TextClassifier
-from gzipknn.labels import encode_labels
+from gzipknn.compressors.windows import warn_of_long_texts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import MOST_BYTES, encode_separator, encode_texts, warn_of_empty_queries
+from gzipknn.texts.labels import encode_labels
+from gzipknn.utils.validation import check_int, check_parallel
+
+JOINED = "joined texts of a class"
 
 
 class ClassCompressorClassifier(TextClassifier):
@@ -28,7 +31,8 @@ class ClassCompressorClassifier(TextClassifier):
     compressor : str, Compressor or callable, default="lz77"
         As in :class:`gzipknn.NCDClassifier`, but not all suit: with ``"zstd"`` a class's texts are a dictionary that is
         read once (``Zstd(level=9)`` is what [1]_ uses), with ``"lz77"`` they are sorted once a call; the others
-        compress them anew for each text. Compressors with a window (``"gzip"``: 32 KiB) see only the end of them.
+        compress them anew for each text. Compressors with a window see only the end of them (``"gzip"`` 32 KiB,
+        ``"zstd"`` 2 MiB, at level 9 4 MiB); ``fit`` warns where that is not all.
     n_shards : int, default=1
         In how many parts the texts of a class are read, at most, by a compressor each; what a text adds is the mean.
         [1]_ takes the sum, with which a class of fewer texts than parts wins always.
@@ -100,7 +104,17 @@ class ClassCompressorClassifier(TextClassifier):
         rows = [np.flatnonzero(labels == label) for label in range(len(classes))]
         shards = [np.array_split(own, min(n_shards, len(own))) for own in rows]
         prefixes = [b"".join(texts[i] + separator for i in shard) for own in shards for shard in own]
-        self.compressor_ = compressor.fit(Corpus.from_texts(prefixes))
+        longest = max(map(len, prefixes))
+        if longest > MOST_BYTES:
+            raise ValueError(
+                f"the training texts of a class have {longest:,} bytes together in one shard, but at most "
+                f"{MOST_BYTES:,} can be compressed as one text: raise n_shards, now {n_shards}, or drop some texts."
+            )
+        joined = Corpus.from_texts(prefixes)
+        self.compressor_ = compressor.fit(joined)
+        warn_of_long_texts(
+            compressor, JOINED, joined, meaning="Only their ends count; more n_shards make them shorter."
+        )
         self._prefixes = prefixes
         self._behind: list[Any] | None = None
         self._starts = np.cumsum([0, *(len(own) for own in shards)])[:-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -15,10 +16,10 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
-from gzipknn.checks import check_int, check_parallel
-from gzipknn.encoding import encode_texts
-from gzipknn.estimator import TextEstimator
-from gzipknn.imports import import_extra
+from gzipknn.base import TextEstimator
+from gzipknn.texts.encoding import encode_texts
+from gzipknn.utils.optional_packages import import_extra
+from gzipknn.utils.validation import check_int, check_parallel
 
 POOLINGS = ("mean", "cls", "max")
 MODELS_LOADED: dict[tuple[str, str], tuple[Any, Any]] = {}
@@ -288,4 +289,9 @@ def _digest(tokenizer: Any, model: Any) -> bytes:
     # not where its files are
     settings = {name: value for name, value in tokenizer.init_kwargs.items() if isinstance(value, bool | int)}
     digest.update(repr(sorted(settings.items())).encode())
+    # with the same weights, another activation or another version of the code that computes embeds otherwise
+    config = {name: value for name, value in model.config.to_dict().items() if not name.startswith("_")}
+    digest.update(json.dumps(config, sort_keys=True, default=str).encode())
+    packages = [torch.__version__, import_bert("transformers").__version__]
+    digest.update(repr((type(model).__qualname__, type(tokenizer).__qualname__, *packages)).encode())
     return digest.digest()

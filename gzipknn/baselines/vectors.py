@@ -1,48 +1,38 @@
-"""Texts as vectors: bags of words and whatever else a transformer makes of them; k-NN and linear models."""
+"""k nearest neighbours among vectors: bags of words, tf-idf or any others."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
 from sklearn.base import clone
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
-from sklearn.svm import LinearSVC
+from sklearn.feature_extraction.text import CountVectorizer
 
-from gzipknn.blocks import Shared, map_rows
-from gzipknn.checks import as_floats
+from gzipknn.baselines.linear import check_step
+from gzipknn.baselines.vector_distances import (
+    Vectors,
+    as_bag,
+    as_counts,
+    as_exact,
+    check_distance,
+    check_matrix,
+    decode_texts,
+    nearest_vectors,
+    row_sums,
+)
 from gzipknn.compressors import Neighbors
-from gzipknn.encoding import encode_texts
 from gzipknn.knn import KNNClassifier
-from gzipknn.labels import encode_labels
 from gzipknn.metrics import UNRELATED
-from gzipknn.neighbors import k_smallest, without_self
-
-DISTANCES = ("cosine", "set", "bag")
-
-LARGEST = 1e100
-"""In a vector: squares and sums of these are finite."""
+from gzipknn.search.neighbors import without_self
+from gzipknn.search.parallel import Shared, map_rows
+from gzipknn.texts.encoding import encode_texts
+from gzipknn.texts.labels import encode_labels
 
 # A block's distances take 8 bytes a pair, and sparse products some times as much.
 PAIRS_PER_BLOCK = 2**20
-
-
-@dataclass(frozen=True, eq=False)
-class Vectors:
-    """Vectors of texts, shape (n, n_features), and of each its squared norm, or the size of its set or bag, (n,)."""
-
-    matrix: Any
-    sizes: NDArray[np.float64]
-
-    def rows(self, rows: slice) -> Vectors:
-        """Return those of some texts."""
-        return Vectors(self.matrix[rows], self.sizes[rows])
 
 
 class _VectorKNN(KNNClassifier):
@@ -71,7 +61,7 @@ class _VectorKNN(KNNClassifier):
         self._check_voting()
         check_distance(self.distance)
         transformer = self._transformer()
-        texts = _decode(encode_texts(X, "X"))
+        texts = decode_texts(encode_texts(X, "X"))
         classes, labels = encode_labels(y, len(texts))
         self.transformer_ = transformer
         self._distance, self._unrelated = self.distance, UNRELATED
@@ -85,7 +75,7 @@ class _VectorKNN(KNNClassifier):
         if texts is None:
             found = self._nearest(self.vectors_, k + 1)
             return without_self(*found, np.arange(self.n_samples_fit_))
-        queries = _decode(texts)
+        queries = decode_texts(texts)
         return self._nearest(self._vectors(self.transformer_.transform(queries), queries), k)
 
     def _nearest(self, queries: Vectors, k: int) -> Neighbors:
@@ -93,7 +83,7 @@ class _VectorKNN(KNNClassifier):
         distances, indices = np.empty((n, k)), np.empty((n, k), dtype=np.intp)
         vectors = Shared(self.vectors_)
         blocks = map_rows(
-            lambda rows: (_nearest, vectors, queries.rows(rows), self._distance, k),
+            lambda rows: (nearest_vectors, vectors, queries.rows(rows), self._distance, k),
             [slice(0, n)],
             PAIRS_PER_BLOCK // self.n_samples_fit_,
             n_jobs=self.n_jobs,
@@ -104,17 +94,17 @@ class _VectorKNN(KNNClassifier):
         return distances, indices
 
     def _vectors(self, made: Any, texts: list[str]) -> Vectors:
-        matrix: Any = _check_matrix(made, len(texts), self._n_columns)
+        matrix: Any = check_matrix(made, len(texts), self._n_columns)
         self._n_columns = matrix.shape[1]
         if self._distance == "cosine":
-            matrix = csr_matrix(matrix, dtype=np.float64) if issparse(matrix) else _exact(matrix)
-            return Vectors(matrix, _sums(matrix.multiply(matrix) if issparse(matrix) else matrix * matrix))
-        counts = _counts(matrix)
+            matrix = csr_matrix(matrix, dtype=np.float64) if issparse(matrix) else as_exact(matrix)
+            return Vectors(matrix, row_sums(matrix.multiply(matrix) if issparse(matrix) else matrix * matrix))
+        counts = as_counts(matrix)
         sizes = self._sizes(counts, texts)
         if self._distance == "set":
             counts.data[:] = 1
             return Vectors(counts, sizes)
-        text, element = _bag(counts)
+        text, element = as_bag(counts)
         if self._elements is None:  # of the training texts, which come first
             self._elements = np.unique(element)
         column = np.minimum(np.searchsorted(self._elements, element), max(0, len(self._elements) - 1))
@@ -126,7 +116,7 @@ class _VectorKNN(KNNClassifier):
     def _sizes(self, counts: Any, texts: list[str]) -> NDArray[np.float64]:
         """Count the words of each text, also those that no training text has."""
         if not hasattr(self.transformer_, "build_analyzer"):
-            return _sums(counts > 0) if self._distance == "set" else _sums(counts)
+            return row_sums(counts > 0) if self._distance == "set" else row_sums(counts)
         words = map(self.transformer_.build_analyzer(), texts)
         kind = set if self._distance == "set" else list
         return np.array([len(kind(some)) for some in words], dtype=np.float64)
@@ -189,7 +179,7 @@ class VectorNeighborsClassifier(_VectorKNN):
         self.verbose = verbose
 
     def _transformer(self) -> Any:
-        _check_step("transformer", self.transformer, "fit_transform", "transform")
+        check_step("transformer", self.transformer, "fit_transform", "transform")
         return clone(self.transformer)
 
 
@@ -259,134 +249,8 @@ class BagOfWordsClassifier(_VectorKNN):
 
     def _transformer(self) -> Any:
         if self.vectorizer is not None:
-            _check_step("vectorizer", self.vectorizer, "fit_transform", "transform")
+            check_step("vectorizer", self.vectorizer, "fit_transform", "transform")
             return clone(self.vectorizer)
         if self.distance == "cosine":
             return CountVectorizer(max_features=10_000, stop_words="english")
         return CountVectorizer(token_pattern=r"[^\s.,?!]{4,}")
-
-
-def linear_classifier(features: Any = "tfidf", model: Any = "logistic", *, random_state: Any = None) -> Pipeline:
-    """Make a linear model on words: what any learner of text has to beat.
-
-    Parameters
-    ----------
-    features : {"tfidf", "counts"} or transformer, default="tfidf"
-        Words weighed by scikit-learn's ``TfidfVectorizer``, or counted; or what a transformer such as
-        :class:`TextEncoder` makes of texts.
-    model : {"logistic", "svm"} or classifier, default="logistic"
-        ``LogisticRegression`` or ``LinearSVC``, with scikit-learn's settings but for the number of iterations.
-    random_state : int, RandomState or None, default=None
-        Of the model.
-
-    Returns
-    -------
-    Pipeline
-        Steps ``"features"`` and ``"model"``: ``model__C`` is a name for a grid search.
-
-    Examples
-    --------
-    >>> from gzipknn.baselines import linear_classifier
-    >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
-    >>> clf = linear_classifier().fit(texts, ["pets", "pets", "money", "money"])
-    >>> clf.predict(["my cat likes the mat", "will stocks rise today?"])
-    array(['pets', 'money'], dtype='<U5')
-    """
-    named = {
-        "tfidf": TfidfVectorizer(decode_error="replace"),
-        "counts": CountVectorizer(decode_error="replace"),
-        "logistic": LogisticRegression(max_iter=1000, random_state=random_state),
-        "svm": LinearSVC(random_state=random_state),
-    }
-    steps = []
-    for name, step, names in (("features", features, ("tfidf", "counts")), ("model", model, ("logistic", "svm"))):
-        if isinstance(step, str) and step not in names:
-            raise ValueError(f"{name} must be one of {list(names)} or an estimator, got {step!r}.")
-        if not isinstance(step, str):
-            _check_step(name, step, "fit", "transform" if name == "features" else "predict")
-        steps.append((name, named[step] if isinstance(step, str) else step))
-    return Pipeline(steps)
-
-
-def check_distance(distance: Any) -> None:
-    """Raise unless `distance` names one."""
-    if not (isinstance(distance, str) and distance in DISTANCES):
-        raise ValueError(f"distance must be one of {list(DISTANCES)}, got {distance!r:.50}.")
-
-
-def _check_step(name: str, step: Any, *methods: str) -> None:
-    if isinstance(step, type) or not all(hasattr(step, method) for method in ("get_params", *methods)):
-        raise TypeError(
-            f"{name} must be an estimator of scikit-learn's kind, with {' and '.join(methods)}, "
-            f"got {type(step).__name__} ({step!r:.50})."
-        )
-
-
-def _check_matrix(made: Any, n_texts: int, n_columns: int | None) -> Any:
-    """Return the vectors that a transformer made, as numbers, or raise; the training texts come first."""
-    matrix: Any = made.tocsr() if issparse(made) and made.dtype.kind in "biuf" else as_floats(made, "transformer")
-    if matrix.ndim != 2 or matrix.shape[0] != n_texts or n_columns not in (None, matrix.shape[1]):
-        raise ValueError(
-            f"transformer must return vectors of shape ({n_texts}, {n_columns or 'n_features'}), one for each text and "
-            f"all as long, got shape {matrix.shape}."
-        )
-    values = matrix.data if issparse(matrix) else matrix
-    if not max(float(values.max(initial=0)), -float(values.min(initial=0))) < LARGEST:
-        raise ValueError(f"transformer must return finite numbers below {LARGEST:g}, got NaN, infinite or larger ones.")
-    return matrix
-
-
-def _nearest(training: Vectors, queries: Vectors, distance: str, k: int) -> Neighbors:
-    products = queries.matrix @ training.matrix.T
-    shared = products.toarray() if issparse(products) else np.asarray(products)
-    if distance == "cosine":
-        of_all = np.sqrt(np.outer(queries.sizes, training.sizes))
-    else:
-        of_all = queries.sizes[:, None] + training.sizes - shared
-    # nothing is shared with a text without words
-    return k_smallest(1 - np.divide(shared, of_all, out=np.zeros_like(shared), where=of_all > 0), k)
-
-
-def _decode(texts: list[bytes]) -> list[str]:
-    return [text.decode("utf-8", "replace") for text in texts]
-
-
-def _exact(matrix: Any) -> NDArray[np.float64]:
-    """Scale dense vectors to norm 1 and round them to 24 binary places.
-
-    Their products then have 48, so that sums of them are exact in whatever order they are made: equal vectors are
-    equally far, on any number of cores.
-    """
-    vectors = np.asarray(matrix, dtype=np.float64)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-    return np.asarray(np.rint(unit * 2.0**24) / 2.0**24)
-
-
-def _counts(matrix: Any) -> Any:
-    """Return whole numbers of words, sparse, without zeros."""
-    counts = csr_matrix(matrix, dtype=np.float64, copy=True)
-    counts.sum_duplicates()
-    counts.eliminate_zeros()
-    if len(counts.data) and (counts.data.min() < 0 or counts.data.max() >= 2**31 or (counts.data % 1).any()):
-        raise ValueError(
-            "distances 'set' and 'bag' need counts (whole numbers from 0 on, below 2**31), the vectors hold others; "
-            "use distance='cosine' or a CountVectorizer."
-        )
-    return counts
-
-
-def _bag(counts: Any) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """Return the elements of each text's bag: its number, and a code of the word and of how often it stood before.
-
-    Two bags have as many elements in common as two sets of these.
-    """
-    times = counts.data.astype(np.int64)
-    text = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    first = np.repeat(np.cumsum(times) - times, times)
-    before = np.arange(len(first)) - first
-    return np.repeat(text, times), before * counts.shape[1] + np.repeat(counts.indices.astype(np.int64), times)
-
-
-def _sums(matrix: Any) -> NDArray[np.float64]:
-    return np.asarray(matrix.sum(axis=1), dtype=np.float64).ravel()

@@ -11,6 +11,7 @@ from gzipknn.compressors.extras import Brotli, Lz4, Zstd
 from gzipknn.compressors.huffman import Huffman
 from gzipknn.compressors.lz77 import LZ77
 from gzipknn.compressors.stdlib import Bz2, Lzma
+from gzipknn.utils.keyed import Keyed
 
 __all__ = [
     "COMPRESSORS",
@@ -44,8 +45,8 @@ COMPRESSORS: dict[str, type[Compressor]] = {
 }
 
 
-def get_compressor(compressor: str | Compressor | Callable[[bytes], Any]) -> Compressor:
-    """Return the compressor that a name, an object or a function stands for.
+def get_compressor(compressor: str | Compressor | Keyed | Callable[[bytes], Any]) -> Compressor:
+    """Return the compressor that a name, an object or a function stands for, with a key or without.
 
     Raises
     ------
@@ -59,6 +60,8 @@ def get_compressor(compressor: str | Compressor | Callable[[bytes], Any]) -> Com
     >>> get_compressor("gzip")
     Gzip(level=9)
     """
+    if isinstance(compressor, Keyed):
+        compressor = compressor.value
     if isinstance(compressor, Compressor):
         return compressor
     if isinstance(compressor, str) and compressor in COMPRESSORS:

@@ -8,13 +8,16 @@ from dataclasses import InitVar, dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gzipknn.corpus import Corpus
+from gzipknn.texts.corpus import Corpus
 
 UNITS = 256
 """Units in a bit: all bits are counted in whole units, so that sums of them are exact."""
 
 # Bytes of the texts looked at in one go, with some ten arrays of 8 bytes for each; a text is never cut.
 BLOCK = 1 << 20
+
+MOST_COUNTED = (1 << 32) - 1
+"""In 32 bits."""
 
 
 @dataclass(eq=False)
@@ -40,18 +43,21 @@ class Background:
     n_bytes: int = field(init=False)
     symbols: NDArray[np.int64] = field(init=False)
     """From a byte to its number among those that occur; 0 for the others."""
-    counts: list[NDArray[np.uint32]] = field(init=False)
+    counts: list[NDArray[np.unsignedinteger]] = field(init=False)
     """n of all strings of 1, 2, ... `order` + 1 bytes, by their numbers."""
 
     def __post_init__(self, texts: Corpus) -> None:
         self.n_bytes = len(texts.buffer)
-        seen = np.bincount(texts.buffer, minlength=256) > 0
+        # a block at a time: counting takes 8 bytes for each byte
+        seen = sum((np.bincount(block.buffer, minlength=256) for block in _blocks(texts)), np.zeros(256, np.intp)) > 0
         self.symbols = np.where(seen, np.cumsum(seen), 0)
         size = int(seen.sum()) + 1
-        self.counts = [np.zeros(size ** (k + 1), dtype=np.uint32) for k in range(self.order + 1)]
+        # no count is larger than the number of bytes
+        dtype = np.uint32 if self.n_bytes <= MOST_COUNTED else np.uint64
+        self.counts = [np.zeros(size ** (k + 1), dtype=dtype) for k in range(self.order + 1)]
         for block in _blocks(texts):
             for counts, (grams, whole) in zip(self.counts, self._grams(block), strict=True):
-                counts += np.bincount(grams[whole], minlength=len(counts)).astype(np.uint32)
+                counts += np.bincount(grams[whole], minlength=len(counts)).astype(dtype)
 
     def literal_bits(self, texts: Corpus, *, is_training: bool) -> NDArray[np.uint16]:
         """Return what each byte of `texts` costs, in units of 1 / 256 bit, shape (n_bytes,).

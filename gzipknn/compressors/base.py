@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gzipknn.blocks import check_wanted
-from gzipknn.corpus import Corpus
-from gzipknn.lazy import LazyTables
 from gzipknn.metrics import Lengths, Metric
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.interruption import check_wanted
+from gzipknn.utils.lazy_tables import LazyTables
 
 Neighbors = tuple[NDArray[np.float64], NDArray[np.intp]]
 """Distances and indices, both of shape (n, k), nearest first."""
@@ -66,7 +66,7 @@ class TextIndex(LazyTables):
             yield self.texts[i]
 
     def strings(self) -> Strings:
-        """Return by which strings :mod:`gzipknn.screening` is to guess how much a query shares with a text."""
+        """Return by which strings a screen is to guess how much a query shares with a text."""
         return NGRAMS, None
 
 
@@ -83,6 +83,15 @@ class Compressor(ABC):
 
     adds_up: ClassVar[bool] = False
     """Whether C(xy) is exactly C(x) + C(y) if x and y share nothing, and less if they share something."""
+
+    @property
+    def window(self) -> float | None:
+        """How far back it looks (bytes): the greatest distance at which a repetition is found.
+
+        A text longer than this cannot be copied from a text before it, not even from an equal one. Infinity if there
+        is no limit; None if it is not known, as of a function: then nothing is said of long texts.
+        """
+        return None
 
     @abstractmethod
     def length(self, data: bytes) -> float:

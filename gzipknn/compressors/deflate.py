@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn._kernel import native
-from gzipknn.blocks import check_wanted
 from gzipknn.compressors.base import Compressor, Match, Neighbors, TextIndex, as_lengths, check_level
 from gzipknn.compressors.inflate import Token, read_tokens
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.interruption import check_wanted
 
 # Below, zlib parses otherwise (greedily, or not at all); the kernel knows the lazy parse alone.
 NATIVE_FROM_LEVEL = 4
@@ -28,6 +28,9 @@ COPY_FROM = 1_300
 # A prefix that makes zlib slide its window (64 KiB - 262 bytes) before the text arrives may slide it one
 # position earlier than in one go; then a length could differ from the reference.
 COPY_UP_TO = 65_000
+
+# zlib's window is 32 KiB, less the 262 bytes that it reads ahead.
+LOOKS_BACK = 2**15 - 262
 
 # in the order of the kernel's numbers for them
 _NATIVE_METRICS = (ncd, cdm, clm)
@@ -67,6 +70,10 @@ class Deflate(Compressor):
 
     def __post_init__(self) -> None:
         check_level("level", self.level, 0, 9)
+
+    @property
+    def window(self) -> float:
+        return LOOKS_BACK if self.level else 0
 
     def length(self, data: bytes) -> int:
         return len(zlib.compress(data, self.level, self.wbits))
@@ -154,7 +161,7 @@ class Gzip(Deflate):
     Parameters
     ----------
     level : int, default=9
-        0 (none) to 9 (best), as in :func:`gzip.compress`.
+        0 (none, so that all texts are equally far) to 9 (best), as in :func:`gzip.compress`.
 
     References
     ----------

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from gzipknn.compressors.base import Compressor, as_lengths, check_level
-from gzipknn.corpus import Corpus
-from gzipknn.imports import import_extra
 from gzipknn.metrics import Lengths
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.optional_packages import import_extra
+
+# At qualities 2 and 3, brotli's window is 4 MiB, but its small hash table has by then forgotten what stood there:
+# about here, half of an incompressible text is no longer found (experiments/windows.py).
+BROTLI_REMEMBERS = 1_900_000
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,12 @@ class Zstd(Compressor):
     def __post_init__(self) -> None:
         check_level("level", self.level, 1, 22)
         _extra("zstandard", "zstd")
+
+    @property
+    def window(self) -> float:
+        # that of long inputs; for short ones it is smaller, but holds all of them
+        parameters = _extra("zstandard", "zstd").ZstdCompressionParameters.from_level(self.level)
+        return float(1 << parameters.window_log)
 
     def length(self, data: bytes) -> int:
         # an object a call: zstandard's may not be shared by threads
@@ -60,6 +70,10 @@ class Lz4(Compressor):
         check_level("level", self.level, 0, 16)
         _extra("lz4.frame", "lz4")
 
+    @property
+    def window(self) -> float:
+        return 2**16 - 1  # a distance has 16 bits
+
     def length(self, data: bytes) -> int:
         return len(_extra("lz4.frame", "lz4").compress(data, compression_level=self.level))
 
@@ -81,6 +95,12 @@ class Brotli(Compressor):
     def __post_init__(self) -> None:
         check_level("level", self.level, 0, 11)
         _extra("brotli", "brotli")
+
+    @property
+    def window(self) -> float:
+        if self.level in (2, 3):
+            return BROTLI_REMEMBERS
+        return 2 ** (18 if self.level < 2 else 22) - 16
 
     def length(self, data: bytes) -> int:
         return len(_extra("brotli", "brotli").compress(data, quality=self.level))

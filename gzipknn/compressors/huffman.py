@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn.compressors.base import Compressor, TextIndex
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import Lengths
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.interruption import check_wanted
 
 ROWS = 1 << 12
 """Histograms looked at in one go."""
+FRACTION = 1 << 52
+"""Units in a bit: float64 has no finer ones from 1 on."""
+TABLED = 1 << 16
+"""Counts below this are looked up."""
+BLOCK = 1 << 20
+"""Bytes counted in one go, as counting takes 8 bytes for each."""
 
 
 class HuffmanIndex(TextIndex):
     """Texts with their histograms, shape (n, number of bytes that occur)."""
 
     def __init__(self, texts: Corpus, separator: bytes) -> None:
-        self.occurring = np.flatnonzero(np.bincount(texts.buffer, minlength=256))
-        histograms = [_histogram(text)[self.occurring] for text in texts]
-        self.histograms = np.array(histograms, dtype=np.int32).reshape(len(texts), len(self.occurring))
+        self.occurring = np.flatnonzero(_histogram(texts.buffer))
+        self.histograms = np.empty((len(texts), len(self.occurring)), dtype=np.int32)
+        for i in range(len(texts)):
+            check_wanted()
+            text = texts.buffer[texts.offsets[i] : texts.offsets[i + 1]]
+            self.histograms[i] = _histogram(text)[self.occurring]
         super().__init__(texts, separator, _bits(self.histograms))
 
     def take(self, indices: NDArray[np.intp]) -> HuffmanIndex:
@@ -34,6 +46,7 @@ class Huffman(Compressor):
 
     The entropy of order zero, without the code table and without rounding to whole bits. A pair takes hardly more
     than its two texts if they use the same letters equally often, in whatever order; so even NCD(x, x) is about 1.
+    Sums are exact, so they don't depend on the order of the bytes, nor on how texts are cut into parts.
 
     Examples
     --------
@@ -41,8 +54,12 @@ class Huffman(Compressor):
     (4.0, 475.48...)
     """
 
+    @property
+    def window(self) -> float:
+        return inf  # it counts all bytes of a pair
+
     def length(self, data: bytes) -> float:
-        return float(_bits(_histogram(data)))
+        return float(_bits(_histogram(np.frombuffer(data, dtype=np.uint8))))
 
     def index(self, texts: Corpus, separator: bytes, *, learnt_from: bool = False) -> HuffmanIndex:
         return HuffmanIndex(texts, separator)
@@ -52,7 +69,7 @@ class Huffman(Compressor):
     ) -> Lengths:
         if not isinstance(index, HuffmanIndex):
             raise TypeError(f"index must be made by Huffman.index, got {type(index).__name__}.")
-        histogram = _histogram(query + index.separator)
+        histogram = _histogram(np.frombuffer(query + index.separator, dtype=np.uint8))
         histograms = index.histograms if indices is None else index.histograms[indices]
         lengths = np.empty(len(histograms))
         for start in range(0, len(lengths), ROWS):
@@ -61,19 +78,42 @@ class Huffman(Compressor):
         return lengths
 
 
-def _histogram(data: bytes) -> NDArray[np.int64]:
-    return np.bincount(np.frombuffer(data, dtype=np.uint8), minlength=256)
+def _histogram(data: NDArray[np.uint8]) -> NDArray[np.int64]:
+    histogram = np.zeros(256, dtype=np.int64)
+    for start in range(0, len(data), BLOCK):
+        histogram += np.bincount(data[start : start + BLOCK], minlength=256)
+    return histogram
 
 
 def _bits(histograms: NDArray[np.integer], others: NDArray[np.integer] | None = None) -> NDArray[np.float64]:
-    """Return the bits of each histogram, shape (..., bytes), to which all of `others` are added."""
-
-    # n log n of the whole less that of its parts; 0 log 0 is 0
-    def n_log_n(n: NDArray[np.integer]) -> NDArray[np.float64]:
-        return np.asarray(n * np.log2(np.maximum(n, 1)))
-
-    total, parts = histograms.sum(axis=-1), n_log_n(histograms).sum(axis=-1)
+    """Return the entropy of histograms, shape (..., 256) or those columns that are not among `others`, in bits."""
+    total, parts = histograms.sum(axis=-1), _n_log_n(histograms).sum(axis=-1)
     if others is not None:
-        total, parts = total + others.sum(), parts + n_log_n(others).sum()
-    # rounding may leave less than nothing where one byte alone occurs
-    return np.asarray(np.maximum(0.0, n_log_n(total) - parts))
+        total, parts = total + others.sum(), parts + _n_log_n(others).sum(axis=-1)[:, None]
+    whole, fraction = _n_log_n(total) - parts
+    return np.asarray(whole + fraction / FRACTION)
+
+
+def _n_log_n(n: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return n log n to base 2, shape (2, ...): whole bits, and units of 1 / FRACTION. 0 log 0 is 0.
+
+    Sums of integers are exact; those of float64 are rounded, and so depend on the order.
+    """
+    counts = np.asarray(n)
+    parts = np.take(_table(), np.minimum(counts, TABLED - 1), axis=1)
+    large = counts >= TABLED
+    if large.any():
+        parts[:, large] = _split_n_log_n(counts[large])
+    return parts
+
+
+@cache
+def _table() -> NDArray[np.int64]:
+    table = _split_n_log_n(np.arange(TABLED))
+    table.flags.writeable = False
+    return table
+
+
+def _split_n_log_n(n: NDArray[np.integer]) -> NDArray[np.int64]:
+    fraction, whole = np.modf(n * np.log2(np.maximum(n, 1)))
+    return np.array([whole, fraction * FRACTION], dtype=np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import log2
+from math import inf, log2
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,8 +15,8 @@ from gzipknn._kernel import native
 from gzipknn.compressors import lz77_python
 from gzipknn.compressors.background import UNITS, Background
 from gzipknn.compressors.base import Compressor, Match, Strings, TextIndex, check_level
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import Lengths
+from gzipknn.texts.corpus import Corpus
 
 # All chosen on validation data, see docs/lz77.md; no result depends much on any of them.
 SMOOTHING = 8
@@ -131,6 +131,10 @@ class LZ77(Compressor):
     def __post_init__(self) -> None:
         if self.background is not None:
             check_level("background", self.background, 0, 2)
+
+    @property
+    def window(self) -> float:
+        return inf
 
     def length(self, data: bytes) -> float:
         return float(self.lengths(Corpus.from_texts([data]))[0])

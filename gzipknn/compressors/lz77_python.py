@@ -11,6 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from gzipknn.utils.interruption import check_wanted
+
 LONGEST = 255
 """Bytes that a match has at most."""
 
@@ -28,6 +30,7 @@ def own_bits(
 ) -> None:
     """Write the bits of each byte: what it costs as a literal, or its share of a copy from earlier in the text."""
     for start, end in pairwise(offsets.tolist()):
+        check_wanted()
         alone = literal[start:end].tolist()
         repeats = _longest_repeats(buffer[start:end].tobytes())
         cost = [0] * (len(alone) + 1)
@@ -101,6 +104,7 @@ class Lz77Index:
         suffixes = sorted({query[i : i + LONGEST] for i in range(len(query))})
         bounds = np.searchsorted(places, self.offsets)
         for j in np.flatnonzero(np.diff(bounds)):
+            check_wanted()
             best = self._best(places[bounds[j] : bounds[j + 1]].tolist(), int(self.offsets[j + 1]), suffixes)
             out[j] = sum(saved for _, _, saved in best)
 
@@ -155,6 +159,7 @@ def pair_savings(
 ) -> None:
     """Write how many bits matches with the query save in some of the texts."""
     for number, i in enumerate(indices.tolist()):
+        check_wanted()
         text = slice(offsets[i], offsets[i + 1])
         whole = np.array([0, text.stop - text.start])
         Lz77Index(buffer[text], whole, bits[text], match).savings(query, out[number : number + 1])

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from gzipknn.compressors.base import Compressor, check_level
 
+# The dictionary size of each preset, from 256 KiB to 64 MiB, as base-2 logarithms: see the manual of xz.
+LZMA_WINDOW_BITS = (18, 20, 21, 22, 22, 23, 23, 24, 25, 26)
+
 
 @dataclass(frozen=True)
 class Bz2(Compressor):
@@ -28,6 +31,12 @@ class Bz2(Compressor):
 
     def __post_init__(self) -> None:
         check_level("level", self.level, 1, 9)
+
+    @property
+    def window(self) -> float:
+        # Repetitions are found inside a block alone, of so many bytes after runs of one byte have been shortened. So
+        # of a pair that is longer than a block, only a part of the second text is compared with the first.
+        return self.level * 100_000 - 19
 
     def length(self, data: bytes) -> int:
         return len(bz2.compress(data, self.level))
@@ -52,6 +61,10 @@ class Lzma(Compressor):
 
     def __post_init__(self) -> None:
         check_level("level", self.level, 0, 9)
+
+    @property
+    def window(self) -> float:
+        return 1 << LZMA_WINDOW_BITS[self.level]
 
     def length(self, data: bytes) -> int:
         return len(lzma.compress(data, preset=int(self.level)))

@@ -15,9 +15,9 @@ import numpy as np
 
 from gzipknn._kernel import _native
 from gzipknn.compressors.inflate import read_tokens
-from gzipknn.corpus import Corpus
 from gzipknn.metrics import cdm, clm, ncd
-from gzipknn.neighbors import k_smallest
+from gzipknn.search.neighbors import k_smallest
+from gzipknn.texts.corpus import Corpus
 
 LIMITS = (3, 4, 257, 258, 259, 4096, 16383, 32506, 32768, 65274, 65536)
 

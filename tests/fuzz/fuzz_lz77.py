@@ -18,8 +18,8 @@ from fuzz_kernel import expect, main, make_text
 
 from gzipknn._kernel import _native
 from gzipknn.compressors import lz77_python
-from gzipknn.corpus import Corpus
-from gzipknn.strings import PythonScreen
+from gzipknn.search.string_index import PythonScreen
+from gzipknn.texts.corpus import Corpus
 
 NAIVE_UP_TO = 1_000  # bytes
 

@@ -1,0 +1,46 @@
+"""What the benchmarks share: texts of the data sets as bytes, and results, kept as the experiments keep theirs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from gzipknn.datasets import load_texts
+from gzipknn.texts.encoding import encode_texts
+
+sys.path.append(str(Path(__file__).parents[1] / "experiments"))
+
+import common
+
+DATA = Path("../shared/data")
+run_script = common.run
+
+
+def load_bytes(folder: Path, split: str) -> list[bytes]:
+    return encode_texts(load_texts(folder, split)[0])
+
+
+def spread(items: list[Any], n: int) -> list[Any]:
+    """Take about n items, evenly over all."""
+    return items[:: max(1, len(items) // n)][:n]
+
+
+def parse(parser: argparse.ArgumentParser, *part: str) -> argparse.Namespace:
+    """Parse the command line, with the option --out; the options of these names make a run one of a part."""
+    common.add_out(parser)
+    options = parser.parse_args()
+    options.part = common.part_of(parser, options, *part)
+    return options
+
+
+def read_json(options: argparse.Namespace, name: str) -> Any:
+    """Return what earlier runs of the same kind wrote, to be added to; refuse a part where the whole stands."""
+    return common.read_known(options.out / f"{name}.json", "result", options.part)
+
+
+def write_json(options: argparse.Namespace, name: str, result: Any) -> None:
+    path = options.out / f"{name}.json"
+    common.write_result(path, {"result": result}, options.part)
+    print(f"written: {path}")

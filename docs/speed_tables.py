@@ -1,0 +1,163 @@
+"""Tables of speed, memory and faults, of the JSON that benchmarks and experiments wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from table_sources import ROOT, compressor_results, load
+
+
+def kernel_table() -> list[list[str]]:
+    rows = [["µs a pair", "bytes", "naive", "cached", "copy", "all lengths", "ratio", "5 nearest", "ratio", "MB/s"]]
+    for row in load(ROOT / "benchmarks/results/kernel.json")["result"]:
+        loops = [f"{row[loop]:.1f}" for loop in ("naive", "cached", "copy")]
+        kernel = [
+            f"{row['all']:.2f}",
+            f"{row['all_ratio']:.1f}",
+            f"{row['nearest']:.2f}",
+            f"{row['nearest_ratio']:.1f}",
+        ]
+        rows.append([row["set"], f"{row['mean_bytes']:.0f}", *loops, *kernel, f"{row['megabytes_a_second']:.0f}"])
+    return rows
+
+
+def lz77_and_gzip_table() -> list[list[str]]:
+    rows = [["set", "lz77", "gzip", "lz77, µs", "gzip, µs", "lz77: settings"]]
+    for name, result in compressor_results().items():
+        cells, scored = [name], result["compressors"]
+        for compressor in ("lz77", "gzip"):
+            test = scored[compressor]["chosen"]["test"]
+            cells.append(f"{test['value']:.3f} ({test['interval'][0]:.3f} to {test['interval'][1]:.3f})")
+        cells += [f"{scored[compressor]['us_per_pair']:.2f}" for compressor in ("lz77", "gzip")]
+        chosen = scored["lz77"]["chosen"]
+        correction = f", {chosen['normalize']}" if chosen["normalize"] else ""
+        background = f"background {scored['lz77']['background']}, {chosen['metric']}"
+        rows.append([*cells, f"{background}{correction}, {chosen['weights']}, k = {chosen['n_neighbors']}"])
+    return rows
+
+
+def lz77_definition_table() -> list[list[str]]:
+    results = load(ROOT / "experiments/results/lz77_definition.json")["sets"]
+    variants = [variant for variant in next(iter(results.values())) if variant != "n_train"]
+    rows = [["validation accuracy", *results, "mean"]]
+    for variant in variants:
+        values = [result[variant]["value"] for result in results.values()]
+        rows.append([variant, *(f"{value:.3f}" for value in values), f"{sum(values) / len(values):.3f}"])
+    return rows
+
+
+def shortlist_table() -> list[list[str]]:
+    results = load(ROOT / "benchmarks/results/shortlist.json")["result"]
+    shares = [f"{share:.1%}" for share, _ in next(iter(results["r8"]["gzip"].values()))]
+    rows = [["set", "compressor", "strings", *shares]]
+    for name, by_compressor in results.items():
+        for compressor, ways in by_compressor.items():
+            for way, recalls in ways.items():
+                rows.append([name, compressor, way, *(f"{recall:.3f}" for _, recall in recalls)])
+    return rows
+
+
+def screening_table() -> list[list[str]]:
+    searches = ["exact: accuracy", "screened", "exact: µs a pair", "screened"]
+    faster = ["times as fast", "all queries"]
+    rows = [["set", "compressor", "queries", "kept", "recall@5", "recall@1", *searches, *faster]]
+    for name, by_compressor in load(ROOT / "benchmarks/results/screening.json")["result"].items():
+        for compressor, result in by_compressor.items():
+            low, high = result["recall"]["interval"]
+            rows.append(
+                [
+                    f"{name}, {result['bytes_a_text']:.0f} B",
+                    compressor,
+                    str(result["n_queries"]),
+                    f"{result['n_candidates']} ({result['n_candidates'] / result['n_train']:.1%})",
+                    f"{result['recall']['value']:.4f} ({low:.4f} to {high:.4f})",
+                    f"{result['recall_at_1']['value']:.4f}",
+                    *(f"{result[f'accuracy_{mode}']['value']:.4f}" for mode in ("exact", "screened")),
+                    *(f"{result[f'us_{mode}']:.2f}" for mode in ("exact", "screened")),
+                    *(f"{result[name]:.1f}" for name in ("speed_up_one_core", "speed_up")),
+                ]
+            )
+    return rows
+
+
+def scaling_table() -> list[list[str]]:
+    rows = [["search", "training texts", "fit, s", "query, ms", "peak memory, GB", "screen, GB"]]
+    for name, by_size in load(ROOT / "benchmarks/results/scaling.json")["result"].items():
+        for size, result in sorted(by_size.items(), key=lambda item: int(item[0])):
+            screen = f"{result['screen_bytes'] / 1e9:.2f}" if "screen_bytes" in result else ""
+            milliseconds = f"{result['query_seconds'] * 1e3:.1f}"
+            memory = f"{result['peak_bytes'] / 1e9:.2f}"
+            rows.append([name, f"{int(size):,}", f"{result['fit_seconds']:.1f}", milliseconds, memory, screen])
+    return rows
+
+
+def plan_table() -> list[list[str]]:
+    """What two large benchmarks would take, by the cost of a query against 1,000,000 texts of 240 bytes."""
+    results = load(ROOT / "benchmarks/results/scaling.json")["result"]
+    rows = [["set", "training texts", "test texts", "bytes", "search", "core hours", "on 64 cores", "GB a worker"]]
+    for name, (n_train, n_test, n_bytes) in LARGE.items():
+        for search, by_size in results.items():
+            scale = n_train / 1e6 * n_bytes / 240
+            hours = by_size["1000000"]["query_seconds"] * scale * n_test / 3600
+            memory = by_size["1000000"]["peak_bytes"] / 1e9 * scale
+            sizes = [f"{n_train:,}", f"{n_test:,}", str(n_bytes)]
+            rows.append([name, *sizes, search, f"{hours:.1f}", f"{hours / 64 * 60:.0f} min", f"{memory:.1f}"])
+    return rows
+
+
+def faults_table() -> list[list[str]]:
+    result = load(ROOT / "benchmarks/results/faults.json")["result"]
+    kills, damages, interrupts = result["kills"], result["damages"], result["interrupts"]
+    rows = [
+        ["what was done", "how often", "what came of it"],
+        [
+            "SIGKILL at a random moment, then the same command again",
+            f"{kills['kills']} times in {kills['runs']} experiments",
+            f"{kills['other_numbers']} other numbers; of {kills['finished_blocks']} finished blocks "
+            f"{kills['recomputed']} computed again, {kills['damaged']} damaged",
+        ],
+        [
+            "a bit of a cache file flipped, or the file cut off",
+            f"{damages['flipped']} and {damages['cut']} times",
+            f"{damages['detected']} noticed; {damages['other_numbers']} other numbers",
+        ],
+        [
+            "Ctrl-C during the search",
+            f"{len(interrupts['seconds'])} times",
+            f"ended after {interrupts['median_seconds']:.1f} s (median), {interrupts['most_seconds']:.1f} s at most",
+        ],
+    ]
+    for repeat in result["repeats"]:
+        first, second = repeat["seconds"]
+        rows.append(
+            [
+                f"fit and predict again with another k and tie rule, {repeat['compressor']}",
+                f"{first:.1f} s, then {second:.2f} s",
+                f"{repeat['times_as_fast']:.0f} times as fast",
+            ]
+        )
+    return rows
+
+
+def exactness_table() -> list[list[str]]:
+    result = load(ROOT / "benchmarks/results/exactness.json")["result"]
+    rows = [["texts of", "pairs compared with zlib"]]
+    rows += [[name, f"{pairs:,}"] for name, pairs in result["pairs"].items()]
+    return [*rows, ["all", f"{sum(result['pairs'].values()):,}, of which differ: {result['differences']}"]]
+
+
+def peers_table() -> list[list[str]]:
+    found: dict[str, dict[str, Any]] = {}
+    for row in load(ROOT / "benchmarks/results/peers.json")["result"]:
+        found.setdefault(row["peer"], {})[row["set"]] = row
+    sets = list(next(iter(found.values())))
+    rows = [["", *(cell for name in sets for cell in (f"{name}, s", "times as long"))]]
+    for peer, by_set in found.items():
+        rows.append(
+            [peer, *(cell for row in by_set.values() for cell in (f"{row['seconds']:.2f}", f"{row['ratio']:.1f}"))]
+        )
+    return rows
+
+
+# training texts, test texts, and bytes a text, which are assumed
+LARGE = {"DBpedia": (560_000, 70_000, 300), "YahooAnswers": (1_400_000, 60_000, 600)}

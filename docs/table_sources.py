@@ -1,0 +1,22 @@
+"""Where the tables' numbers lie."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
+
+
+def compressor_results() -> dict[str, Any]:
+    return {name: load(ROOT / f"experiments/results/compressors_{name}.json") for name in SETS}
+
+
+def load(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def interval(share: dict[str, Any]) -> str:
+    return f"{share['value']:.3f} ({share['interval'][0]:.3f} to {share['interval'][1]:.3f})"

@@ -1,0 +1,179 @@
+"""Measure methods on a data set: accuracy, seconds and memory, also with few training texts a class."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import device_name
+from methods import KS, METHODS, Setting
+from numpy.typing import NDArray
+from sets import Texts, load_set
+
+from gzipknn.baselines import TextEncoder
+from gzipknn.knn import KNNClassifier
+from gzipknn.search.hubs import draw
+from gzipknn.search.neighbors import without_self
+from gzipknn.utils.accuracy import accuracy
+
+N_TUNING = 1000
+"""Training texts by which k is chosen."""
+ENCODER_TEXTS = (1000, 500)
+"""Training and test texts for an encoder without a GPU."""
+FEW = (5, 10, 50, 100)
+"""Training texts a class."""
+FEW_TEST = 500
+SEEDS = range(5)
+
+
+def model_name(options: argparse.Namespace) -> str:
+    return str(options.model_name or Path(options.model).name)
+
+
+# ---- one method, or all that share an encoder, on one set ----
+
+
+def measure(name: str, methods: list[str], options: argparse.Namespace) -> dict[str, Any]:
+    try:
+        train, test = load_set(name, options.data)
+    except (OSError, ValueError) as error:
+        return {"": {"skipped": str(error)}}
+    n_all = {"n_train_all": len(train[0]), "n_test_all": len(test[0])}
+    encodes = METHODS[methods[0]].encodes
+    with tempfile.TemporaryDirectory() as cache:
+        try:
+            device = device_name(TextEncoder(options.model).fit(["-"]).device_) if encodes else "cpu"
+        except (ModuleNotFoundError, OSError) as error:
+            return {method: {"skipped": str(error)} for method in methods}
+        most = ENCODER_TEXTS if encodes and device == "cpu" else (sys.maxsize, sys.maxsize)
+        train, test = some(train, options.limit_train, most[0]), some(test, options.limit_test, most[1])
+        sizes, common = (len(train[0]), len(test[0])), (options.max_length, options.n_jobs, options.memory)
+        setting = Setting(*sizes, options.model, cache, *common)
+        seconds = (embed(setting, train[0]), embed(setting, test[0])) if encodes else (0.0, 0.0)
+        results = {method: measure_one(method, setting, train, test, seconds) for method in methods}
+    for result in results.values():
+        result.update({"n_train": len(train[0]), "n_test": len(test[0]), **n_all, "device": device})
+        if options.memory and "skipped" not in result:  # which may have known a part
+            result.update({"fit_seconds": None, "predict_seconds": None})
+        if encodes:
+            result["model"] = model_name(options)
+    return results
+
+
+def measure_one(
+    method: str, setting: Setting, train: Texts, test: Texts, embedding_seconds: tuple[float, float]
+) -> dict[str, Any]:
+    start = time.perf_counter()
+    try:
+        clf = METHODS[method].make(setting)
+    except ModuleNotFoundError as error:
+        return {"skipped": str(error)}
+    clf.fit(*train)
+    result: dict[str, Any] = {}
+    if METHODS[method].neighbors:
+        result["n_neighbors"] = choose_k(clf, *train)
+    if getattr(clf, "screen", None) is not None:
+        result["n_candidates"] = clf.training_.screen.n_candidates(len(train[0]), max(KS))
+    fitted = time.perf_counter()
+    if METHODS[method].neighbors:
+        right = by_rule(clf, test, result["n_neighbors"])
+    else:
+        right = {"test": clf.predict(test[0]) == np.array(test[1])}
+    predicted = time.perf_counter()
+    return {
+        **result,
+        "title": METHODS[method].title,
+        "scores": {rule: accuracy(values) for rule, values in right.items()},
+        "right": base64.b64encode(np.packbits(right["test"]).tobytes()).decode(),
+        "fit_seconds": fitted - start + embedding_seconds[0],
+        "predict_seconds": predicted - fitted + embedding_seconds[1],
+        "peak_bytes": peak_bytes(),
+    }
+
+
+def choose_k(clf: KNNClassifier, X: list[str], y: list[str]) -> int:
+    """Leave one out of training texts: which k labels most of them right? Of equals the smallest."""
+    rows = draw(len(X), N_TUNING)
+    ks = [k for k in KS if k < len(X)]
+    found = without_self(*clf.kneighbors([X[row] for row in rows], max(ks) + 1), rows)
+    truth = np.array(y)[rows]
+    return max(ks, key=lambda k: (np.mean(predictions(clf, found, k) == truth), -k))
+
+
+def predictions(clf: KNNClassifier, found: Any, k: int, tie_break: str = "nearest") -> NDArray[Any]:
+    """Let the k nearest vote, from one search for all k."""
+    return clf.set_params(tie_break=tie_break)._vote(*(values[:, :k] for values in found), None)
+
+
+def by_rule(clf: KNNClassifier, test: Texts, k: int) -> dict[str, NDArray[np.bool_]]:
+    """Which test texts are right at the k chosen, at k = 1, and as the published codes counted at k = 2."""
+    found, truth = clf.kneighbors(test[0], min(max(KS), clf.n_samples_fit_)), np.array(test[1])
+    either = clf.classes_[clf._y[found[1][:, :2]]] == truth[:, None]
+    return {
+        "test": predictions(clf, found, k) == truth,
+        "k=1": predictions(clf, found, 1) == truth,
+        "k=2, ties to the lowest class": predictions(clf, found, 2, "lowest") == truth,
+        "top-2 of tied k=2": either.any(axis=1),
+    }
+
+
+def some(texts: Texts, *limits: int) -> Texts:
+    """Take so many at random, the same ones in every run: many files are sorted by label."""
+    rows = draw(len(texts[0]), min(limits))
+    return [texts[0][row] for row in rows], [texts[1][row] for row in rows]
+
+
+def embed(setting: Setting, texts: list[str]) -> float:
+    """Embed texts once for all methods, and return the seconds that it took."""
+    start = time.perf_counter()
+    setting.encoder().fit_transform(texts)
+    return time.perf_counter() - start
+
+
+def peak_bytes() -> int | None:
+    """Return the most memory that this process ever held, where the system tells."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def measure_few(name: str, method: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Fit on so many texts a class, drawn anew for each seed; k = 1, as there is little to choose k by."""
+    try:
+        (X, y), test = load_set(name, options.data)
+    except (OSError, ValueError) as error:
+        return {"skipped": str(error), "without_set": True}
+    test = some(test, FEW_TEST, options.limit_test)
+    y_train, accuracies = np.array(y), {}
+    for n in FEW:
+        draws = [few(y_train, n, seed) for seed in SEEDS]
+        if METHODS[method].encodes and options.max_encoded < len(set(np.concatenate(draws))) + len(test[0]):
+            break
+        values = []
+        for rows in draws:
+            setting = Setting(len(rows), len(test[0]), options.model, options.cache, options.max_length, options.n_jobs)
+            try:
+                clf = METHODS[method].make(setting)
+                if METHODS[method].neighbors:
+                    clf.set_params(n_neighbors=1)
+                clf.fit([X[row] for row in rows], y_train[rows])
+            except (ModuleNotFoundError, OSError) as error:
+                return {"skipped": str(error), "without_set": False}
+            values.append(float(np.mean(clf.predict(test[0]) == np.array(test[1]))))
+        accuracies[str(n)] = values
+    return {"accuracies": accuracies, "n_test": len(test[0])}
+
+
+def few(y: NDArray[Any], n: int, seed: int) -> NDArray[np.intp]:
+    """Draw n texts of each class, or all it has."""
+    rng = np.random.default_rng(seed)
+    return np.concatenate([rng.permutation(np.flatnonzero(y == label))[:n] for label in np.unique(y)])

@@ -1,0 +1,253 @@
+/* The binding of lz77: what bytes cost, keys, and what matches save. */
+#include "binding.h"
+#include "lz77.h"
+
+#include <stdlib.h>
+
+/* A corpus, and bits or the like of each of its bytes. */
+typedef struct {
+    Py_buffer buffer, bits;
+    int64_t *offsets;
+    size_t texts;
+} Bytes;
+
+static void release_bytes(Bytes *b)
+{
+    free(b->offsets);
+    PyBuffer_Release(&b->bits);
+    PyBuffer_Release(&b->buffer);
+}
+
+static int get_texts(Bytes *b, PyObject *buffer, PyObject *offsets, PyObject *bits,
+                     const char *name)
+{
+    if (!get_array(buffer, &b->buffer, "buffer", 'B', -1, 0))
+        return 0;
+    if (!get_array(bits, &b->bits, name, 'H', b->buffer.shape[0], 0)) {
+        PyBuffer_Release(&b->buffer);
+        return 0;
+    }
+    b->offsets = copy_offsets(offsets, b->buffer.shape[0], &b->texts);
+    if (!b->offsets)
+        release_bytes(b);
+    return b->offsets != NULL;
+}
+
+/* A price in units of 1 / 256 bit, as what a byte costs. */
+static int check_price(const char *name, int price)
+{
+    if (price >= 0 && price <= UINT16_MAX)
+        return 1;
+    PyErr_Format(PyExc_ValueError, "%s must be 0 to %d, got %d", name, UINT16_MAX, price);
+    return 0;
+}
+
+static PyObject *own_bits(PyObject *module, PyObject *args)
+{
+    PyObject *buffer, *offsets, *literal, *out_object, *result = NULL;
+    Bytes b;
+    Py_buffer out;
+    int copy;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OOOiO:own_bits", &buffer, &offsets, &literal, &copy,
+                          &out_object) ||
+        !check_price("copy", copy) || !get_texts(&b, buffer, offsets, literal, "literal"))
+        return NULL;
+    if (get_array(out_object, &out, "out", 'H', b.buffer.shape[0], 1)) {
+        PyThreadState *state = PyEval_SaveThread();
+        Poll poll = poll_python(&state);
+        int status = lz77_own(b.buffer.buf, b.offsets, b.texts, b.bits.buf, (uint32_t)copy,
+                              out.buf, &poll);
+        PyEval_RestoreThread(state);
+        result = none_if_ok(status);
+        PyBuffer_Release(&out);
+    }
+    release_bytes(&b);
+    return result;
+}
+
+typedef struct {
+    PyObject_HEAD
+    Lz77Index index;
+} Lz77Object;
+
+static PyObject *lz77_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    static char *names[] = {"buffer", "offsets", "bits", "match", NULL};
+    PyObject *buffer, *offsets, *bits;
+    PyObject *self = NULL;
+    Bytes b;
+    int match;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOi:Lz77Index", names, &buffer, &offsets,
+                                     &bits, &match) ||
+        !check_price("match", match) || !get_texts(&b, buffer, offsets, bits, "bits"))
+        return NULL;
+    int64_t total = b.offsets[b.texts] - b.offsets[0];
+    if (total >= (int64_t)UINT32_MAX)
+        PyErr_Format(PyExc_ValueError,
+                     "all texts together must have less than 4 GiB, got %lld bytes; index them in "
+                     "parts",
+                     (long long)total);
+    else if ((self = allocate_object(type))) {
+        PyThreadState *state = PyEval_SaveThread();
+        Poll poll = poll_python(&state);
+        int status = lz77_index(&((Lz77Object *)self)->index, b.buffer.buf, b.offsets, b.texts,
+                                b.bits.buf, (uint32_t)match, &poll);
+        PyEval_RestoreThread(state);
+        self = object_if_ok(self, status);
+    }
+    release_bytes(&b);
+    return self;
+}
+
+static void lz77_dealloc(PyObject *object)
+{
+    lz77_free(&((Lz77Object *)object)->index);
+    free_object(object);
+}
+
+static PyObject *savings(PyObject *object, PyObject *args)
+{
+    const Lz77Index *ix = &((Lz77Object *)object)->index;
+    PyObject *query_object, *out_object, *result = NULL;
+    Py_buffer query, out;
+    if (!PyArg_ParseTuple(args, "OO:savings", &query_object, &out_object) ||
+        !get_bytes(query_object, &query, "query"))
+        return NULL;
+    if (get_array(out_object, &out, "out", 'q', (int64_t)ix->texts, 1)) {
+        PyThreadState *state = PyEval_SaveThread();
+        Poll poll = poll_python(&state);
+        int status = lz77_savings(ix, query.buf, (size_t)query.len, out.buf, &poll);
+        PyEval_RestoreThread(state);
+        result = none_if_ok(status);
+        PyBuffer_Release(&out);
+    }
+    PyBuffer_Release(&query);
+    return result;
+}
+
+static PyObject *lz77_nbytes(PyObject *object, void *closure)
+{
+    (void)closure;
+    return PyLong_FromSize_t(((Lz77Object *)object)->index.nbytes);
+}
+
+static PyMethodDef lz77_methods[] = {
+    {"savings", savings, METH_VARARGS,
+     "savings(query, out): bits that matches with the query save in each text, times 256."},
+    {NULL, NULL, 0, NULL}};
+
+static PyGetSetDef lz77_getset[] = {
+    {"nbytes", lz77_nbytes, NULL, "Memory held, in bytes.", NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
+
+static PyType_Slot lz77_slots[] = {
+    {Py_tp_new, lz77_new},
+    {Py_tp_dealloc, lz77_dealloc},
+    {Py_tp_methods, lz77_methods},
+    {Py_tp_getset, lz77_getset},
+    {Py_tp_doc, "Lz77Index(buffer, offsets, bits, match): texts by their rare strings."},
+    {0, NULL}};
+
+static PyType_Spec lz77_spec = {
+    .name = "gzipknn._kernel._native.Lz77Index",
+    .basicsize = sizeof(Lz77Object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = lz77_slots};
+
+static PyObject *key_sizes(PyObject *module, PyObject *args)
+{
+    PyObject *buffer, *offsets, *bits, *out_object, *result = NULL;
+    Bytes b;
+    Py_buffer out;
+    int match;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OOOiO:key_sizes", &buffer, &offsets, &bits, &match, &out_object) ||
+        !check_price("match", match) || !get_texts(&b, buffer, offsets, bits, "bits"))
+        return NULL;
+    if (get_array(out_object, &out, "out", 'B', b.buffer.shape[0], 1)) {
+        PyThreadState *state = PyEval_SaveThread();
+        Poll poll = poll_python(&state);
+        int status = lz77_key_sizes(b.offsets, b.texts, b.bits.buf, (uint32_t)match, out.buf,
+                                    &poll);
+        PyEval_RestoreThread(state);
+        result = none_if_ok(status);
+        PyBuffer_Release(&out);
+    }
+    release_bytes(&b);
+    return result;
+}
+
+static PyObject *pair_savings(PyObject *module, PyObject *args)
+{
+    PyObject *buffer, *offsets, *bits, *sizes_object, *query_object, *indices_object, *out_object;
+    PyObject *result = NULL;
+    Bytes b;
+    Py_buffer sizes, query, out;
+    Py_ssize_t count;
+    int match;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OOOOiOOO:pair_savings", &buffer, &offsets, &bits, &sizes_object,
+                          &match, &query_object, &indices_object, &out_object) ||
+        !check_price("match", match) || !get_texts(&b, buffer, offsets, bits, "bits"))
+        return NULL;
+    if (!get_array(sizes_object, &sizes, "sizes", 'B', b.buffer.shape[0], 0))
+        goto release_texts;
+    if (!get_bytes(query_object, &query, "query"))
+        goto release_sizes;
+    int64_t *indices = copy_indices(indices_object, b.texts, &count);
+    if (!indices)
+        goto release_query;
+    Lz77Text *texts = malloc((size_t)count * sizeof *texts + 1);
+    if (!texts) {
+        PyErr_NoMemory();
+        goto release_indices;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        const int64_t begin = b.offsets[indices[i]];
+        texts[i].bytes = (const uint8_t *)b.buffer.buf + begin;
+        texts[i].sizes = (const uint8_t *)sizes.buf + begin;
+        texts[i].own = (const uint16_t *)b.bits.buf + begin;
+        texts[i].size = (uint32_t)(b.offsets[indices[i] + 1] - begin);
+    }
+    if (!get_array(out_object, &out, "out", 'q', count, 1))
+        goto release_chosen;
+    PyThreadState *state = PyEval_SaveThread();
+    Poll poll = poll_python(&state);
+    int status = lz77_pairs(texts, (size_t)count, (uint32_t)match, query.buf, (size_t)query.len,
+                            out.buf, &poll);
+    PyEval_RestoreThread(state);
+    result = none_if_ok(status);
+    PyBuffer_Release(&out);
+release_chosen:
+    free(texts);
+release_indices:
+    free(indices);
+release_query:
+    PyBuffer_Release(&query);
+release_sizes:
+    PyBuffer_Release(&sizes);
+release_texts:
+    release_bytes(&b);
+    return result;
+}
+
+/* ---- what the module gets of it ---- */
+
+static PyMethodDef lz77_functions[] = {
+    {"own_bits", own_bits, METH_VARARGS,
+     "own_bits(buffer, offsets, literal, copy, out): bits of each byte given its text before, times "
+     "256."},
+    {"key_sizes", key_sizes, METH_VARARGS,
+     "key_sizes(buffer, offsets, bits, match, out): the size of the key at each byte, or 0."},
+    {"pair_savings", pair_savings, METH_VARARGS,
+     "pair_savings(buffer, offsets, bits, sizes, match, query, indices, out): bits that matches "
+     "with the query save in some of the texts, times 256."},
+    {NULL, NULL, 0, NULL}};
+
+int bind_lz77(PyObject *module)
+{
+    if (PyModule_AddFunctions(module, lz77_functions) < 0)
+        return -1;
+    return add_type(module, "Lz77Index", &lz77_spec);
+}

@@ -1,0 +1,3 @@
+"""Moved, see :mod:`gzipknn._moved`."""
+
+from gzipknn.texts.corpus import Corpus as Corpus

@@ -1,0 +1,71 @@
+"""What the estimators share: they take one-dimensional texts; some compare them as their parameters say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from gzipknn.memory.cache import cache_folder
+from gzipknn.texts.encoding import check_sequence
+from gzipknn.texts.labels import check_same_kind, encode_labels
+from gzipknn.versions import __version__
+
+FORMAT = 2
+"""Of fitted estimators: to be raised when a pickle of the version before would no longer be read aright."""
+
+
+class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """An estimator on texts, of which a pickle tells the version that made it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {**super().__getstate__(), "_written_by": (FORMAT, __version__)}
+        if "memory" in state:
+            state["memory"] = cache_folder(state["memory"])  # as plain as can be
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        found, version = state.get("_written_by", (0, "before 0.1"))
+        if found != FORMAT:
+            raise ValueError(
+                f"this {type(self).__name__} was written by gzipknn {version}, whose models (format {found}) gzipknn "
+                f"{__version__} (format {FORMAT}) can't read; fit it again, or load it with that version."
+            )
+        super().__setstate__({name: value for name, value in state.items() if name != "_written_by"})
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+
+class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """A classifier of texts; a subclass has ``predict`` and ``classes_``, those of :mod:`gzipknn.texts.labels`."""
+
+    classes_: NDArray[Any]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of texts that are labelled right.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+        y : array-like, shape (n,)
+            Their labels, of the same kind as those of ``fit``.
+        sample_weight : array-like, shape (n,), default=None
+
+        Returns
+        -------
+        float
+        """
+        check_is_fitted(self)
+        check_sequence(X, "X")
+        classes, truth = encode_labels(y, len(X))
+        check_same_kind(classes, self.classes_)
+        return float(np.average(self.predict(X) == classes[truth], weights=sample_weight))

@@ -1,0 +1,75 @@
+"""The ``gzipknn`` command: results on stdout, progress and messages on stderr. One file a subcommand."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+from gzipknn.command import cache, demo, evaluate, explain, predict, versions
+from gzipknn.command.options import Parser
+from gzipknn.command.streams import ReaderGoneError, flush, plain_warnings, prepare_streams, say
+from gzipknn.versions import __version__
+
+EXAMPLES = """examples:
+  gzipknn demo
+  gzipknn evaluate train.csv test.csv --text review --label sentiment -k 3
+  gzipknn evaluate train.csv test.csv --sep ";" --encoding cp1252 --text title body
+  gzipknn predict train.jsonl unlabelled.csv --json > labels.jsonl
+  echo "Move the turtle forward." | gzipknn predict train.jsonl -
+  gzipknn explain train.jsonl "Move the turtle forward." --compressor lz77
+  gzipknn evaluate train.csv test.csv --memory searched      # go on if interrupted; no search twice
+  gzipknn cache info searched
+
+Files end in .csv, .tsv, .jsonl, .ndjson, .json (these also as .gz) or .parquet; of a folder, TRAIN takes the file
+train.* and TEST or INPUT the file test.*. Exit codes: 0 done, 1 the data or a setting would not do, or the results
+could not be written (the message says which), 2 the command line was wrong, 130 interrupted."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    prepare_streams()
+    options = argparse.Namespace()
+    try:
+        _parse(arguments, options)
+        if sys.stdout is None:
+            raise OSError("there is no standard output to write to.")
+        with plain_warnings():
+            options.run(options)
+        flush()
+    except ReaderGoneError:
+        return 0
+    except (OSError, TypeError, ValueError, ImportError) as error:
+        with suppress(OSError, ReaderGoneError):
+            flush()  # what was found before stands before the message
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        memory = getattr(options, "memory", None)
+        kept = f"; what was searched is kept, the same command goes on from there (--memory {memory})" if memory else ""
+        say(f"interrupted{kept}")
+        return 130
+    return 0
+
+
+def _parse(arguments: Sequence[str] | None, options: argparse.Namespace) -> None:
+    try:
+        _parser().parse_args(arguments, options)
+    except SystemExit:  # after --help, --version or a message
+        flush()
+        raise
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="gzipknn",
+        description="Classify texts by compression: k nearest neighbours under the normalized compression distance.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"gzipknn {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for subcommand in (demo, evaluate, predict, explain, cache, versions):
+        subcommand.add_to(commands)
+    return parser

@@ -1,0 +1,57 @@
+"""``gzipknn cache``: what ``--memory`` keeps."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from gzipknn.command.options import Commands, add_command
+from gzipknn.command.streams import write, write_json
+from gzipknn.memory.cache import BlockStore
+from gzipknn.utils.escapes import escaped
+
+
+def add_to(commands: Commands) -> None:
+    """Add the subcommand, and those it has itself."""
+    cache = commands.add_parser("cache", help="what --memory keeps", description="What --memory keeps.")
+    what = cache.add_subparsers(required=True, metavar="COMMAND")
+    about = "print how much there is, and which files are damaged or were never finished"
+    info = add_command(what, "info", run_info, about)
+    clear = add_command(what, "clear", run_clear, "delete it, and nothing else in the folder")
+    for command in (info, clear):
+        command.add_argument("store", type=_store, metavar="FOLDER", help="the folder given as --memory")
+    info.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run_info(options: argparse.Namespace) -> None:
+    """Print what is kept; raise if some of it is damaged."""
+    info = options.store.info()
+    if options.json:
+        write_json(info)
+    else:
+        write(f"{escaped(info['folder'])}: {_counted(info['blocks'], 'block')}, {info['bytes'] / 1e6:.3f} MB")
+        for kind in ("damaged", "unfinished"):
+            for path in info[kind]:
+                write(f"{kind}: {escaped(path)}")
+    if info["damaged"]:
+        damaged = _counted(len(info["damaged"]), "block")
+        raise ValueError(f"damaged: {damaged}. Searched again when wanted; or clear the cache.")
+
+
+def run_clear(options: argparse.Namespace) -> None:
+    """Delete what is kept."""
+    write(f"{_counted(options.store.clear(), 'file')} deleted")
+
+
+def _store(text: str) -> BlockStore:
+    if not os.path.isdir(text):  # nor is ""
+        raise argparse.ArgumentTypeError(f"there is no folder {text!r:.200}; give the one given as --memory")
+    store = BlockStore(Path(text))
+    if not store.files.is_dir():
+        raise argparse.ArgumentTypeError(f"nothing is kept in {text!r:.200}: no search was run with this --memory")
+    return store
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'s' * (n != 1)}"

@@ -1,0 +1,189 @@
+"""The command's streams, whatever they are connected to: results on stdout, texts from stdin, messages on stderr."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO
+
+from gzipknn.utils.escapes import escaped, to_json
+
+# ---- stdout and stderr ----
+
+
+class ReaderGoneError(Exception):
+    """Whoever read the results, head say, has had enough of them."""
+
+
+def prepare_streams() -> None:
+    r"""Make results UTF-8 with ``\n`` at line ends wherever stdout is no terminal, and replace a closed stderr.
+
+    A terminal keeps its encoding, and shows an escape for a letter that it does not have.
+    """
+    if sys.stderr is None:
+        sys.stderr = _null_stderr()
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = None if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace", newline="\n")
+
+
+def _null_stderr() -> TextIO:
+    try:
+        os.fstat(2)
+    except OSError:
+        _discard(2)  # else the next file that is opened gets the number of stderr, and with it what C writes there
+    return open(os.devnull, "w", encoding="utf-8")  # for as long as the process lives
+
+
+def write(line: str = "") -> None:
+    """Write a line of results, or raise a ReaderGoneError, or an OSError that says they could not be written."""
+    try:
+        sys.stdout.write(f"{line}\n")
+    except OSError as error:
+        raise _unwritten(error) from error
+
+
+def write_json(value: Any) -> None:
+    r"""Write a value as a line of JSON; a letter that a terminal does not have becomes an escape of JSON."""
+    write(_fitting(to_json(value), "gzipknn.json"))
+
+
+def write_html(page: str) -> None:
+    """Write a page; a letter that a terminal does not have becomes a character reference."""
+    write(_fitting(page, "xmlcharrefreplace"))
+
+
+def flush() -> None:
+    """Write what is still in memory of the results, or raise as :func:`write` does."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        raise _unwritten(error) from error
+
+
+def say(message: str) -> None:
+    """Write a message to stderr, on one line; if nobody can read it there, it is lost."""
+    try:
+        print(f"gzipknn: {escaped(message)}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        _discard_stream(sys.stderr)
+
+
+def warn(message: str) -> None:
+    """Write a warning to stderr, on one line."""
+    say(f"warning: {message}")
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Let warnings of the library appear as :func:`warn` writes them, each message once."""
+    said: set[str] = set()
+
+    def show(
+        message: Warning | str, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None
+    ) -> None:
+        text = str(message)
+        if text not in said:
+            said.add(text)
+            warn(text)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        # the command itself counts them, with the name of the file
+        warnings.filterwarnings("ignore", r"X holds \d+ (blank|empty) text", UserWarning)
+        yield
+
+
+def _fitting(text: str, errors: str) -> str:
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.encode(encoding, errors).decode(encoding)
+
+
+def _escape_as_json(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+codecs.register_error("gzipknn.json", _escape_as_json)
+
+
+def _unwritten(error: OSError) -> OSError | ReaderGoneError:
+    _discard_stream(sys.stdout)  # else Python tries again at exit
+    if isinstance(error, BrokenPipeError):
+        return ReaderGoneError()
+    return OSError(
+        f"the results could not be written to standard output ({error.strerror or error}), so they are incomplete; "
+        f"make room there, or send them elsewhere."
+    )
+
+
+def _discard_stream(stream: TextIO) -> None:
+    with suppress(OSError, ValueError):  # a stream without a number
+        _discard(stream.fileno())
+
+
+def _discard(number: int) -> None:
+    """Connect a file number to the null device."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    if null != number:
+        os.dup2(null, number)
+        os.close(null)
+
+
+# ---- stdin ----
+
+
+def read_lines(encoding: str | None) -> Iterator[str]:
+    r"""Yield the lines of stdin, each without the ``\n`` or ``\r\n`` at its end; a byte order mark is skipped.
+
+    Parameters
+    ----------
+    encoding : str or None
+        None for UTF-8.
+
+    Raises
+    ------
+    OSError, ValueError
+        If there is no stdin, or if a line can't be decoded.
+    """
+    if sys.stdin is None:
+        raise OSError("there is no stdin to read texts from; give a file instead of -")
+    decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+    number, line = 1, ""
+    for final, some in _pieces(sys.stdin.buffer):
+        try:
+            line += decoder.decode(some, final)
+        except UnicodeError as error:
+            raise ValueError(_undecodable(number, encoding, error)) from error
+        if number == 1:
+            line = line.removeprefix("\ufeff")
+        while "\n" in line:
+            whole, _, line = line.partition("\n")
+            yield whole.removesuffix("\r")
+            number += 1
+    if line:
+        yield line
+
+
+def _pieces(binary: Any) -> Iterator[tuple[bool, bytes]]:
+    for piece in binary:  # it ends behind the byte of a newline
+        yield False, piece
+    yield True, b""
+
+
+def _undecodable(number: int, encoding: str | None, error: UnicodeError) -> str:
+    if encoding is None:
+        cure = "convert it to UTF-8, or pass its encoding, such as --encoding cp1252 for Western European Windows."
+        return f"stdin is not UTF-8 in line {number}: {error}; {cure}"
+    return f"stdin can't be decoded as {encoding} in line {number}: {error}; pass the right --encoding."

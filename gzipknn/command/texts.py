@@ -1,0 +1,121 @@
+"""The texts that the command reads: those to train on without the blank ones, and those to label with all of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import warnings
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from gzipknn.command.streams import read_lines, warn
+from gzipknn.datasets import load_texts
+from gzipknn.utils.escapes import shorten
+
+JOINED = "text"
+"""What texts are called in JSON that were joined from several columns."""
+STDIN = "stdin"
+
+
+class Training(NamedTuple):
+    """What to train on."""
+
+    texts: list[Any]
+    labels: list[Any]
+    positions: list[int]
+    """The position in the file of each text."""
+
+
+def load_training(options: argparse.Namespace) -> Training:
+    """Load the labelled texts of TRAIN, leave out the blank ones and say so."""
+    if options.label in options.text:
+        raise ValueError(
+            f"the column {options.label!r} was given as --text and as --label, but a label can't be part of the text "
+            f"from which it is predicted; name two different columns."
+        )
+    texts, labels = _load(options, options.train, "train", options.label)
+    kept = [position for position, text in enumerate(texts) if text.strip()]
+    if not kept:
+        raise ValueError(
+            f"{options.train}: all {len(texts):,} texts are blank, so there is nothing to train on; name the column "
+            f"of the texts with --text."
+        )
+    if len(kept) < len(texts):
+        warn(f"{_count_blank(options.train, texts)}: left out of training.")
+    return Training([texts[i] for i in kept], [labels[i] for i in kept], kept)
+
+
+def load_queries(options: argparse.Namespace, source: str, label: str | None = None) -> tuple[list[Any], list[Any]]:
+    """Load the texts of TEST or INPUT, all of them, with the labels of a column; say how many texts are blank."""
+    texts, labels = _load(options, source, "test", label)
+    warn_of_blank_queries(source, texts)
+    return texts, labels
+
+
+def read_queries(options: argparse.Namespace) -> list[str]:
+    """Read a text a line from stdin; say how many are blank, and if the lines seem to be those of a table."""
+    texts = list(read_lines(options.encoding))
+    if not texts:
+        raise ValueError(f"{STDIN} holds no texts: a text a line was expected.")
+    seems = _seems_a_table(texts[0], options)
+    if seems:
+        warn(
+            f"the first line of {STDIN} reads like {seems} ('{shorten(texts[0], 60)}'), but each line is taken for a "
+            f"text, the first one, too; if this is a table, save it as a file and give its name instead of -."
+        )
+    warn_of_blank_queries(STDIN, texts, "line")
+    return texts
+
+
+def warn_of_blank_queries(source: str, texts: Sequence[Any], place: str = "row") -> None:
+    """Say how many texts are blank, if any, and what their labels are worth."""
+    if all(text.strip() for text in texts):
+        return
+    # of white space, there are strings that a training text may share
+    kinds = [("an empty text gets the most frequent class of the training texts", any(not text for text in texts))]
+    kinds.append(("the label of a text of white space means nothing", any(text and not text.strip() for text in texts)))
+    warn(f"{_count_blank(source, texts, place)}; {', and '.join(said for said, is_there in kinds if is_there)}.")
+
+
+def text_name(options: argparse.Namespace) -> str:
+    """Return what a text is called in JSON: the name of its column, or of several columns ``"text"``."""
+    name: str = options.text[0] if len(options.text) == 1 else JOINED
+    if name == options.label:
+        raise ValueError(
+            f"with --json, texts joined from several columns are called {JOINED!r}, as the column of the labels is; "
+            f"rename the latter."
+        )
+    return name
+
+
+def _load(options: argparse.Namespace, source: str, split: str, label: str | None) -> tuple[list[Any], list[Any]]:
+    with warnings.catch_warnings():
+        # the command says so itself, with what it does about them
+        warnings.filterwarnings("ignore", "(?s).* texts are blank", UserWarning)
+        form = {"sep": options.sep, "header": options.header, "encoding": options.encoding}
+        return load_texts(source, split, text=options.text, label=label, **form)
+
+
+def _count_blank(source: str, texts: Sequence[Any], place: str = "row") -> str:
+    blank = [number for number, text in enumerate(texts, 1) if not text.strip()]
+    are = "text is" if len(texts) == 1 else "texts are" if len(blank) != 1 else "texts is"
+    return f"{source}: {len(blank):,} of {len(texts):,} {are} blank, the first in {place} {blank[0]}"
+
+
+def _seems_a_table(line: str, options: argparse.Namespace) -> str | None:
+    """Say what a line of a table the line reads like, if it does: one that names the columns of the texts."""
+    if not options.header:  # then the columns have no names
+        return None
+    wanted = set(options.text)
+    for separator in [options.sep] if options.sep else [",", ";", "\t", "|"]:
+        if wanted <= {cell.strip().strip('"') for cell in line.split(separator)}:
+            return "the header of a table"
+    if re.match(r"\s*\{", line):
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            return None
+        if wanted <= row.keys():
+            return "a row of JSON"
+    return None

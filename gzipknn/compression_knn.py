@@ -1,0 +1,146 @@
+"""A fitted k-NN classifier on compression distances: its neighbours, why a text has its label, what a screen misses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from gzipknn.compressors import Neighbors
+from gzipknn.explanation import ExplainedNeighbor, Explanation, explain, readable
+from gzipknn.knn import KNNClassifier
+from gzipknn.search.fitted import FittedSearch
+from gzipknn.search.screen_fitting import report
+from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_texts, warn_of_empty_queries
+from gzipknn.texts.labels import as_list, check_same_kind, encode_labels
+from gzipknn.utils.accuracy import accuracy
+from gzipknn.utils.validation import check_seed
+from gzipknn.voting import check_weights_with, neighbor_weights, tied_classes
+
+
+class CompressionKNN(KNNClassifier):
+    """A k-NN classifier on compression distances, once it is fitted; how it is fitted, a subclass says.
+
+    It has the parameters `n_jobs` and `verbose` of :class:`gzipknn.NCDClassifier`, and ``fit`` sets `_fitted`.
+    """
+
+    n_jobs: int | None
+    verbose: int
+    _fitted: FittedSearch
+
+    @property
+    def training_(self) -> TrainingTexts:
+        """The training texts with their compressed lengths."""
+        check_is_fitted(self)
+        return self._fitted.training.get()
+
+    def explain(self, text: str | bytes, n_neighbors: int = 3) -> Explanation:
+        """Show why a text is labelled as it is: its nearest training texts, and the phrases they share with it.
+
+        Parameters
+        ----------
+        text : str or bytes
+            One query.
+        n_neighbors : int, default=3
+            How many neighbours to explain; the label is that of :meth:`predict`.
+
+        Returns
+        -------
+        Explanation
+            Printed, it is for the terminal; in a notebook, both texts stand side by side, phrases marked;
+            ``to_dict()`` has all of it.
+
+        Raises
+        ------
+        TypeError
+            If the compressor does not tell what it copies: ``"gzip"``, ``"zlib"`` and ``"lz77"`` do.
+
+        Examples
+        --------
+        >>> from gzipknn import NCDClassifier
+        >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
+        >>> clf = NCDClassifier(n_neighbors=1).fit(texts, ["pets", "pets", "money", "money"])
+        >>> nearest = clf.explain("my cat sat on a mat", n_neighbors=1).neighbors[0]
+        >>> nearest.label, [(phrase.text, phrase.start, phrase.query_start) for phrase in nearest.phrases]
+        ('pets', [(' cat sat on ', 3, 2), ('mat', 19, 16)])
+        """
+        if not isinstance(text, str | bytes):
+            raise TypeError(f"text must be a single text (str or bytes), got {type(text).__name__} ({text!r:.50}).")
+        check_is_fitted(self)
+        self._check_weights()
+        n = self.n_samples_fit_
+        k, k_vote = self._check_k(n_neighbors, n), self._check_k(None, n)
+        # one search of the larger number serves both, unless a screen keeps other candidates for it
+        same = self._fitted.has_same_candidates(max(k, k_vote))
+        distances, indices = self._neighbors([text], max(k, k_vote) if same else k)
+        voting = (distances[:, :k_vote], indices[:, :k_vote]) if same else self._neighbors([text])
+        query = encode_texts([text])[0]
+        labels = as_list(self.classes_[self._y[indices[0, :k]]])
+        explained = explain(self.training_, query, indices[0, :k].tolist(), distances[0, :k].tolist())
+        neighbors = tuple(ExplainedNeighbor(label=label, **one) for label, one in zip(labels, explained, strict=True))
+        winner = self._decide([query], *voting, self.random_state)
+        by_all = bool(self._say_nothing([query], voting[0])[0])
+        voters = np.arange(n)[None, :] if by_all else voting[1]
+        agree = self.classes_[self._y[voters]] == winner[:, None]
+        weights = np.ones(voters.shape) if by_all else neighbor_weights(voting[0], self.weights)
+        return Explanation(
+            readable(query),
+            as_list(winner)[0],
+            neighbors,
+            n_voting=voters.size,
+            n_agreeing=int(agree.sum()),
+            share=float(weights[agree].sum() / weights.sum()),
+            is_tied=int(tied_classes(self._y[voters], weights, len(self.classes_)).sum()) > 1,
+            by_all=by_all,
+        )
+
+    def screening_report(self, X: Any, y: Any = None, n_neighbors: int | None = None) -> dict[str, Any]:
+        """Compare the search with `screen` to the exact one.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+            Queries: some hundred texts that are not training texts.
+        y : array-like, shape (n,), default=None
+            Their labels, to compare accuracies as well.
+        n_neighbors : int, default=None
+            None for the `n_neighbors` of the estimator.
+
+        Returns
+        -------
+        dict
+            ``n_queries``, ``n_neighbors``; ``n_candidates``, the texts kept for each query; ``recall``, the share of
+            the exact neighbours found, and ``recall_at_1``, of the nearest ones, each with its 95 % interval;
+            ``seconds_screened``, ``seconds_exact`` and ``speed_up``, from end to end; ``same_label``, the share of
+            queries of which the prediction is the same; with `y`, ``accuracy_screened`` and ``accuracy_exact``.
+        """
+        check_is_fitted(self)
+        if self.training_.screen is None:
+            raise ValueError("screening_report needs a model that was fitted with screen, got screen=None.")
+        self._check_weights()
+        k = self._check_k(n_neighbors, self.n_samples_fit_)
+        texts = encode_texts(X, "X")
+        if y is not None:
+            classes, truth = encode_labels(y, len(texts))
+            check_same_kind(classes, self.classes_)
+        warn_of_empty_queries(texts)
+        results, *found = report(self.training_, Corpus.from_texts(texts), k, **self._parallel())
+        seed = check_seed(self.random_state).randint(2**31)  # ties at random fall alike
+        screened, exact = (self._decide(texts, *neighbors, seed) for neighbors in found)
+        results["same_label"] = accuracy(screened == exact)
+        if y is not None:
+            for name, labels in (("accuracy_screened", screened), ("accuracy_exact", exact)):
+                results[name] = accuracy(labels == classes[truth])
+        return results
+
+    def _search(self, texts: list[bytes] | None, k: int) -> Neighbors:
+        return self._fitted.kneighbors(texts, k, **self._parallel())
+
+    def _check_weights(self) -> None:
+        check_weights_with(self.weights, self._fitted.settings.normalize)
+
+    def _parallel(self) -> dict[str, Any]:
+        return {"n_jobs": self.n_jobs, "verbose": self.verbose}

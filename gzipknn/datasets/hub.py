@@ -1,0 +1,43 @@
+"""Data sets of the Hugging Face hub."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from gzipknn.datasets.rows import Row, check_names
+
+NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
+"""NAME or OWNER/NAME."""
+
+
+def read_hub(
+    name: str, columns: Sequence[str], *, split: str | None, config: str | None, revision: str | None
+) -> Iterator[Row]:
+    """Yield the rows of a data set of the hub, with class names in place of the numbers of a ``ClassLabel``."""
+    import datasets
+
+    table = _load(name, split, config, revision)
+    check_names(name, columns, table.column_names)
+    lists = []
+    for column in columns:
+        feature, values = table.features[column], list(table[column])
+        if isinstance(feature, datasets.ClassLabel):
+            values = [None if value is None or value < 0 else feature.int2str(value) for value in values]
+        lists.append(values)
+    for number, row in enumerate(zip(*lists, strict=True), 1):
+        yield Row(number, None, row, table.column_names)
+
+
+def _load(name: str, split: str | None, config: str | None, revision: str | None) -> Any:
+    import datasets
+
+    try:
+        return datasets.load_dataset(name, config, split=split or "train", revision=revision)
+    except (ConnectionError, FileNotFoundError, OSError) as error:
+        raise ConnectionError(
+            f"there is no file or folder {name!r}, and the Hugging Face hub could not give a data set of that name "
+            f"({type(error).__name__}: {error!s:.200}). Either go online, or give the path of files "
+            f"(.csv, .tsv, .jsonl, .json, .parquet) with the texts. To try gzipknn without any: gzipknn demo."
+        ) from error

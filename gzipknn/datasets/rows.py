@@ -1,0 +1,41 @@
+"""What every reader yields: rows with the values of the wanted columns, as they stand in the source."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+
+class Row(NamedTuple):
+    """One row of a source."""
+
+    number: int
+    """From 1 on; a header is not counted."""
+    line: int | None
+    """The line of the file on which the row begins, from 1 on; None where a source has no lines."""
+    values: Sequence[Any]
+    """The values of the wanted columns; None where the row lacks one."""
+    names: Collection[str]
+    """The names of all columns that the row has."""
+
+    @property
+    def place(self) -> str:
+        """Where the row is, for messages."""
+        return f"row {self.number}" + ("" if self.line is None else f" (line {self.line} of the file)")
+
+
+def no_column(source: Any, column: str, names: Collection[str], cure: str = "", where: str = "") -> ValueError:
+    """Return the error for a column that a source, or one row of it, does not have."""
+    return ValueError(f"{source} has no column {column!r}{where}; it has {list(names)!s:.500}.{cure}")
+
+
+def check_names(source: Any, columns: Sequence[str], names: Sequence[str], cure: str = "") -> None:
+    """Raise unless each of the wanted columns is there, and only once."""
+    for column in columns:
+        if column not in names:
+            raise no_column(source, column, names, cure)
+        if names.count(column) > 1:
+            raise ValueError(
+                f"{source} has {names.count(column)} columns named {column!r}, so it is not known which one is meant; "
+                f"rename all but one."
+            )

@@ -1,0 +1,104 @@
+"""Open a text file, also a compressed one, so that every damage ends in one clear error."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader, TextIOWrapper
+from pathlib import Path
+from typing import TextIO
+
+# UTF-32 first: its little-endian mark begins with that of UTF-16.
+MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+GZIP_MARK = b"\x1f\x8b"
+DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
+"""What a damaged compressed file raises."""
+
+
+@contextmanager
+def open_text(path: Path, encoding: str | None) -> Iterator[TextIO]:
+    r"""Open a file as text whose lines end in ``\n`` alone: a ``\r`` is left where it is.
+
+    A byte order mark at the beginning is skipped. An error of decoding or decompressing, also one that is raised while
+    the file is read, becomes a ValueError that names the file.
+
+    Parameters
+    ----------
+    path : Path
+        A name that ends in ``.gz`` is that of a compressed file.
+    encoding : str or None
+        None for UTF-8.
+    """
+    try:
+        with open_bytes(path) as binary:
+            if encoding is None:
+                _check_is_utf8(path, binary)
+            yield TextIOWrapper(binary, _without_mark(encoding or "utf-8"), newline="\n")
+    except UnicodeError as error:
+        raise ValueError(_undecodable(path, encoding, error)) from error
+    except DAMAGED as error:
+        raise ValueError(f"{path} is damaged or not compressed by gzip, as its ending says: {error}.") from error
+
+
+def _without_mark(encoding: str) -> str:
+    """Return the name of the encoding that skips a byte order mark, or raise if there is no such encoding."""
+    try:
+        "".encode(encoding)
+        return "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
+    except (LookupError, ValueError) as error:
+        raise ValueError(
+            f"encoding must be the name of a text encoding such as 'cp1252', got {encoding!r:.50}."
+        ) from error
+
+
+def open_bytes(path: Path) -> BufferedReader | gzip.GzipFile:
+    """Open a file as bytes, decompressed if its name ends in ``.gz``."""
+    return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else open(path, "rb")
+
+
+def _check_is_utf8(path: Path, binary: BufferedReader | gzip.GzipFile) -> None:
+    begin = binary.peek(4)[:4]
+    for mark, encoding in MARKS.items():
+        if begin.startswith(mark):
+            raise ValueError(
+                f"{path} begins as {encoding.upper()} does, but UTF-8 was expected; pass encoding={encoding!r} "
+                f"(--encoding {encoding}), or save the file as UTF-8."
+            )
+    if begin.startswith(GZIP_MARK):
+        raise ValueError(
+            f"{path} is compressed by gzip, but its name does not end in .gz; rename it to {path.name}.gz."
+        )
+
+
+def _undecodable(path: Path, encoding: str | None, error: UnicodeError) -> str:
+    if encoding is not None:
+        return f"{path} can't be decoded as {encoding!r}: {error}. Pass the right encoding, or save the file as UTF-8."
+    try:
+        line = next((number for number, line in enumerate(_lines(path), 1) if not _is_utf8(line)), None)
+    except DAMAGED:
+        line = None
+    return (
+        f"{path} is not UTF-8{'' if line is None else f' in line {line}'}: {error}. Save it as UTF-8, or pass its "
+        f"encoding, such as encoding='cp1252' (--encoding cp1252) for Western European Windows."
+    )
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with open_bytes(path) as binary:
+        yield from binary
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,163 @@
+"""What tells the computation that settings stand for from any other, in this process and in later ones.
+
+Known are the compressors and metrics of this library, and what has a key (:class:`gzipknn.Keyed`). Nothing else is:
+what a function computes can't be told from its code, which may call, import and read anything.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import fields, replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from gzipknn import compressors
+from gzipknn._kernel import implementation
+from gzipknn.compressors import Compressor, get_compressor
+from gzipknn.memory.fingerprint import UnknownError, digest, fingerprint
+from gzipknn.memory.running_code import check_nothing_was_replaced, running_code
+from gzipknn.metrics import cdm, clm, get_metric, ncd, nmi
+from gzipknn.utils.keyed import Keyed
+
+_METRICS = (ncd, cdm, clm, nmi)
+
+# The compressors of this library, and the modules in C that do the work of each.
+_MODULES: dict[type, tuple[str, ...]] = {
+    compressors.Gzip: ("zlib",),
+    compressors.Zlib: ("zlib",),
+    compressors.Bz2: ("_bz2",),
+    compressors.Lzma: ("_lzma",),
+    compressors.LZ77: (),
+    compressors.Huffman: (),
+    compressors.Zstd: ("zstandard", "zstandard.backend_c"),
+    compressors.Lz4: ("lz4", "lz4.frame._frame"),
+    compressors.Brotli: ("brotli", "_brotli"),
+}
+# Functions of libraries that may be shared by other programs and updated by themselves.
+_TELLS_VERSION = {"_bz2": "BZ2_bzlibVersion", "_lzma": "lzma_version_string"}
+_VERSIONS = ("__version__", "ZSTD_VERSION", "ZLIB_RUNTIME_VERSION", "library_version_string")
+
+# Libraries may differ under one version. So what they make of these texts counts, too: words, bytes that follow no
+# rule, and long repetitions, far enough apart to tell searches for matches from each other.
+_WORDS = b" ".join(b"%d %s" % (i * i % 97, b"abcdefghij"[i % 7 : i % 11 + 3]) for i in range(300))
+_NOISE = digest(b"noise") + b"".join(digest(i.to_bytes(2, "little")) for i in range(32))
+PROBES = (_WORDS, _NOISE + _WORDS[:500] + _NOISE[:700], b"ab" * 600 + _WORDS[::-1])
+
+
+def settle(compressor: Any, metric: Any) -> tuple[Any, Any]:
+    """Return the compressor and the metric that are meant now, which nobody else can change if they are known."""
+    if not isinstance(compressor, Keyed):
+        compressor = get_compressor(compressor)
+        if type(compressor) in _MODULES and _has_only_fields(compressor):
+            compressor = replace(compressor)
+    return compressor, metric if isinstance(metric, Keyed) else get_metric(metric)
+
+
+def identify(compressor: Any, metrics: Sequence[Any]) -> bytes:
+    """Return a digest of what is computed with these settings, and of all that computes it.
+
+    Raises
+    ------
+    UnknownError
+        If that can't be known.
+    """
+    check_nothing_was_replaced()
+    known = _identify_compressor(compressor), *map(_identify_metric, metrics)
+    return digest(_environment(), running_code()[1], fingerprint((implementation(), known)))
+
+
+def is_known(compressor: Any, metric: Any) -> bool:
+    """Tell whether results with these settings can be kept."""
+    try:
+        identify(compressor, [metric])
+    except UnknownError:
+        return False
+    return True
+
+
+def computed_by(compressor: Compressor) -> bytes:
+    """Return a digest of the code and the libraries by which this process computes lengths with it."""
+    return digest(_environment(), fingerprint(_libraries(_MODULES.get(type(compressor), ()))))
+
+
+@cache
+def _environment() -> bytes:
+    return digest(running_code()[0], fingerprint((sys.version, np.__version__, zlib.ZLIB_RUNTIME_VERSION)))
+
+
+def _identify_compressor(compressor: Any) -> tuple[Any, ...]:
+    if isinstance(compressor, Keyed):
+        return "keyed", compressor.key
+    compressor = get_compressor(compressor)
+    kind = type(compressor)
+    if kind not in _MODULES or not _has_only_fields(compressor):
+        raise UnknownError(_ask_for_a_key("compressor", compressor))
+    settings = sorted(vars(compressor).items())
+    try:
+        fingerprint(settings)
+    except UnknownError as error:
+        raise UnknownError(f"compressor={compressor!r:.80} holds what is no plain value ({error})") from error
+    behaviour = [compressor.length(text) for text in PROBES]  # first, as it imports what is needed
+    return "own", kind.__name__, settings, behaviour, _libraries(_MODULES[kind])
+
+
+def _identify_metric(metric: Any) -> tuple[str, str]:
+    if isinstance(metric, Keyed):
+        return "keyed", metric.key
+    function = get_metric(metric)
+    if not any(function is known for known in _METRICS):
+        raise UnknownError(_ask_for_a_key("metric", function))
+    return "own", function.__name__
+
+
+def _has_only_fields(compressor: Compressor) -> bool:
+    return vars(compressor).keys() == {field.name for field in fields(compressor)}  # type: ignore[arg-type]  # all own are
+
+
+def _ask_for_a_key(name: str, value: Any) -> str:
+    value = value.function if type(value) is compressors.CallableCompressor else value
+    return (
+        f"{name}={value!r:.80} is not part of gzipknn, so nobody can tell whether it computes the same in a later run. "
+        f"Give it a key, {name}=gzipknn.Keyed(..., 'my-{name}-1'), and change the key whenever its results change"
+    )
+
+
+@cache
+def _libraries(modules: tuple[str, ...]) -> list[Any]:
+    """Return what identifies modules that are imported: their files, and the versions that they tell."""
+    return [_library(name) for name in modules]
+
+
+def _library(name: str) -> list[Any]:
+    module = sys.modules.get(name)
+    if module is None:
+        raise UnknownError(f"the module {name} is not what does the compression here, so nobody can tell what does")
+    file = getattr(module, "__file__", None)  # none if it is built in: then it has the version of Python
+    content = digest(Path(file).read_bytes()) if file and Path(file).is_file() else b""
+    told = [getattr(module, version, None) for version in _VERSIONS]
+    versions = [str(version() if callable(version) else version) for version in told]
+    return [name, content, versions, _linked_version(module, name)]
+
+
+def _linked_version(module: ModuleType, name: str) -> bytes | None:
+    """Return the version of the library in C that a module of the standard library is linked with.
+
+    None where it can't be asked, as on Windows; then what it makes of the probes must do.
+    """
+    if name not in _TELLS_VERSION:
+        return None
+    with suppress(ImportError, OSError, AttributeError):
+        import ctypes  # not in every Python
+
+        tell = getattr(ctypes.CDLL(getattr(module, "__file__", None)), _TELLS_VERSION[name])
+        tell.restype = ctypes.c_char_p
+        version: bytes | None = tell()
+        return version
+    return None

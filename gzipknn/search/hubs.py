@@ -1,0 +1,127 @@
+"""Correct distances for hubs: training texts that are near everything, whatever it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gzipknn.memory.cache import Cached
+from gzipknn.search.distances import distance_matrix
+from gzipknn.search.training_texts import Correction, TrainingTexts
+
+
+@dataclass(frozen=True, eq=False)
+class Normalizer:
+    """A correction of the distances to each training text: less its shift, divided by its scale, both shape (n,)."""
+
+    kind: str
+    shift: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    def __call__(self, distances: NDArray[np.float64], indices: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
+        """Correct distances to all texts, shape (rows, n), or to those at `indices`."""
+        which = slice(None) if indices is None else indices
+        return (distances - self.shift[which]) / self.scale[which]
+
+
+NORMALIZATIONS = ("local", "zscore")
+
+N_SAMPLE = 300
+"""To how many training texts each is measured."""
+N_LOCAL = 10
+"""How many of these, the nearest, are the neighbourhood of a text."""
+LEAST_SCALE = 0.1
+"""A standard deviation counts as at least this share of the median one."""
+BLOCK = 1 << 12
+"""Training texts looked at in one go."""
+
+
+def draw(n: int, size: int) -> NDArray[np.intp]:
+    """Choose `size` of n positions, or all, at random but the same in every run; in order."""
+    return np.sort(np.random.RandomState(0).permutation(n)[:size])
+
+
+def check_normalize(normalize: Any) -> None:
+    """Raise unless `normalize` is None or names a correction."""
+    if normalize is not None and not (isinstance(normalize, str) and normalize in NORMALIZATIONS):
+        raise ValueError(f"normalize must be None or one of {list(NORMALIZATIONS)}, got {normalize!r:.50}.")
+
+
+def normalize_distances(
+    training: TrainingTexts,
+    normalize: str | None,
+    *,
+    cached: Cached | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+) -> TrainingTexts:
+    """Return `training` with distances that are corrected, by those of 300 of its texts to all of them.
+
+    Parameters
+    ----------
+    training : TrainingTexts
+    normalize : {None, "local", "zscore"}
+        ``"local"``: a distance to y less the mean distance of y to the 10 nearest of the sample. ``"zscore"``: less
+        the mean distance of y to the whole sample, in standard deviations of that.
+
+    Returns
+    -------
+    TrainingTexts
+
+    References
+    ----------
+    Radovanović, Nanopoulos, Ivanović: Hubs in Space. JMLR 11 (2010), on hubs and z-scores; Conneau et al.: Word
+    Translation Without Parallel Data. ICLR (2018), eq. (2), of whose two local means the query's changes no order.
+    Mutual proximity (Schnitzer et al., JMLR 13, 2012) did worse than either on validation data.
+    """
+    check_normalize(normalize)
+    if normalize is None:
+        return training
+    sample = draw(len(training), N_SAMPLE)
+    texts = training.texts.take(sample)
+    fitted = []
+    parallel: dict[str, Any] = {"n_jobs": n_jobs, "verbose": verbose, "desc": "hubs"}
+    for part, start in zip(training.parts, training.starts, strict=False):  # so that the matrix stays small
+        alone = training.with_parts(part.texts, (part,))
+        own = None if cached is None else cached.of("part", int(start))
+        distances = distance_matrix(alone, texts, cached=own, **parallel)
+        fitted.append(fit_normalizer(distances, sample - start, normalize))
+    return replace(training, normalizer=join_normalizers(fitted))
+
+
+def join_normalizers(fitted: Sequence[Correction]) -> Normalizer:
+    """Put the corrections of several parts, all of one kind, one behind the other."""
+    shift, scale = (np.concatenate([getattr(one, name) for one in fitted]) for name in ("shift", "scale"))
+    return Normalizer(fitted[0].kind, shift, scale)
+
+
+def fit_normalizer(
+    distances: NDArray[np.float64], sample: NDArray[np.intp], normalize: str, usual_scale: float | None = None
+) -> Normalizer:
+    """Find each text's shift and scale from the distances of a sample to all, shape (n_sample, n).
+
+    `sample` are its positions among these; outside of 0 to n - 1 if a text is not one of them. `usual_scale` is the
+    median scale, by default of these.
+    """
+    if not np.isfinite(distances).all():
+        raise ValueError(f"normalize={normalize!r} needs finite distances, but the metric returned infinite ones.")
+    n = distances.shape[1]
+    shift, scale = np.zeros(n), np.ones(n)
+    for start in range(0, n, BLOCK):  # so that copies stay small
+        columns = slice(start, min(start + BLOCK, n))
+        itself = sample[:, None] == np.arange(columns.start, columns.stop)  # to which a text's distance says nothing
+        others = np.ma.array(distances[:, columns], mask=itself)
+        if normalize == "local":
+            others = np.ma.sort(others, axis=0)[:N_LOCAL]
+        else:
+            scale[columns] = others.std(axis=0).filled(0.0)
+        shift[columns] = others.mean(axis=0).filled(0.0)
+    if normalize == "zscore":
+        # where all distances are the same, rounding errors are no scale
+        scale = np.maximum(scale, LEAST_SCALE * (np.median(scale) if usual_scale is None else usual_scale))
+        scale[scale < np.finfo(np.float64).eps * np.abs(shift).max(initial=1.0)] = 1.0
+    return Normalizer(normalize, shift, scale)

@@ -1,0 +1,133 @@
+"""The k nearest training texts of each query, ordered by (distance, index)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gzipknn.compressors import Neighbors
+from gzipknn.memory.cache import Cached
+from gzipknn.search.distances import fill_blocks
+from gzipknn.search.training_texts import LazyTraining, TrainingTexts
+from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.interruption import check_wanted
+
+
+def k_smallest(distances: NDArray[np.float64], k: int) -> Neighbors:
+    """Find the k smallest of each row, ordered by (distance, index).
+
+    Equal distances are common between compressed texts, whose lengths are whole bytes; so the order among
+    them is part of the contract, and a plain partition, which leaves it open, will not do.
+
+    Parameters
+    ----------
+    distances : ndarray of float64, shape (n, m)
+        Without NaN.
+    k : int
+        From 1 to m.
+
+    Returns
+    -------
+    distances : ndarray of float64, shape (n, k)
+    indices : ndarray of intp, shape (n, k)
+
+    Examples
+    --------
+    >>> distances, indices = k_smallest(np.array([[0.5, 0.2, 0.5, 0.2]]), 3)
+    >>> indices.tolist()
+    [[1, 3, 0]]
+    """
+    indices = np.empty((len(distances), k), dtype=np.intp)
+    kth = np.partition(distances, k - 1, axis=1)[:, k - 1]
+    for row, bound, out in zip(distances, kth, indices, strict=True):
+        candidates = np.flatnonzero(row <= bound)
+        out[:] = candidates[np.argsort(row[candidates], kind="stable")[:k]]
+    return np.take_along_axis(distances, indices, axis=1), indices
+
+
+def nearest(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
+    """Search one block of queries."""
+    if training.screen is not None:
+        return _nearest_of_candidates(training, queries, k)
+    if training.order == "query-first" and training.normalizer is None:
+        found = [
+            training.compressor.nearest(queries, part, part.lengths, training.metric, min(k, len(part.texts)))
+            for part in training.parts
+        ]
+        if found[0] is not None:
+            return _merge([part for part in found if part is not None], training.starts, k)
+    return k_smallest(training.distances(queries), k)
+
+
+def _merge(found: list[Neighbors], starts: NDArray[np.intp], k: int) -> Neighbors:
+    """Choose the k nearest of those nearest in each part, the parts starting so."""
+    if len(found) == 1:
+        return found[0]
+    distances = np.concatenate([part[0] for part in found], axis=1)
+    indices = np.concatenate([part[1] + start for part, start in zip(found, starts, strict=False)], axis=1)
+    # within a part as between parts, equal distances stand by index
+    order = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(distances, order, axis=1), np.take_along_axis(indices, order, axis=1)
+
+
+def _nearest_of_candidates(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
+    assert training.screen is not None
+    distances, indices = np.empty((len(queries), k)), np.empty((len(queries), k), dtype=np.intp)
+    c_x = training.compressor.lengths(queries)
+    for row in range(len(queries)):
+        check_wanted()
+        query, c = queries.rows(row, row + 1), c_x[row : row + 1]
+        candidates = training.screen.candidates(training, query[0], c, k)
+        c_xy = training.joint_lengths(query, c, candidates)
+        exact = training.distances_from(c[:, None], c_xy, candidates)[0]
+        nearest = np.argsort(exact, kind="stable")[:k]  # the candidates are in order, so equal ones stay by index
+        distances[row], indices[row] = exact[nearest], candidates[nearest]
+    return distances, indices
+
+
+def kneighbors(
+    training: TrainingTexts | LazyTraining,
+    queries: Corpus,
+    k: int,
+    *,
+    cached: Cached | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+) -> Neighbors:
+    """Search all queries in blocks: the full distance matrix never exists.
+
+    Parameters
+    ----------
+    training : TrainingTexts or LazyTraining
+    queries : Corpus of n texts
+    k : int
+        From 1 to ``len(training)``.
+
+    Returns
+    -------
+    distances : ndarray of float64, shape (n, k)
+    indices : ndarray of intp, shape (n, k)
+    """
+    distances = np.empty((len(queries), k))
+    indices = np.empty((len(queries), k), dtype=np.intp)
+    own, search = None if cached is None else cached.of("neighbors"), partial(nearest, k=k)
+    fill_blocks([distances, indices], search, training, queries, cached=own, n_jobs=n_jobs, verbose=verbose)
+    return distances, indices
+
+
+def leave_one_out(training: TrainingTexts | LazyTraining, k: int, **options: Any) -> Neighbors:
+    """Search the k nearest other training texts of each training text; k is at most ``len(training) - 1``."""
+    distances, indices = kneighbors(training, training.texts, k + 1, **options)
+    return without_self(distances, indices, np.arange(len(training)))
+
+
+def without_self(distances: NDArray[np.float64], indices: NDArray[np.intp], own: NDArray[np.intp]) -> Neighbors:
+    """Take each text itself, `own`, from its k + 1 nearest, both of shape (n, k + 1)."""
+    n, k_and_one = indices.shape
+    keep = indices != own[:, None]
+    # a text that is not among its own k + 1 nearest (duplicates before it, say) leaves the farthest out
+    keep[keep.all(axis=1), -1] = False
+    return distances[keep].reshape(n, k_and_one - 1), indices[keep].reshape(n, k_and_one - 1)

@@ -1,0 +1,168 @@
+"""Work through queries a block at a time: on all cores or machines, with a progress bar, until somebody says stop."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+from uuid import uuid4
+
+import cloudpickle
+import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
+from joblib.parallel import get_active_backend
+
+from gzipknn.memory.cache import cut
+from gzipknn.utils.interruption import Stop, check_wanted, working_for
+from gzipknn.utils.lazy_tables import Guard
+from gzipknn.utils.validation import check_parallel
+
+TASKS_AT_ONCE = 8
+"""For each core, with a backend that returns nothing before all is done."""
+MOST_RESTORED = 2
+"""Shared objects that a process keeps: that of its search, and that of another beside it."""
+
+
+def map_rows(
+    task: Callable[[slice], tuple[Any, ...]],
+    rows: Sequence[slice],
+    n_rows: int,
+    *,
+    prefer: Literal["threads", "processes"] = "threads",
+    n_jobs: int | None,
+    verbose: int,
+    desc: str | None = None,
+    done: int = 0,
+) -> Iterator[tuple[slice, Any]]:
+    """Do a task for each block of rows.
+
+    Parameters
+    ----------
+    task : callable
+        Makes of a slice of the rows a function and its arguments. What all tasks need is best made a :class:`Shared`.
+    rows : sequence of slice
+        Those to do, which are cut into blocks.
+    n_rows : int
+        In a block at most: fewer where that keeps all cores busy to the end.
+    desc : str, default=None
+        What stands before the progress bar, which is there if `verbose` is above 0.
+    done : int, default=0
+        Rows that were done before.
+
+    Yields
+    ------
+    rows : slice
+        In any order.
+    result : what the function returned
+    """
+    check_parallel(n_jobs, verbose)
+    cores, n = effective_n_jobs(n_jobs), sum(some.stop - some.start for some in rows)
+    if cores > 1:  # enough blocks to keep all busy to the end
+        n_rows = min(n_rows, n // (4 * cores))
+    blocks = [block for some in rows for block in cut(some, max(1, n_rows))]
+    stop, backend = Stop(), get_active_backend(prefer=prefer)[0]
+    calls = (delayed(_run)(stop, block, *_for_ray(backend, task(block))) for block in blocks)
+    with _progress(verbose, total=n + done, initial=done, desc=desc) as update:
+        try:
+            for block, result in _results(calls, cores, backend, n_jobs=n_jobs, prefer=prefer):
+                yield block, result
+                update(block.stop - block.start)
+        finally:
+            stop.now = True
+
+
+@contextmanager
+def _progress(verbose: int, **options: Any) -> Iterator[Callable[[int], Any]]:
+    """Draw a progress bar if `verbose` is above 0; yield what moves it on by some queries."""
+    if verbose <= 0:
+        yield lambda n: None
+        return
+    from tqdm import tqdm  # only a bar needs it
+
+    with tqdm(unit="query", **options) as bar:
+        yield bar.update
+
+
+def _results(calls: Iterator[Any], cores: int, backend: Any, **options: Any) -> Iterator[Any]:
+    if getattr(backend, "supports_return_generator", False):
+        results = Parallel(return_as="generator_unordered", **options)(calls)
+        try:
+            for result in results:  # noqa: UP028  "yield from" would hand an early end on, past the filter below
+                yield result
+        except BaseException:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that tasks are cancelled
+                results.close()
+            raise
+        return
+    with Parallel(**options) as parallel:
+        while some := [call for _, call in zip(range(TASKS_AT_ONCE * cores), calls, strict=False)]:
+            yield from parallel(some)
+
+
+def _run(stop: Stop, rows: slice, function: Callable[..., Any], *arguments: Any) -> tuple[slice, Any]:
+    with working_for(stop):
+        check_wanted()
+        return rows, function(*(arg.value if isinstance(arg, Shared) else arg for arg in arguments))
+
+
+# ---- what all tasks need ----
+
+
+class Shared:
+    """An argument of many tasks: it reaches another process once, not with each of them, and is restored there once.
+
+    As long as threads share it, nothing is copied. joblib hands large arrays to processes of the same machine by
+    memory map; dask sends to each worker once what says that it is large; Ray has an object store for it.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.token = ""
+        self.packed: Any = None
+
+    def __sizeof__(self) -> int:
+        return len(self.pack())
+
+    def __reduce__(self) -> Any:
+        packed = self.pack()
+        return _restore, (self.token, packed)
+
+    def pack(self) -> Any:
+        """Return the pickled value as an array, or what stands for it where it was sent before."""
+        if self.packed is None:
+            self.token = uuid4().hex
+            self.packed = np.frombuffer(cloudpickle.dumps(self.value, protocol=5), dtype=np.uint8)
+        return self.packed
+
+
+_restored: dict[str, Shared] = {}
+_restoring = Guard()
+
+
+def _restore(token: str, packed: Any) -> Shared:
+    with _restoring.lock:
+        if token not in _restored:
+            data: Any = packed if isinstance(packed, np.ndarray) else _ray().get(packed)
+            shared = Shared(pickle.loads(data))
+            shared.token, shared.packed = token, packed
+            _restored[token] = shared
+            for old in list(_restored)[:-MOST_RESTORED]:
+                del _restored[old]
+        return _restored[token]
+
+
+def _for_ray(backend: Any, task: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Put what is shared into Ray's object store if the tasks go to Ray."""
+    if type(backend).__module__.startswith("ray."):
+        for argument in task:
+            if isinstance(argument, Shared) and isinstance(argument.pack(), np.ndarray):
+                argument.packed = _ray().put(argument.packed)
+    return task
+
+
+def _ray() -> Any:
+    return sys.modules["ray"]  # whoever gives it tasks has imported it

@@ -1,0 +1,247 @@
+"""The training texts with all that a query needs of them: what ``fit`` keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gzipknn.compressors import Compressor, TextIndex, get_compressor
+from gzipknn.metrics import Lengths, Metric, get_metric
+from gzipknn.search.string_index import MOST_TEXTS
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import MOST_BYTES, encode_separator
+from gzipknn.utils.interruption import check_wanted
+from gzipknn.utils.lazy_tables import Guard
+from gzipknn.utils.validation import as_floats
+
+ORDERS = ("query-first", "train-first", "symmetric")
+# A part holds at most so many texts, and so many bytes, that the positions in every table of it fit in 32 bits; what a
+# single text may have, a part may have too, so that no text needs to be cut.
+TEXTS_PER_PART = MOST_TEXTS
+BYTES_PER_PART = MOST_BYTES
+
+
+class Correction(Protocol):
+    """Corrects the distances to each training text: less its shift, divided by its scale, both shape (n,)."""
+
+    @property
+    def kind(self) -> str:
+        """The name of the correction."""
+
+    @property
+    def shift(self) -> NDArray[np.float64]:
+        """What is subtracted from the distances to each text."""
+
+    @property
+    def scale(self) -> NDArray[np.float64]:
+        """What they are then divided by."""
+
+    def __call__(self, distances: NDArray[np.float64], indices: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
+        """Correct distances to all texts, shape (rows, n), or to those at `indices`."""
+
+
+class Shortlist(Protocol):
+    """Guesses which training texts are worth compressing with a query."""
+
+    @property
+    def n_fitted(self) -> int:
+        """Of how many texts the guess was learnt."""
+
+    def n_candidates(self, n: int, k: int) -> int:
+        """Return how many of n texts are kept for k neighbours."""
+
+    def candidates(self, training: TrainingTexts, query: bytes, c_x: Lengths, k: int) -> NDArray[np.intp]:
+        """Return the positions of the texts that seem nearest, in order."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingTexts:
+    """Texts to which distances are wanted, with all that a query needs: what ``fit`` keeps.
+
+    Attributes
+    ----------
+    texts : Corpus of n texts
+    parts : tuple of TextIndex
+        Of one after the other, so that more can be added without indexing these again.
+    lengths : ndarray, shape (n,)
+        C(y) of each text.
+    normalizer : Correction or None
+        What corrects the distances for hubs; None for distances as the metric gives them.
+    screen : Shortlist or None
+        What guesses which texts are worth compressing with a query; None for all.
+    """
+
+    texts: Corpus
+    parts: tuple[TextIndex, ...]
+    lengths: Lengths
+    compressor: Compressor
+    metric: Metric
+    order: str
+    normalizer: Correction | None = None
+    screen: Shortlist | None = None
+
+    @classmethod
+    def prepare(
+        cls,
+        texts: Corpus,
+        compressor: Any,
+        metric: Any,
+        order: Any,
+        separator: Any,
+        *,
+        learn_from: Corpus | None = None,
+        are_learnt_from: bool = True,
+        at_once: bool = True,
+    ) -> TrainingTexts:
+        """Check the settings, compress each text once and index all of them.
+
+        The compressor learns from `learn_from`, by default from `texts`; `are_learnt_from` says whether `texts` are
+        among those. What a search of all texts needs is made `at_once`, or when it is first wanted.
+        """
+        check_order(order)
+        compressor, metric, separator = get_compressor(compressor), get_metric(metric), encode_separator(separator)
+        compressor = compressor.fit(texts if learn_from is None else learn_from)
+        parts = index_parts(texts, compressor, separator, learnt_from=are_learnt_from)
+        if at_once and order != "train-first":  # where the queries are indexed, a block at a time
+            for part in parts:
+                part.prepare()
+        return cls(texts, parts, _join_lengths(parts), compressor, metric, order)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def separator(self) -> bytes:
+        """What stands between the two texts of a pair."""
+        return self.parts[0].separator
+
+    @property
+    def starts(self) -> NDArray[np.intp]:
+        """Where each part begins among the texts, and the last ends, shape (n_parts + 1,)."""
+        return np.cumsum([0, *(len(part.texts) for part in self.parts)])
+
+    def with_parts(self, texts: Corpus, parts: tuple[TextIndex, ...]) -> TrainingTexts:
+        """Return the same settings with other texts, uncorrected and unscreened."""
+        return replace(self, texts=texts, parts=parts, lengths=_join_lengths(parts), normalizer=None, screen=None)
+
+    def distances(self, queries: Corpus) -> NDArray[np.float64]:
+        """Return the distance of every query to every training text, shape (len(queries), n)."""
+        c_x = self.compressor.lengths(queries)
+        return self.distances_from(c_x[:, None], self.joint_lengths(queries, c_x))
+
+    def distances_from(
+        self, c_x: Lengths, c_xy: Lengths, indices: NDArray[np.intp] | None = None
+    ) -> NDArray[np.float64]:
+        """Make distances of C(x), shape (rows, 1), and C(xy), shape (rows, n), to all texts or those at `indices`."""
+        c_y = self.lengths if indices is None else self.lengths[indices]
+        lengths = [c_x.view(), c_y.view(), c_xy.view()]
+        for array in lengths:
+            array.flags.writeable = False  # a metric that works in place must not change the model, or the next one's
+        distances = as_floats(self.metric(*lengths), "metric")
+        if distances.shape != c_xy.shape:
+            raise ValueError(
+                f"metric must return an array of shape {c_xy.shape} for c_x {c_x.shape}, c_y {c_y.shape} "
+                f"and c_xy {c_xy.shape}, got shape {distances.shape}."
+            )
+        if np.isnan(distances).any():
+            raise ValueError("metric returned NaN; a distance must be a number for every pair of lengths.")
+        return distances if self.normalizer is None else self.normalizer(distances, indices)
+
+    def joint_lengths(self, queries: Corpus, c_x: Lengths, indices: NDArray[np.intp] | None = None) -> Lengths:
+        """Return C(xy) of every query and training text in the order that was chosen, shape (len(queries), n).
+
+        Or of the training texts at `indices` alone, which are in order.
+        """
+        if self.order == "query-first":
+            return self._query_first(queries, c_x, indices)
+        if self.order == "train-first":
+            return self._train_first(queries, indices)
+        return np.minimum(self._query_first(queries, c_x, indices), self._train_first(queries, indices))
+
+    def _query_first(self, queries: Corpus, c_x: Lengths, indices: NDArray[np.intp] | None) -> Lengths:
+        parts, rows = self._by_part(indices), []
+        for query, c in zip(queries, c_x.tolist(), strict=True):
+            check_wanted()
+            rows.append([self.compressor.joint_lengths(query, part, c, some) for part, some in parts])
+        return np.stack([row[0] if len(row) == 1 else np.concatenate(row) for row in rows])
+
+    def _by_part(self, indices: NDArray[np.intp] | None) -> list[tuple[TextIndex, NDArray[np.intp] | None]]:
+        """Return the parts, each with its share of some texts' positions, but those that have none."""
+        if indices is None or len(self.parts) == 1:
+            return [(part, indices) for part in self.parts]
+        starts = self.starts
+        shares = np.split(indices, np.searchsorted(indices, starts[1:-1]))
+        shifted = zip(self.parts, shares, starts, strict=False)
+        return [(part, share - start) for part, share, start in shifted if len(share)]
+
+    def _train_first(self, queries: Corpus, indices: NDArray[np.intp] | None) -> Lengths:
+        # the roles swapped: each training text is the prefix of all queries of the block
+        parts = index_parts(queries, self.compressor, self.separator, learnt_from=False)
+        columns = []
+        for i in range(len(self)) if indices is None else indices.tolist():
+            check_wanted()
+            text, c = self.texts[i], float(self.lengths[i])
+            columns.append(np.concatenate([self.compressor.joint_lengths(text, part, c) for part in parts]))
+        return np.stack(columns, axis=1)
+
+
+def check_order(order: Any) -> None:
+    """Raise unless `order` names one."""
+    if not (isinstance(order, str) and order in ORDERS):
+        raise ValueError(f"order must be one of {list(ORDERS)}, got {order!r:.50}.")
+
+
+def index_parts(texts: Corpus, compressor: Compressor, separator: bytes, *, learnt_from: bool) -> tuple[TextIndex, ...]:
+    """Index texts, at most so many of them and of their bytes in a part."""
+    parts: list[TextIndex] = []
+    start = 0
+    while start < len(texts) or not parts:
+        fit = int(np.searchsorted(texts.offsets, texts.offsets[start] + BYTES_PER_PART, side="right")) - 1
+        stop = min(max(fit, start + 1), start + TEXTS_PER_PART, len(texts))
+        parts.append(compressor.index(texts.rows(start, stop), separator, learnt_from=learnt_from))
+        start = stop
+    return tuple(parts)
+
+
+def _join_lengths(parts: tuple[TextIndex, ...]) -> Lengths:
+    return parts[0].lengths if len(parts) == 1 else np.concatenate([part.lengths for part in parts])
+
+
+class LazyTraining:
+    """Training texts that are prepared when something is searched that is not in the cache.
+
+    Parameters
+    ----------
+    texts : Corpus of n texts
+    make : callable
+        Returns the TrainingTexts.
+    """
+
+    def __init__(self, texts: Corpus, make: Callable[[], TrainingTexts]) -> None:
+        self.texts = texts
+        self._make: Callable[[], TrainingTexts] | None = make
+        self._made: TrainingTexts | None = None
+        self._guard = Guard()
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def get(self) -> TrainingTexts:
+        """Return them, made now if they are not yet."""
+        if self._made is None:
+            with self._guard.lock:
+                if self._made is None:
+                    assert self._make is not None
+                    self._made = self._make()
+                    self._make = None
+        return self._made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"texts": self.texts, "_make": None, "_made": self.get()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _guard=Guard())

@@ -1,0 +1,1 @@
+"""What several rooms check, or make once: nothing here knows of texts or compression."""

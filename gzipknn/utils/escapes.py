@@ -1,0 +1,81 @@
+"""Show texts and labels on one line, with escapes for what a terminal would obey and a stream can't hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+# A terminal obeys controls. A line separator begins a new line, a bidirectional control turns the text after it around,
+# and UTF-8 has no lone surrogates.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROLS_BUT_WHITE_SPACE = re.compile(r"(?!\s)" + _CONTROLS.pattern)
+
+
+def plain(text: Any) -> str:
+    r"""Return a text with its controls as escapes; white space, line ends among it, stays as it is.
+
+    Examples
+    --------
+    >>> plain("\x1b[31m red\n")
+    '\\x1b[31m red\n'
+    """
+    return _CONTROLS_BUT_WHITE_SPACE.sub(_escape, _as_str(text))
+
+
+def escaped(text: Any) -> str:
+    r"""Return a text, such as a message or a path, with all controls as escapes, line ends among them.
+
+    Examples
+    --------
+    >>> print(escaped("a\nb"))
+    a\nb
+    """
+    return _CONTROLS.sub(_escape, _as_str(text))
+
+
+def one_line(label: Any) -> str:
+    r"""Return a label as one line from which it can be told exactly.
+
+    A label is shown as it is. One that holds a control, a line end or a lone surrogate, or that begins with a double
+    quote, is shown as a JSON string: a line that begins with a double quote is always one.
+
+    Examples
+    --------
+    >>> print(one_line("pets"), one_line("C:\\new"), one_line("two\nlines"), one_line('"a"'))
+    pets C:\new "two\nlines" "\"a\""
+    """
+    shown = _as_str(label)
+    return to_json(shown) if shown.startswith('"') or _CONTROLS.search(shown) else shown
+
+
+def shorten(text: Any, width: int) -> str:
+    r"""Return the beginning of a text, at least 20 characters of it, with each stretch of white space as one space.
+
+    Examples
+    --------
+    >>> shorten("one\n two three four five", 20)
+    'one two three four …'
+    """
+    line, width = " ".join(plain(text).split()), max(20, width)
+    return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def to_json(value: Any) -> str:
+    r"""Return a value as one line of JSON, whose letters stand as they are and whose controls are escapes.
+
+    Examples
+    --------
+    >>> print(to_json({"text": "\ud83d caf\xe9 \x9b"}))
+    {"text": "\ud83d café \u009b"}
+    """
+    line = json.dumps(value, ensure_ascii=False, default=_as_str)
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
+
+
+def _as_str(text: Any) -> str:
+    return text.decode("ascii", "backslashreplace") if isinstance(text, bytes) else str(text)

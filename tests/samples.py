@@ -1,0 +1,5 @@
+"""The texts with which several tests begin."""
+
+X = ["the cat sat on the mat", "a cat and a mat", "cats like mats", "stocks fell again today", "today stocks rose"]
+Y = ["pets", "pets", "pets", "money", "money"]
+QUERIES = ["my cat likes the mat", "will stocks rise today?", "the mat", ""]
