@@ -97,8 +97,9 @@ class NCDClassifier(CompressionKNN):
     Neighbours are ordered by (distance, index). Equal distances are common, as lengths of real compressors are whole
     bytes, so this order is part of the contract.
 
-    `n_neighbors`, `weights` and `tie_break` may be changed by ``set_params`` after ``fit``; the other parameters
-    take effect in ``fit``.
+    `n_neighbors`, `weights`, `tie_break`, `random_state`, `n_jobs` and `verbose` may be changed by ``set_params`` after
+    ``fit``. The other parameters take effect in ``fit``: until the next one, all methods go by those that the model
+    was fitted with.
 
     ``predict_proba`` holds shares of the vote; ``predict`` also breaks ties, so it may differ from the
     argmax of the shares.

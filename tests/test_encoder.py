@@ -100,6 +100,13 @@ def test_a_gpu_is_used_if_there_is_one(tiny_models, monkeypatch, cuda, mps, expe
     assert TextEncoder(tiny_models[0]).fit([""]).device_ == expected
 
 
+def test_settings_of_fit_stay_until_the_next_fit(tiny_models):
+    encoder = TextEncoder(tiny_models[0], device="cpu").fit(TEXTS)
+    expected = encoder.transform(TEXTS).tolist()
+    encoder.set_params(model=tiny_models[1], pooling="meen", max_length=3)
+    assert encoder.transform(TEXTS).tolist() == expected
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
 def test_embeddings_on_a_gpu(pooling):
