@@ -30,6 +30,7 @@ from gzipknn.baselines import (
     BagOfWordsClassifier,
     ClassCompressorClassifier,
     VectorNeighborsClassifier,
+    class_compressor,
     linear_classifier,
     vectors,
 )

@@ -297,7 +297,7 @@ def test_nearest_checks_its_arguments():
     nearest(overhead=2**52, c_x=2**52)
     for name in ("overhead", "c_x"):
         for value in (-1, 2**52 + 1, 2**63 - 1):
-            with pytest.raises(ValueError, match=r"c_x and overhead must be 0 to 2\*\*52, got .*%d" % value):
+            with pytest.raises(ValueError, match=rf"c_x and overhead must be 0 to 2\*\*52, got .*{value}"):
                 nearest(**{name: value})
         with pytest.raises(OverflowError):
             nearest(**{name: 2**63})
