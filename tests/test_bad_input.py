@@ -240,6 +240,12 @@ REFUSED = [
     ("k 2.5", lambda _: fitted().kneighbors(QUERIES, 2.5), TypeError, "n_neighbors must be .* int, not float"),
     ("k '3'", lambda _: fitted().kneighbors_graph(QUERIES, "3"), TypeError, "n_neighbors must be .* int, not str"),
     ("k None", lambda _: classify(n_neighbors=None), TypeError, "n_neighbors must be .* int, not NoneType"),
+    (
+        "a text of more than 1 GB",
+        lambda _: compressed_lengths(["a", bytes(10**9 + 1)]),
+        ValueError,
+        r"the text at position 1 of X has 1,000,000,001 bytes; a text may have at most 1,000,000,000 bytes: cut it",
+    ),
     ("k huge", lambda _: classify(n_neighbors=10**30), ValueError, "at most the number of .*: 5, got 10{30};"),
     ("k of all", lambda _: fitted().kneighbors(None, 5), ValueError, "leaving itself out: 4, got 5; lower n_neighbors"),
     ("k of one text", lambda _: classify(["a"], [1], n_neighbors=2), ValueError, "training texts: 1, got 2"),
