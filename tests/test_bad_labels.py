@@ -49,6 +49,12 @@ REFUSED = [
     ),
     ("lists of texts", lambda _: pairwise_ncd([["a"], ["b", "c"]]), TypeError, r"position 0 is list \(\['a'\]\)"),
     ("numbers", lambda _: compressed_lengths(np.arange(2)), TypeError, r"position 0 is int64 \(np.int64\(0\)\)"),
+    (
+        "a text of more than 1 GB",
+        lambda _: compressed_lengths(["a", bytes(10**9 + 1)]),
+        ValueError,
+        r"the text at position 1 of X has 1,000,000,001 bytes; a text may have at most 1,000,000,000 bytes: cut it",
+    ),
     # ---- labels ----
     ("y=None", lambda _: classify(labels=None), ValueError, "y must hold a label for each text, got None"),
     ("y too short", lambda _: classify(labels=Y[:3]), ValueError, "same length, got 5 texts and 3 labels"),
