@@ -65,7 +65,7 @@ def read(case: Case, name: str, data: bytes) -> tuple[list[str], list[Any]]:
                 in_columns(case, lines)  # a row before it may be wrong, too
             raise
         values = of_cells(case, *in_columns(case, lines))
-        if sep == "\t" and text.endswith("\r"):
+        if text.endswith("\r"):
             raise UnclearError("a letter, or the half of a line's end")
         if sep != "\t" and re.search(r"\r(?!\n)", re.sub(r'"[^"]*"', "", text)):
             raise UnclearError("a \\r outside quotes", values)
