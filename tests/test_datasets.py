@@ -137,6 +137,7 @@ def test_file_names_are_no_patterns(tmp_path):
         ("semicolons.csv", b"text;label\na;b\n", r"no column 'text'.*first line holds ';'.*--sep ';'"),
         ("tabs.csv", b"text\tlabel\na\tb\n", r"no column 'text'.*holds '\\t'.*--sep 'tab'"),
         ("no.parquet", b"PAR1 and no more", "can't be read as Parquet"),
+        ("text.parquet", b"text,label", r"text\.parquet is no Parquet file"),
     ],
 )
 def test_malformed_files(tmp_path, name, content, message):

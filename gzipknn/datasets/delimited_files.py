@@ -192,7 +192,7 @@ def _has_cells(line: str, sep: str, n: int) -> bool:
 def _cure(record: Record, sep: str, header: bool, columns: Sequence[str]) -> str:
     """Return what may help where a column is missing."""
     line = _without_end(record.lines[0])
-    if "\r" in line:
+    if "\r" in line and not record.lines[0].endswith("\n"):  # the whole file is one line
         return " Its rows end in \\r alone; write \\n for it."
     if len(record.cells) == 1:
         for other in OTHER_SEPARATORS:

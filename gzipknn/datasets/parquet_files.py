@@ -9,13 +9,22 @@ from typing import Any
 
 from gzipknn.datasets.rows import Row, check_names
 
+MARK = b"PAR1"
+
 
 def read_parquet(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     """Yield the rows of a Parquet file, with class names in place of the numbers of a ``datasets.ClassLabel``."""
     from pyarrow import parquet
 
     # an open file: pyarrow would take the path for a pattern or an address
-    with open(path, "rb") as binary, _told(path), parquet.ParquetFile(binary) as file:
+    with open(path, "rb") as binary, _told(path):
+        if binary.read(len(MARK)) != MARK:  # pyarrow looks at the end of the file alone
+            raise ValueError(f"{path} is no Parquet file: it does not begin with {MARK.decode()}.")
+        yield from _rows(path, parquet.ParquetFile(binary), columns)
+
+
+def _rows(path: Path, file: Any, columns: Sequence[str]) -> Iterator[Row]:
+    with file:
         names = list(file.schema_arrow.names)
         check_names(path, columns, names)
         class_names = [_class_names(path, file.schema_arrow, column) for column in columns]
@@ -52,7 +61,7 @@ def _class_names(path: Path, schema: Any, column: str) -> list[str] | None:
     alone = pyarrow.schema([schema.field(column)], metadata=schema.metadata)
     try:
         feature = datasets.Features.from_arrow_schema(alone)[column]
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} has a description of its columns that datasets can't read: {error}.") from error
     return list(feature.names) if isinstance(feature, datasets.ClassLabel) else None
 

@@ -99,7 +99,7 @@ def read_tabs(text: str) -> list[list[str]]:
 
 def read_csv(text: str, sep: str, rows: list[list[str]]) -> None:
     """Add the cells of each line by RFC 4180, none of an empty line."""
-    end, behind_quotes = (re.compile(re.escape(sep) + rf"|\r{few}\n|\Z") for few in "?*")
+    end, behind_quotes = (re.compile(re.escape(sep) + rf"|\r{few}\n|\r?\Z") for few in "?*")
     row: list[str] = []
     here = 0
     while row or here < len(text):
