@@ -111,6 +111,21 @@ def test_encodings(tmp_path, encoding):
         load_texts(path, encoding="rot13")
 
 
+def test_a_byte_order_mark_is_never_a_letter(tmp_path):
+    path = written(tmp_path / "rows.csv", "\ufefftext,label\na,x\n", "utf-16-le")
+    assert load_texts(path, encoding="utf-16-le") == (["a"], ["x"])
+    path = written(tmp_path / "rows.csv", "text,label\na,x\n", "utf-8-sig")
+    with pytest.raises(ValueError, match=r"begins as UTF-8 does, .* but encoding is 'cp1252'; leave it out"):
+        load_texts(path, encoding="cp1252")
+
+
+@pytest.mark.parametrize("label", ["9007199254740993.0", "1e400", "-1e17"])
+def test_a_number_that_floats_do_not_tell_from_others_is_no_label(tmp_path, label):
+    path = written(tmp_path / "rows.jsonl", f'{{"text": "a", "label": {label}}}')
+    with pytest.raises(ValueError, match="for a label in row 1 .*several written numbers; write it as a string"):
+        load_texts(path)
+
+
 def test_tsv_quotes_are_letters_and_said(tmp_path):
     path = written(tmp_path / "rows.tsv", 'text\tlabel\r\n"he said go\ta\r\n"all"\tb\r\n')
     with pytest.warns(UserWarning, match="has quotes around cells in 1 of 2 rows"):
@@ -158,8 +173,13 @@ def test_a_folder_for_each_class(tmp_path):
     assert load_texts(tmp_path, "train") == (["stocks", "a cat"], ["money", "pets"])
     assert load_texts(tmp_path / "train") == load_texts(tmp_path / "train", "train")
     assert load_texts(tmp_path, "test", label=None) == (["a dog"], [])
-    with pytest.raises(FileNotFoundError, match="no file of texts for the split 'val'"):
-        load_texts(tmp_path, "val")  # train and test are no classes
+    with pytest.raises(
+        FileNotFoundError, match=r"the split 'val'.*not taken for classes because of the name of .*test\."
+    ):
+        load_texts(tmp_path, "val")
+    (tmp_path / "train" / "empty").mkdir()
+    with pytest.warns(UserWarning, match="empty has no files, so there is no class 'empty'"):
+        assert load_texts(tmp_path, "train")[1] == ["money", "pets"]
     (tmp_path / "test" / "pets" / "2.txt").write_bytes(b"caf\xe9")
     with pytest.raises(ValueError, match=r"2\.txt is not UTF-8 in line 1"):
         load_texts(tmp_path, "test")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,20 @@ SPLITS = ("train", "test", "val", "valid", "validation", "dev")
 
 def holds_classes(path: Path) -> bool:
     """Tell whether a folder has a folder for each class, and not one for each split or for each data set."""
-    folders = [folder for folder in path.iterdir() if folder.is_dir() and not folder.name.startswith(".")]
-    return bool(folders) and not any(_is_split(folder) or any(map(_is_split, folder.iterdir())) for folder in folders)
+    return any(_folders(path)) and named_like_a_split(path) is None
+
+
+def named_like_a_split(path: Path) -> Path | None:
+    """Return what tells that the folders in a folder are no classes: the first one that is, or holds, a split."""
+    for folder in _folders(path):
+        for found in (folder, *sorted(folder.iterdir())):
+            if _is_split(found):
+                return found
+    return None
+
+
+def _folders(path: Path) -> list[Path]:
+    return [folder for folder in sorted(path.iterdir()) if folder.is_dir() and not folder.name.startswith(".")]
 
 
 def _is_split(path: Path) -> bool:
@@ -25,12 +38,11 @@ def read_class_folders(path: Path, encoding: str | None) -> Iterator[tuple[Path,
 
     Files whose names begin with a dot are left out, and so are files beside the folders.
     """
-    for folder in sorted(path.iterdir()):
-        if not folder.is_dir() or folder.name.startswith("."):
-            continue
-        for file in sorted(folder.iterdir()):
-            if file.name.startswith("."):
-                continue
+    for folder in _folders(path):
+        files = [file for file in sorted(folder.iterdir()) if not file.name.startswith(".")]
+        if not files:
+            warnings.warn(f"{folder} has no files, so there is no class {folder.name!r}.", UserWarning, stacklevel=4)
+        for file in files:
             if file.is_dir():
                 raise ValueError(
                     f"{file} is a folder in a folder of one class, where texts were expected, a file each; "

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from gzipknn.datasets.class_folders import holds_classes, read_class_folders
+from gzipknn.datasets.class_folders import holds_classes, named_like_a_split, read_class_folders
 from gzipknn.datasets.delimited_files import read_delimited
 from gzipknn.datasets.hub import NAME, read_hub
 from gzipknn.datasets.json_files import read_json
@@ -20,6 +20,8 @@ JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 ENDINGS = (*SEPARATORS, *JSON_ENDINGS, ".parquet")
 
 LABEL_TYPES = (str, bool, int, float)
+EXACT = 2.0**53
+"""From here on, a float does not tell whole numbers apart."""
 
 
 def load_texts(
@@ -172,12 +174,16 @@ def _find_split(path: Path, split: str | None) -> Path:
             return found[0]
     if not files and holds_classes(path):
         return path
+    no_class = None if files else named_like_a_split(path)
+    why = "" if no_class is None else f" Its folders are not taken for classes because of the name of {no_class}."
     if split is None:
         names = [file.name.partition(".")[0] for file in files]
-        raise ValueError(f"{path} is a folder, so split must name one of its files, of {names or 'none'}, got None.")
+        raise ValueError(
+            f"{path} is a folder, so split must name one of its files, of {names or 'none'}, got None.{why}"
+        )
     raise FileNotFoundError(
         f"no file of texts for the split {split!r} in {path}; there are {[file.name for file in files] or 'none'} "
-        f"(expected {split} with one of the endings {sorted(ENDINGS)}, also .gz, or a folder for each class)."
+        f"(expected {split} with one of the endings {sorted(ENDINGS)}, also .gz, or a folder for each class).{why}"
     )
 
 
@@ -263,6 +269,11 @@ def _checked_label(source: Path | str, row: Row, column: str, first: Row) -> Any
         raise ValueError(
             f"{source} has {type(value).__name__} ({value!r:.50}) for a label in {row.place}, but a label must be a "
             f"string or a number; write it as a string."
+        )
+    if isinstance(value, float) and not abs(value) < EXACT:
+        raise ValueError(
+            f"{source} has the number {value!r} for a label in {row.place}, which stands for several written numbers; "
+            f"write it as a string."
         )
     if type(value) is not type(first.values[-1]):
         raise ValueError(

@@ -41,7 +41,9 @@ def open_text(path: Path, encoding: str | None) -> Iterator[TextIO]:
         with open_bytes(path) as binary:
             if encoding is None:
                 _check_is_utf8(path, binary)
-            yield TextIOWrapper(binary, _without_mark(encoding or "utf-8"), newline="\n")
+            name = _without_mark(encoding or "utf-8")
+            _skip_mark(path, binary, name)
+            yield TextIOWrapper(binary, name, newline="\n")
     except UnicodeError as error:
         raise ValueError(_undecodable(path, encoding, error)) from error
     except DAMAGED as error:
@@ -57,6 +59,19 @@ def _without_mark(encoding: str) -> str:
         raise ValueError(
             f"encoding must be the name of a text encoding such as 'cp1252', got {encoding!r:.50}."
         ) from error
+
+
+def _skip_mark(path: Path, binary: BufferedReader | gzip.GzipFile, encoding: str) -> None:
+    """Skip the byte order mark that an encoding of one order, such as UTF-16-LE, takes for a letter."""
+    begin = binary.peek(4)[:4]
+    if begin.startswith(codecs.BOM_UTF8) and encoding != "utf-8-sig":
+        raise ValueError(
+            f"{path} begins as UTF-8 does, with a byte order mark, but encoding is {encoding!r}; leave it out."
+        )
+    if encoding[-2:].lower() in ("le", "be"):
+        mark = "\ufeff".encode(encoding)
+        if begin.startswith(mark):
+            binary.read(len(mark))
 
 
 def open_bytes(path: Path) -> BufferedReader | gzip.GzipFile:
