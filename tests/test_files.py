@@ -122,7 +122,7 @@ def test_a_byte_order_mark_is_never_a_letter(tmp_path):
 @pytest.mark.parametrize("label", ["9007199254740993.0", "1e400", "-1e17"])
 def test_a_number_that_floats_do_not_tell_from_others_is_no_label(tmp_path, label):
     path = written(tmp_path / "rows.jsonl", f'{{"text": "a", "label": {label}}}')
-    with pytest.raises(ValueError, match="for a label in row 1 .*several written numbers; write it as a string"):
+    with pytest.raises(ValueError, match=r"for a label in row 1 .*several written numbers; write it as a string"):
         load_texts(path)
 
 
