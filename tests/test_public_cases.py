@@ -21,7 +21,6 @@ from gzipknn import NCDClassifier, compressed_lengths, pairwise_ncd
 from gzipknn.__main__ import main
 from gzipknn.compressors import LZ77
 from gzipknn.datasets import load_texts
-from gzipknn.search import training_texts
 
 X = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose", "stocks and bonds"]
 Y = ["pets", "pets", "money", "money", "money"]
@@ -277,7 +276,7 @@ def test_huge_texts_are_refused_and_huge_sets_cut(monkeypatch):
         compressed_lengths([b"a", bytes(2**30 + 1)])
     texts = [f"text number {i}" * i for i in range(20)]
     whole = NCDClassifier(5, compressor="lz77").fit(texts, range(20)).kneighbors(texts)
-    monkeypatch.setattr(training_texts, "BYTES_PER_PART", 400)
+    monkeypatch.setattr("gzipknn.search.training_texts.BYTES_PER_PART", 400)
     clf = NCDClassifier(5, compressor="lz77").fit(texts, range(20))
     assert len(clf.training_.parts) > 3
     assert np.array_equal(whole, clf.kneighbors(texts))
