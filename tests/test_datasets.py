@@ -98,6 +98,7 @@ def test_file_names_are_no_patterns(tmp_path):
         ("header.csv", b"text,label\n", r"header\.csv holds no rows"),
         ("latin.csv", "text,label\ncaf\xe9,x\n".encode("latin-1"), r"not UTF-8 in line 2: .*encoding='cp1252'"),
         ("wide.csv", "text,label\na,x\n".encode("utf-16"), "begins as UTF-16 does.*encoding='utf-16'"),
+        ("unmarked.csv", "text,label\na,x\n".encode("utf-16-be"), "begins as UTF-16-BE does.*--encoding utf-16-be"),
         ("packed.csv", gzip.compress(b"text,label\na,x\n"), r"compressed by gzip.*rename it to packed\.csv\.gz"),
         ("plain.csv.gz", b"text,label\na,x\n", "damaged or not compressed by gzip"),
         ("cut.csv.gz", gzip.compress(b"text,label\na,x\n")[:-9], "damaged or not compressed by gzip"),

@@ -87,6 +87,13 @@ def _check_is_utf8(path: Path, binary: BufferedReader | gzip.GzipFile) -> None:
                 f"{path} begins as {encoding.upper()} does, but UTF-8 was expected; pass encoding={encoding!r} "
                 f"(--encoding {encoding}), or save the file as UTF-8."
             )
+    if len(begin) == 4:
+        for first, order in ((1, "utf-16-le"), (0, "utf-16-be")):
+            if not any(begin[first::2]) and all(begin[1 - first :: 2]):  # a NUL beside each letter
+                raise ValueError(
+                    f"{path} begins as {order.upper()} does, but UTF-8 was expected; pass encoding={order!r} "
+                    f"(--encoding {order}), or save the file as UTF-8."
+                )
     if begin.startswith(GZIP_MARK):
         raise ValueError(
             f"{path} is compressed by gzip, but its name does not end in .gz; rename it to {path.name}.gz."
