@@ -177,6 +177,9 @@ def test_a_folder_for_each_class(tmp_path):
         FileNotFoundError, match=r"the split 'val'.*not taken for classes because of the name of .*test\."
     ):
         load_texts(tmp_path, "val")
+    (tmp_path / "train" / "money" / "2.txt").write_bytes(b"\0a\0b")  # a text may begin with any letters
+    assert load_texts(tmp_path, "train")[0] == ["stocks", "\0a\0b", "a cat"]
+    (tmp_path / "train" / "money" / "2.txt").unlink()
     (tmp_path / "train" / "empty").mkdir()
     with pytest.warns(UserWarning, match="empty has no files, so there is no class 'empty'"):
         assert load_texts(tmp_path, "train")[1] == ["money", "pets"]

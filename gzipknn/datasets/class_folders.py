@@ -48,5 +48,5 @@ def read_class_folders(path: Path, encoding: str | None) -> Iterator[tuple[Path,
                     f"{file} is a folder in a folder of one class, where texts were expected, a file each; "
                     f"move its files up, or give the path of the folder that holds the classes."
                 )
-            with open_text(file, encoding) as opened:
+            with open_text(file, encoding, is_table=False) as opened:
                 yield file, opened.read(), folder.name

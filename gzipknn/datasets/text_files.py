@@ -24,7 +24,7 @@ DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
 @contextmanager
-def open_text(path: Path, encoding: str | None) -> Iterator[TextIO]:
+def open_text(path: Path, encoding: str | None, *, is_table: bool = True) -> Iterator[TextIO]:
     r"""Open a file as text whose lines end in ``\n`` alone: a ``\r`` is left where it is.
 
     A byte order mark at the beginning is skipped. An error of decoding or decompressing, also one that is raised while
@@ -36,11 +36,13 @@ def open_text(path: Path, encoding: str | None) -> Iterator[TextIO]:
         A name that ends in ``.gz`` is that of a compressed file.
     encoding : str or None
         None for UTF-8.
+    is_table : bool
+        Whether the file holds rows: one that begins with NUL beside each letter is then refused as UTF-16.
     """
     try:
         with open_bytes(path) as binary:
             if encoding is None:
-                _check_is_utf8(path, binary)
+                _check_is_utf8(path, binary, is_table)
             name = _without_mark(encoding or "utf-8")
             _skip_mark(path, binary, name)
             yield TextIOWrapper(binary, name, newline="\n")
@@ -79,7 +81,7 @@ def open_bytes(path: Path) -> BufferedReader | gzip.GzipFile:
     return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else open(path, "rb")
 
 
-def _check_is_utf8(path: Path, binary: BufferedReader | gzip.GzipFile) -> None:
+def _check_is_utf8(path: Path, binary: BufferedReader | gzip.GzipFile, is_table: bool) -> None:
     begin = binary.peek(4)[:4]
     for mark, encoding in MARKS.items():
         if begin.startswith(mark):
@@ -87,7 +89,7 @@ def _check_is_utf8(path: Path, binary: BufferedReader | gzip.GzipFile) -> None:
                 f"{path} begins as {encoding.upper()} does, but UTF-8 was expected; pass encoding={encoding!r} "
                 f"(--encoding {encoding}), or save the file as UTF-8."
             )
-    if len(begin) == 4:
+    if is_table and len(begin) == 4:
         for first, order in ((1, "utf-16-le"), (0, "utf-16-be")):
             if not any(begin[first::2]) and all(begin[1 - first :: 2]):  # a NUL beside each letter
                 raise ValueError(
