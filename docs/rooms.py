@@ -38,6 +38,7 @@ ROOMS = (
             "recipes",
             "baselines",
             "tuning",
+            "trials",
             "classifier",
             "transformer",
             "compression_knn",
