@@ -1,7 +1,7 @@
 """What the choices in the definition of lz77 are worth, on validation texts cut from the training sets.
 
-Each variant changes one thing. Accuracy of 31 neighbours (nmi, local, margin) of held-out training texts; the test sets
-are not read.
+Each variant changes one thing. Accuracy of 31 neighbours (nmi, half-local, margin) of held-out training texts; the test
+sets are not read.
 
     python experiments/lz77_definition.py --data ../shared/data
 """
@@ -9,7 +9,9 @@ are not read.
 from __future__ import annotations
 
 import argparse
+from contextlib import nullcontext
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -19,21 +21,27 @@ from plots import draw_scores
 from sets import add_sets, load_sets
 
 from gzipknn import NCDClassifier
-from gzipknn.compressors import LZ77, lz77
+from gzipknn.compressors import LZ77, class_weights, lz77
 from gzipknn.utils.accuracy import accuracy
 
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
-CONSTANTS = {"SMOOTHING": lz77.SMOOTHING, "LENGTH_BITS": lz77.LENGTH_BITS, "COPY_MATCHES": lz77.COPY_MATCHES}
-VARIANTS: dict[str, tuple[int, dict[str, int]]] = {
-    "as defined": (2, {}),
-    "background of order 1": (1, {}),
-    "background of order 0": (0, {}),
-    "smoothing 2": (2, {"SMOOTHING": 2}),
-    "smoothing 32": (2, {"SMOOTHING": 32}),
-    "match 2 bits cheaper": (2, {"LENGTH_BITS": 1}),
-    "match 2 bits dearer": (2, {"LENGTH_BITS": 5}),
-    "copies as dear as matches": (2, {"COPY_MATCHES": 1}),
-    "copies three times as dear": (2, {"COPY_MATCHES": 3}),
+Changed = tuple[ModuleType, str, float]
+"""A constant of a module that is set to another value."""
+VARIANTS: dict[str, tuple[LZ77, Changed | None]] = {
+    "as defined": (LZ77(), None),
+    "background of order 1": (LZ77(1), None),
+    "background of order 0": (LZ77(0), None),
+    "smoothing 2": (LZ77(), (lz77, "SMOOTHING", 2)),
+    "smoothing 32": (LZ77(), (lz77, "SMOOTHING", 32)),
+    "match 2 bits cheaper": (LZ77(), (lz77, "LENGTH_BITS", 1)),
+    "match 2 bits dearer": (LZ77(), (lz77, "LENGTH_BITS", 5)),
+    "copies as dear as matches": (LZ77(), (lz77, "COPY_MATCHES", 1)),
+    "copies three times as dear": (LZ77(), (lz77, "COPY_MATCHES", 3)),
+    "with labels, base 0.3": (LZ77(base_weight=0.3), None),
+    "with labels, base 0.1": (LZ77(base_weight=0.1), None),
+    "with labels, base 0.03": (LZ77(base_weight=0.03), None),
+    "with labels, base 0.1, smoothing 2": (LZ77(base_weight=0.1), (class_weights, "SMOOTHING", 2.0)),
+    "with labels, base 0.1, smoothing 32": (LZ77(base_weight=0.1), (class_weights, "SMOOTHING", 32.0)),
 }
 
 
@@ -52,16 +60,16 @@ def main() -> None:
         order = np.random.RandomState(0).permutation(len(X))
         held_out, train = np.split(order[: options.validation + options.train], [options.validation])
         known[name] = {"n_train": len(train)}
-        for variant, (background, changed) in VARIANTS.items():
+        for variant, (compressor, changed) in VARIANTS.items():
             clf = NCDClassifier(
                 31,
-                compressor=LZ77(background),
+                compressor=compressor,
                 metric="nmi",
-                normalize="local",
+                normalize="half-local",
                 weights="margin",
                 n_jobs=options.n_jobs,
             )
-            with patch.multiple(lz77, **{**CONSTANTS, **changed}):
+            with patch.object(*changed) if changed else nullcontext():
                 clf.fit([X[i] for i in train], [y[i] for i in train])
                 predicted = clf.predict([X[i] for i in held_out])
             known[name][variant] = accuracy(predicted == np.array([y[i] for i in held_out]))

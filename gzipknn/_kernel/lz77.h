@@ -27,7 +27,10 @@ int lz77_key_sizes(const int64_t *offsets, size_t texts, const uint16_t *own, ui
 
 /* ---- lz77_index.c: texts by their keys ---- */
 
-enum { NO_BYTE = 256 };
+enum {
+    NO_BYTE = 256,
+    LINE = 16 /* numbers of 32 bits in a line of the cache; so much room is behind the last */
+};
 
 /* Where a key stands in a text. */
 typedef struct {
@@ -41,8 +44,8 @@ typedef struct {
     size_t texts;
     uint32_t *start;      /* texts + 1 */
     uint8_t *bytes;
-    uint32_t *bits;       /* before each position, of all texts in a row; wraps around */
-    uint32_t *worth;      /* of these bits, in the same way; NULL if each is worth one */
+    uint32_t *bits;       /* before each position, of all texts in a row: as in Before */
+    uint32_t step;
     uint32_t match;       /* what a match costs */
     /* Positions by a hash of their key: the shortest string from there on that
      * tells more than a match costs. */

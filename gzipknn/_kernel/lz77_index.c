@@ -15,16 +15,17 @@ static void *allocate(Lz77Index *ix, size_t count, size_t size)
 }
 
 /* What comes before each position, and before the end. */
-static void add_up(const uint16_t *of, size_t size, uint32_t *before)
+static void add_up(const uint16_t *of, size_t size, uint32_t *before, uint32_t step)
 {
     before[0] = 0;
     for (size_t i = 0; i < size; i++)
-        before[i + 1] = before[i] + of[i];
+        before[(i + 1) * step] = before[i * step] + of[i];
 }
 
 typedef struct {
     Powers powers;
     uint64_t *hash;   /* of the prefixes of one text */
+    uint32_t *bits;   /* before each of its positions */
     uint8_t *length;  /* of its keys */
 } Keys;
 
@@ -35,7 +36,9 @@ static int sort_keys(Lz77Index *ix, Keys *k, int put, Poll *poll)
     for (size_t j = 0; j < ix->texts; j++) {
         const uint32_t start = ix->start[j], size = ix->start[j + 1] - start;
         prefix_hashes(ix->bytes + start, size, k->hash, poll);
-        lz77_keys(ix->bits + start, size, ix->match, k->length, poll);
+        for (size_t i = 0; i <= size; i++)
+            k->bits[i] = ix->bits[(start + i) * ix->step];
+        lz77_keys(k->bits, size, ix->match, k->length, poll);
         if (poll_steps(poll, size))
             return KERNEL_STOPPED;
         for (uint32_t i = 0; i < size; i++) {
@@ -67,7 +70,7 @@ static int sort_keys(Lz77Index *ix, Keys *k, int put, Poll *poll)
 int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
                const uint16_t *own, const uint16_t *worth, uint32_t match, Poll *poll)
 {
-    Keys k = {.hash = NULL, .length = NULL};
+    Keys k = {.hash = NULL, .bits = NULL, .length = NULL};
     size_t total = (size_t)(offsets[texts] - offsets[0]), longest = 0;
     int status = KERNEL_NO_MEMORY;
     memset(ix, 0, sizeof *ix);
@@ -80,12 +83,11 @@ int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size
     const size_t buckets = (size_t)1 << ix->bucket_bits;
     ix->start = allocate(ix, texts + 1, sizeof *ix->start);
     ix->bytes = allocate(ix, total, 1);
-    ix->bits = allocate(ix, total + 1, sizeof *ix->bits);
-    if (worth)
-        ix->worth = allocate(ix, total + 1, sizeof *ix->worth);
+    ix->step = worth ? 2 : 1;
+    ix->bits = allocate(ix, total + 1 + LINE, ix->step * sizeof *ix->bits);
     ix->bucket = allocate(ix, buckets + 1, sizeof *ix->bucket);
     ix->gate = allocate(ix, GATE_WORDS, sizeof *ix->gate);
-    if (!ix->start || !ix->bytes || !ix->bits || (worth && !ix->worth) || !ix->bucket || !ix->gate)
+    if (!ix->start || !ix->bytes || !ix->bits || !ix->bucket || !ix->gate)
         return KERNEL_NO_MEMORY;
     for (size_t j = 0; j <= texts; j++) {
         ix->start[j] = (uint32_t)(offsets[j] - offsets[0]);
@@ -93,17 +95,18 @@ int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size
             longest = ix->start[j] - ix->start[j - 1];
     }
     memcpy(ix->bytes, bytes + offsets[0], total);
-    add_up(own + offsets[0], total, ix->bits);
+    add_up(own + offsets[0], total, ix->bits, ix->step);
     if (worth)
-        add_up(worth + offsets[0], total, ix->worth);
+        add_up(worth + offsets[0], total, ix->bits + 1, ix->step);
     if (poll_steps(poll, total))
         return KERNEL_STOPPED;
     memset(ix->bucket, 0, (buckets + 1) * sizeof *ix->bucket);
     memset(ix->gate, 0, GATE_WORDS * sizeof *ix->gate);
     powers_init(&k.powers);
     k.hash = malloc((longest + 1) * sizeof *k.hash);
+    k.bits = malloc((longest + 1) * sizeof *k.bits);
     k.length = malloc(longest + 1);
-    if (k.hash && k.length)
+    if (k.hash && k.bits && k.length)
         status = sort_keys(ix, &k, 0, poll);
     if (status == KERNEL_OK) {
         for (size_t b = 0; b < buckets; b++)
@@ -115,6 +118,7 @@ int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size
         ix->bucket[0] = 0;
     }
     free(k.hash);
+    free(k.bits);
     free(k.length);
     return status;
 }
@@ -124,7 +128,6 @@ void lz77_free(Lz77Index *ix)
     free(ix->start);
     free(ix->bytes);
     free(ix->bits);
-    free(ix->worth);
     free(ix->bucket);
     free(ix->places);
     free(ix->gate);

@@ -26,39 +26,48 @@ void lz77_query_end(Lz77Query *q)
     free(q->matches);
 }
 
-static Saving better(Saving a, Saving b)
+/* Whether `a` is better than `b`: both save bits, the one of more worth first among equals. */
+static inline int is_better(Saving a, Saving b)
 {
-    return a.saved > b.saved || (a.saved == b.saved && a.worth >= b.worth) ? a : b;
+    return a.saved > b.saved || (a.saved == b.saved && a.worth > b.worth);
 }
 
-/* What is saved up to the end of a match from `begin` on that follows others. */
-static Saving add_match(const uint32_t *bits, const uint32_t *worth, uint32_t match, Saving before,
-                        uint32_t begin, uint32_t end)
+/* Let `most` be what is saved up to the end of a match from `begin` on that follows
+ * others, if that is better. */
+static inline void try_match(Before before, uint32_t match, Saving others, uint32_t begin,
+                             uint32_t end, Saving *most)
 {
-    const uint32_t replaced = bits[end] - bits[begin];
+    const uint32_t *from = before.bits + (size_t)begin * before.step;
+    const uint32_t *to = before.bits + (size_t)end * before.step;
+    const uint32_t replaced = to[0] - from[0];
     const int64_t saved = (int64_t)replaced - match;
-    before.saved += saved;
-    if (worth && saved > 0) /* others are never among the best */
-        before.worth += saved * (int64_t)(uint32_t)(worth[end] - worth[begin]) / replaced;
-    return before;
+    others.saved += saved;
+    if (others.saved < most->saved)
+        return;
+    if (before.step == 2 && saved > 0) /* others are never among the best */
+        others.worth += (int64_t)((uint64_t)saved * (uint32_t)(to[1] - from[1]) / replaced);
+    if (is_better(others, *most))
+        *most = others;
 }
 
-int64_t lz77_best_matches(const uint32_t *bits, const uint32_t *worth, uint32_t match,
-                          Match *matches, size_t count, Poll *poll)
+int64_t lz77_best_matches(Before before, uint32_t match, Match *matches, size_t count, Poll *poll)
 {
     Saving best = {0, 0}, best_apart = {0, 0};
     size_t apart = 0; /* matches that end before this one begins */
     for (size_t i = 0; i < count; i++) {
         const uint32_t begin = matches[i].begin, end = matches[i].end;
         for (; matches[apart].end <= begin; apart++)
-            best_apart = better(best_apart, matches[apart].saving);
-        Saving most = add_match(bits, worth, match, best_apart, begin, end);
+            if (is_better(matches[apart].saving, best_apart))
+                best_apart = matches[apart].saving;
+        Saving most = {INT64_MIN, 0};
+        try_match(before, match, best_apart, begin, end, &most);
         for (size_t j = apart; j < i; j++)
-            most = better(most, add_match(bits, worth, match, matches[j].saving, matches[j].end, end));
+            try_match(before, match, matches[j].saving, matches[j].end, end, &most);
         matches[i].saving = most;
-        best = better(best, most);
+        if (is_better(most, best))
+            best = most;
         if (poll_steps(poll, i - apart))
             break;
     }
-    return worth ? best.worth : best.saved;
+    return before.step == 2 ? best.worth : best.saved;
 }

@@ -36,13 +36,19 @@ typedef struct {
 int lz77_query_begin(Lz77Query *q, const uint8_t *bytes, size_t size, Poll *poll);
 void lz77_query_end(Lz77Query *q);
 
+/* What comes before each position of a text: its bits, and, if `step` is 2, behind
+ * each what these are worth, so that both are in one line of the cache. Each bit is worth
+ * one if `step` is 1. Sums wrap around. */
+typedef struct {
+    const uint32_t *bits;
+    uint32_t step;
+} Before;
+
 /* What the matches are worth that save most bits together, if each may begin later,
- * but none may overlap the one before. `bits` are those before each position of the
- * text, and `worth` is what these are worth; NULL if each bit is worth one. A match that
- * replaces B bits of worth V at the price of M saves B - M bits, which are worth
- * (B - M) V / B, rounded down. Of matches that save equally many bits, the most worth count. */
-int64_t lz77_best_matches(const uint32_t *bits, const uint32_t *worth, uint32_t match,
-                          Match *matches, size_t count, Poll *poll);
+ * but none may overlap the one before. A match that replaces B bits of worth V at the
+ * price of M saves B - M bits, which are worth (B - M) V / B, rounded down. Of matches
+ * that save equally many bits, those count that are worth most. */
+int64_t lz77_best_matches(Before before, uint32_t match, Match *matches, size_t count, Poll *poll);
 
 /* Room for one more item; NULL if there is none. */
 static inline void *grow(void *items, size_t count, size_t *room, size_t size)

@@ -149,7 +149,8 @@ static int measure_matches(const Lz77Index *ix, Lz77Query *q, const Hits *hits,
     for (size_t i = 0; i < count; i++) {
         if (i + AHEAD < fetchable) {
             FETCH(ix->bytes + (places[i + AHEAD] >> 32));
-            FETCH(ix->bits + (places[i + AHEAD] >> 32));
+            FETCH(ix->bits + (places[i + AHEAD] >> 32) * ix->step);
+            FETCH(ix->bits + (places[i + AHEAD] >> 32) * ix->step + LINE);
         }
         const Found *found = &hits->found[(uint32_t)places[i]];
         uint32_t p = (uint32_t)(places[i] >> 32), first = found->first, last = found->end;
@@ -208,7 +209,7 @@ int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t
         status = measure_matches(ix, &q, &hits, hits.places + first, i - first, end, poll);
         if (status != KERNEL_OK)
             goto done;
-        savings[j] = lz77_best_matches(ix->bits, ix->worth, ix->match, q.matches, q.match_count, poll);
+        savings[j] = lz77_best_matches((Before){ix->bits, ix->step}, ix->match, q.matches, q.match_count, poll);
         if (poll_steps(poll, i - first)) {
             status = KERNEL_STOPPED;
             goto done;

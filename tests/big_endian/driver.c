@@ -141,6 +141,7 @@ static void run_lz77(const Case *c, uint32_t literal, uint32_t match)
     uint16_t *costs = room(total * sizeof *costs), *own = room(total * sizeof *own);
     uint8_t *sizes = room(total);
     uint16_t *wide = room(total * sizeof *wide);
+    uint16_t *worth = room(total * sizeof *worth);
     int64_t saved[TEXTS], by_pairs[TEXTS];
     Lz77Text texts[TEXTS];
     Lz77Index ix;
@@ -150,14 +151,17 @@ static void run_lz77(const Case *c, uint32_t literal, uint32_t match)
     print_hash("own", own, total);
     lz77_key_sizes(c->offsets, TEXTS, own, match, sizes, &poll);
     for (size_t i = 0; i < total; i++)
+        worth[i] = (uint16_t)(own[i] * (1 + i % 3) / 2);
+    for (size_t i = 0; i < total; i++)
         wide[i] = sizes[i];
     print_hash("keys", wide, total);
     for (int j = 0; j < TEXTS; j++) {
         const int64_t begin = c->offsets[j];
-        const Lz77Text text = {c->buffer + begin, sizes + begin, own + begin, (uint32_t)(c->offsets[j + 1] - begin)};
+        const Lz77Text text = {c->buffer + begin, sizes + begin, own + begin, worth + begin,
+                               (uint32_t)(c->offsets[j + 1] - begin)};
         texts[j] = text;
     }
-    if (lz77_index(&ix, c->buffer, c->offsets, TEXTS, own, match, &poll) != KERNEL_OK)
+    if (lz77_index(&ix, c->buffer, c->offsets, TEXTS, own, worth, match, &poll) != KERNEL_OK)
         exit(2);
     for (int i = 0; i < QUERIES; i++) {
         size_t size;
@@ -169,6 +173,7 @@ static void run_lz77(const Case *c, uint32_t literal, uint32_t match)
         expect_equal("lz77_pairs and lz77_savings", by_pairs, saved, TEXTS);
     }
     lz77_free(&ix);
+    free(worth);
     free(wide);
     free(sizes);
     free(own);
