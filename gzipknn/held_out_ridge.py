@@ -11,8 +11,8 @@ from scipy.optimize import minimize
 from scipy.special import log_expit
 from sklearn.preprocessing import StandardScaler
 
-ALPHAS = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
-"""Penalties to choose from, in units of squared standard deviations of a feature, added up over the texts."""
+PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+"""Penalties to choose from, for each training text: a feature's squares add up to as many as there are texts."""
 N_FOLDS = 5
 ENOUGH = 1000
 """About so many texts held out are enough: no fold is larger, and there are no more folds than that takes."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.base import TextClassifier
-from gzipknn.held_out_ridge import ALPHAS, Calibration, HeldOutRidge, LinearModel
+from gzipknn.held_out_ridge import PENALTIES, Calibration, HeldOutRidge, LinearModel
 from gzipknn.search.fitted import FittedSearch, Settings
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts
@@ -21,8 +21,6 @@ FEWEST, MOST = 1000, 8000
 """From how many landmarks on "auto" doubles their number, and up to how many."""
 GAIN = 0.01
 """By what share the log loss must fall, so that twice as many landmarks pay."""
-ALPHA = 100.0
-"""The penalty if there are no texts to choose it by."""
 
 
 class LandmarkClassifier(TextClassifier):
@@ -40,10 +38,11 @@ class LandmarkClassifier(TextClassifier):
         falls by 1 % or more. More landmarks are better and slower: the time to measure and the memory (8 bytes for each
         pair) go with the number of landmarks times that of the texts.
     alpha : "auto" or float, default="auto"
-        The penalty of the ridge regression, on standardized distances. ``"auto"``: the one of 10, 30, 100, ..., 10,000
-        with the least log loss on texts held out.
+        The penalty of the ridge regression, on standardized distances, as in ``RidgeClassifier``. ``"auto"``: 0.003,
+        0.01, 0.03, 0.1, 0.3 or 1 times the number of training texts, whichever has the least log loss on texts held
+        out.
     compressor : str, Compressor or callable, default="lz77"
-    metric : str or callable, default="cdm"
+    metric : str or callable, default="nmi"
         As in :class:`gzipknn.NCDClassifier`; the landmark is the training text of a pair.
     random_state : int, RandomState or None, default=0
         Draws the landmarks, and the texts that are held out.
@@ -101,7 +100,7 @@ class LandmarkClassifier(TextClassifier):
         *,
         alpha: Any = "auto",
         compressor: Any = "lz77",
-        metric: Any = "cdm",
+        metric: Any = "nmi",
         random_state: Any = 0,
         n_jobs: int | None = None,
         verbose: int = 0,
@@ -129,11 +128,10 @@ class LandmarkClassifier(TextClassifier):
         -------
         self : LandmarkClassifier
         """
-        alphas = self._alphas()
         check_parallel(self.n_jobs, self.verbose)
         random = check_seed(self.random_state)
         texts = encode_texts(X, "X")
-        sizes = self._sizes(len(texts))
+        sizes, alphas = self._sizes(len(texts)), self._alphas(len(texts))
         classes, labels = encode_labels(y, len(texts))
         settings = Settings.checked(self.compressor, self.metric, "query-first", " ")
         corpus = Corpus.from_texts(texts)
@@ -212,10 +210,10 @@ class LandmarkClassifier(TextClassifier):
             raise ValueError(f"{expected}, got {value}.")
         return [min(int(value), n_texts)]
 
-    def _alphas(self) -> tuple[float, ...]:
+    def _alphas(self, n_texts: int) -> tuple[float, ...]:
         """Return the penalties to try."""
         if isinstance(self.alpha, str) and self.alpha == "auto":
-            return ALPHAS
+            return tuple(n_texts * penalty for penalty in PENALTIES)
         expected = "alpha must be 'auto' or a finite number above 0"
         if isinstance(self.alpha, bool) or not isinstance(self.alpha, Real):
             raise TypeError(f"{expected}, got {type(self.alpha).__name__} ({self.alpha!r:.50}).")
@@ -227,7 +225,7 @@ class LandmarkClassifier(TextClassifier):
 def _choose(ridge: HeldOutRidge, alphas: tuple[float, ...]) -> tuple[float, float, Calibration]:
     """Return the least log loss on texts held out, the penalty that gives it, and the calibration."""
     if not len(ridge.held_out):
-        return np.nan, ALPHA if ALPHA in alphas else alphas[0], Calibration()
+        return np.nan, alphas[len(alphas) // 2], Calibration()
     truth = ridge.labels[ridge.held_out]
     found = []
     for alpha, scores in zip(alphas, ridge.held_out_scores(alphas), strict=True):

@@ -13,7 +13,7 @@ from test_classifier import QUERIES, X, Y
 
 import gzipknn.landmarks
 from gzipknn import NCDTransformer
-from gzipknn.held_out_ridge import ALPHAS, ENOUGH, Calibration, HeldOutRidge
+from gzipknn.held_out_ridge import ENOUGH, PENALTIES, Calibration, HeldOutRidge
 from gzipknn.landmarks import GAIN, LandmarkClassifier
 from gzipknn.recipes import landmark_classifier
 
@@ -42,7 +42,7 @@ def test_landmarks_in_a_grid_search(docs):
 def test_predictions_are_those_of_a_ridge_classifier(docs, compressor):
     X, y = docs.X_train[:300], docs.y_train[:300]
     clf = LandmarkClassifier(None, alpha=50, compressor=compressor).fit(X, y)
-    landmarks = NCDTransformer(compressor=compressor, metric="cdm")
+    landmarks = NCDTransformer(compressor=compressor, metric="nmi")
     expected = make_pipeline(landmarks, StandardScaler(), RidgeClassifier(alpha=50)).fit(X, y)
     scores = clf._model(landmarks.transform(docs.X_test))
     assert scores == pytest.approx(expected.decision_function(docs.X_test))
@@ -85,7 +85,9 @@ def test_enough_texts_are_held_out():
 def test_the_penalty_has_the_least_loss_on_texts_held_out(docs):
     X, labels = docs.X_train[:400], np.unique(docs.y_train[:400], return_inverse=True)[1]
     clf = LandmarkClassifier(150).fit(X, labels)
-    losses = {alpha: LandmarkClassifier(150, alpha=alpha).fit(X, labels).held_out_loss_ for alpha in ALPHAS}
+    losses = {
+        alpha: LandmarkClassifier(150, alpha=alpha).fit(X, labels).held_out_loss_ for alpha in 400 * np.array(PENALTIES)
+    }
     assert clf.alpha_ == min(losses, key=losses.get)
     assert clf.held_out_loss_ == pytest.approx(losses[clf.alpha_])
     assert len({round(loss, 3) for loss in losses.values()}) > 3
