@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve
+from scipy.linalg import LinAlgError, solve
 from scipy.optimize import minimize
 from scipy.special import log_expit
 from sklearn.preprocessing import StandardScaler
@@ -167,4 +167,10 @@ class HeldOutRidge:
 def _ridge(gram: NDArray[np.float64], moments: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
     penalized = gram.copy()
     penalized.flat[:: len(gram) + 1] += alpha
-    return np.asarray(solve(penalized, moments, assume_a="pos", overwrite_a=True))
+    try:
+        return np.asarray(solve(penalized, moments, assume_a="pos", overwrite_a=True))
+    except LinAlgError as error:
+        raise ValueError(
+            f"the penalty alpha={alpha:g} is too small for the distances to {len(gram):,} landmarks, some of which tell "
+            f"the same: raise alpha, or leave its choice to alpha='auto'."
+        ) from error

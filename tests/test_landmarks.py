@@ -74,6 +74,13 @@ def test_texts_held_out_are_neither_learnt_from_nor_landmarks(n_landmarks):
         assert scores == pytest.approx(restated(ridge, distances, alpha))
 
 
+def test_a_penalty_too_small_to_tell_landmarks_apart():
+    ridge = HeldOutRidge(np.array([0, 1, 0, 1]), 2, np.random.RandomState(0))
+    ridge.add(np.array([0, 1]), np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, 1.0], [-1.0, -1.0]]))
+    with pytest.raises(ValueError, match="alpha=1e-30 is too small for the distances to 2 landmarks.*: raise alpha"):
+        ridge.fit(1e-30, 2)
+
+
 def test_enough_texts_are_held_out():
     for n in (2, 4, 5, 1000, 1700, 2600, 4500, 7000, 30_000):
         ridge = HeldOutRidge(np.zeros(n, dtype=int), 2, np.random.RandomState(0))
