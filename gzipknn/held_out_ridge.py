@@ -171,6 +171,6 @@ def _ridge(gram: NDArray[np.float64], moments: NDArray[np.float64], alpha: float
         return np.asarray(solve(penalized, moments, assume_a="pos", overwrite_a=True))
     except LinAlgError as error:
         raise ValueError(
-            f"the penalty alpha={alpha:g} is too small for the distances to {len(gram):,} landmarks, some of which tell "
-            f"the same: raise alpha, or leave its choice to alpha='auto'."
+            f"the penalty alpha={alpha:g} is too small for the distances to {len(gram):,} landmarks, some of which "
+            f"tell the same: raise alpha, or leave its choice to alpha='auto'."
         ) from error

@@ -77,7 +77,7 @@ def test_texts_held_out_are_neither_learnt_from_nor_landmarks(n_landmarks):
 def test_a_penalty_too_small_to_tell_landmarks_apart():
     ridge = HeldOutRidge(np.array([0, 1, 0, 1]), 2, np.random.RandomState(0))
     ridge.add(np.array([0, 1]), np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, 1.0], [-1.0, -1.0]]))
-    with pytest.raises(ValueError, match="alpha=1e-30 is too small for the distances to 2 landmarks.*: raise alpha"):
+    with pytest.raises(ValueError, match=r"alpha=1e-30 is too small for the distances to 2 landmarks.*: raise alpha"):
         ridge.fit(1e-30, 2)
 
 
