@@ -40,6 +40,7 @@ ROOMS = (
             "held_out_ridge",
             "baselines",
             "tuning",
+            "trials",
             "classifier",
             "transformer",
             "compression_knn",

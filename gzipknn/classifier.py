@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.compression_knn import CompressionKNN
+from gzipknn.compressors import get_compressor
 from gzipknn.search.fitted import FittedSearch, Settings
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
@@ -192,6 +193,8 @@ class NCDClassifier(CompressionKNN):
 
     def _fit(self, texts: Corpus, settings: Settings, classes: NDArray[Any], labels: NDArray[np.intp]) -> Self:
         """Fit on texts and labels that are encoded, with parameters that are checked."""
+        if get_compressor(settings.compressor).learns_labels:
+            texts = texts.labelled(labels)
         self._fitted = FittedSearch.fit(texts, settings, memory=self.memory, **self._parallel())
         self._unrelated = settings.unrelated
         self._set_labels(classes, labels)

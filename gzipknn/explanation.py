@@ -37,6 +37,8 @@ class Phrase:
     query_start: int
     """In the query."""
     query_stop: int
+    weight: float = 1.0
+    """How often each of its bits was counted: more than once where the phrase tells much about the class."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,10 @@ class Explanation:
                 lines.append("   shares no phrase that is worth copying")
             for phrase in neighbor.phrases:
                 shown = _short(phrase.text, width - 40)
+                counted = "" if phrase.weight == 1 else f", counted {phrase.weight:.2f} times"
                 lines.append(
-                    f"   {phrase.bits:7.1f} bits  '{shown}' at {phrase.start}, in the query at {phrase.query_start}"
+                    f"   {phrase.bits:7.1f} bits{counted}  '{shown}' at {phrase.start}, in the query at "
+                    f"{phrase.query_start}"
                 )
         return "\n".join(lines)
 
@@ -195,8 +199,15 @@ def _phrases(training: TrainingTexts, query: bytes, i: int) -> Iterator[Phrase]:
             continue
         phrase, begin, at = copied[cut : cut + size], match.begin + cut, match.at + cut
         start, query_start = (begin, at) if query_first else (at, begin)
-        places = (*characters[[start, start + size]], *query_characters[[query_start, query_start + size]])
-        yield Phrase(phrase if is_binary else readable(phrase), match.bits, *map(int, places))
+        yield Phrase(
+            phrase if is_binary else readable(phrase),
+            match.bits,
+            start=int(characters[start]),
+            stop=int(characters[start + size]),
+            query_start=int(query_characters[query_start]),
+            query_stop=int(query_characters[query_start + size]),
+            weight=match.weight,
+        )
 
 
 def _joined(matches: list[Match]) -> list[Match]:
@@ -205,7 +216,9 @@ def _joined(matches: list[Match]) -> list[Match]:
     for match in matches:
         last = joined[-1] if joined else None
         if last and (last.begin + last.size, last.at + last.size) == (match.begin, match.at):
-            joined[-1] = Match(last.begin, last.size + match.size, last.at, last.bits + match.bits)
+            bits = last.bits + match.bits
+            once = sum(one.bits / one.weight for one in (last, match) if one.weight)
+            joined[-1] = Match(last.begin, last.size + match.size, last.at, bits, bits / once if once else 0.0)
         else:
             joined.append(match)
     return joined

@@ -11,10 +11,12 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.base import TextEstimator
+from gzipknn.compressors import get_compressor
 from gzipknn.search.fitted import FittedSearch, Settings
 from gzipknn.search.training_texts import TrainingTexts
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts
+from gzipknn.texts.labels import encode_labels
 from gzipknn.utils.validation import check_seed
 
 
@@ -97,17 +99,21 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEsti
         Parameters
         ----------
         X : sequence of str or bytes, shape (n_train,)
-        y : ignored
+        y : array-like, shape (n_train,), default=None
+            The labels of the texts, for a compressor that learns from them (``LZ77(base_weight=...)``); else ignored.
 
         Returns
         -------
         self : NCDTransformer
         """
         texts = encode_texts(X, "X")
+        settings = Settings.checked(self.compressor, self.metric, self.order, self.separator)
         corpus = Corpus.from_texts(texts)
+        if get_compressor(settings.compressor).learns_labels and y is not None:
+            corpus = corpus.labelled(encode_labels(y, len(texts))[1])
         if self.landmarks is None or isinstance(self.landmarks, Integral):
             indices = self._draw(len(texts))
-            landmarks = [texts[i] for i in indices]
+            landmarks, chosen = [texts[i] for i in indices], corpus.take(indices)
         elif isinstance(self.landmarks, Real):
             raise TypeError(
                 f"landmarks must be a sequence of texts, a number of them (int) or None, "
@@ -116,9 +122,9 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEsti
         else:
             indices = None
             landmarks = encode_texts(self.landmarks, "landmarks")
-        settings = Settings.checked(self.compressor, self.metric, self.order, self.separator)
+            chosen = Corpus.from_texts(landmarks)
         options: dict[str, Any] = {"are_among_texts": indices is not None, "memory": self.memory}
-        self._fitted = FittedSearch.to_landmarks(Corpus.from_texts(landmarks), corpus, settings, **options)
+        self._fitted = FittedSearch.to_landmarks(chosen, corpus, settings, **options)
         self.landmarks_ = landmarks
         self.landmark_indices_: NDArray[np.intp] | None = indices
         self._n_features_out = len(landmarks)

@@ -10,6 +10,7 @@ TRUSTED = (
     "gzipknn.classifier.NCDClassifier",
     "gzipknn.compressors.background.Background",
     "gzipknn.compressors.base.TextIndex",
+    "gzipknn.compressors.class_weights.ClassWeights",
     "gzipknn.compressors.deflate.DeflateIndex",
     "gzipknn.compressors.deflate.Gzip",
     "gzipknn.compressors.deflate.Zlib",

@@ -9,7 +9,7 @@ import statistics
 import zlib
 from collections import Counter, defaultdict
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 LENGTHS = {
     "gzip": lambda data: len(gzip.compress(data)),
@@ -137,14 +137,43 @@ def savings(query, text, bits, match):
     return sum(bits) - cheapest_ways(bits, match, matches_with(query, text))[0]
 
 
+def worth_saved(query, text, bits, worth, match):
+    """Return what the bits are worth that matches save: of the ways to save most bits, one where they are worth most.
+
+    A way is a row of matches that lie within no others; each begins where it does, or where the one before it ends. In
+    place of B bits of worth V a match saves (B - match) V / B, rounded down.
+    """
+    before, worth_before = ([0, *accumulate(values)] for values in (bits, worth))
+    longest, ends = matches_with(query, text), []
+    for i, length in enumerate(longest):
+        if length and (not ends or i + length > ends[-1][1]):
+            ends.append((i, i + length))
+    best = [(0, 0)] * (len(text) + 1)  # up to each position: bits saved, and their worth
+    last = [(0, 0)] * (len(text) + 1)  # the same, where a match ends at this very position
+    for begin, stop in ends:
+        ways, so_far_apart = [], max(best[: begin + 1])
+        for place in range(begin, stop):
+            replaced = before[stop] - before[place]
+            if replaced > match:
+                saved = replaced - match
+                so_far = so_far_apart if place == begin else last[place]
+                if place == begin or so_far > (0, 0):
+                    value = saved * (worth_before[stop] - worth_before[place]) // replaced
+                    ways.append((so_far[0] + saved, so_far[1] + value))
+        last[stop] = best[stop] = max(ways, default=(0, 0))
+    return max(best)[1]
+
+
 class Lz77:
     """docs/lz77.md in plain Python: bits of bytes by a model of the training texts, matches where they are cheaper."""
 
-    def __init__(self, training, order):
+    def __init__(self, training, order, labels=None, base_weight=None):
         mean = sum(map(len, training)) / len(training)
         self.match = round(256 * (math.log2(max(1, mean)) + 3))
         self.order = order
         self.training = training
+        self.labels = labels
+        self.base_weight = base_weight
 
     def count(self, gram, left_out):
         return sum(occurrences(gram, text) for text in self.training) - occurrences(gram, left_out)
@@ -166,12 +195,46 @@ class Lz77:
             literal = [round(-256 * math.log2(x)) for x in p]
         return own_bits(text, literal, 2 * self.match)
 
-    def length(self, text, is_training=False):
-        return sum(self.bits(text, is_training)) / 256
+    @lru_cache(maxsize=10_000)  # noqa: B019
+    def information(self, s, left_out):
+        """Return what a string tells about the class of a text, in 65536ths; one training text may be left out."""
+        share = {label: self.labels.count(label) / len(self.labels) for label in self.labels}
+        entropy = -sum(p * math.log(p) for p in share.values())
+        if entropy == 0:
+            return 0
+        has = [self.labels[i] for i, text in enumerate(self.training) if i != left_out and s in text]
+        told = 0
+        for label, p in share.items():
+            given = (has.count(label) + 8 * p) / (len(has) + 8)
+            told += given * math.log(given / p)
+        return round(65536 * max(told, 0) / entropy)
 
-    def joint_length(self, query, text, separator):
-        saved = savings(query + separator, text, self.bits(text, True), self.match)
-        return self.length(query) + self.length(text, True) - saved / 256
+    def weights(self, text, left_out=None):
+        """Return for each byte the mean information of the strings of 4 bytes that cover it, and the base weight."""
+        strings = [self.information(text[i : i + 4], left_out) for i in range(len(text) - 3)]
+        covering = [strings[max(0, i - 3) : i + 1] for i in range(len(text))]
+        return [(sum(some) / len(some) if some else 0) + 65536 * self.base_weight for some in covering]
+
+    def worth(self, text, left_out=None):
+        """Return what the bits of each byte are worth; without labels, what they are."""
+        bits = self.bits(text, left_out is not None)
+        if self.labels is None:
+            return bits
+        held = [
+            (self.information(s, i), s)
+            for i, own in enumerate(self.training)
+            for s in {own[j : j + 4] for j in range(len(own) - 3)}
+        ]
+        mean = sum(told for told, _ in held) / max(1, len(held)) + 65536 * self.base_weight
+        return [min(65535, round(b * (w / mean))) for b, w in zip(bits, self.weights(text, left_out), strict=True)]
+
+    def length(self, text, left_out=None):
+        return sum(self.worth(text, left_out)) / 256
+
+    def joint_length(self, query, i, separator):
+        text = self.training[i]
+        saved = worth_saved(query + separator, text, self.bits(text, True), self.worth(text, i), self.match)
+        return self.length(query) + self.length(text, i) - saved / 256
 
     def added(self, prefix, text):
         """Return what a text adds to a prefix, into which its pointers are, and which is no text of its own."""

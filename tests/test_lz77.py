@@ -29,9 +29,9 @@ def test_lengths_are_as_defined(training, query, background, separator):
     index = compressor.index(Corpus.from_texts(training), separator, learnt_from=True)
     expected = naive.Lz77(training, background)
     assert compressor.measure.match == expected.match
-    assert index.lengths.tolist() == [expected.length(text, is_training=True) for text in training]
+    assert index.lengths.tolist() == [expected.length(text, i) for i, text in enumerate(training)]
     assert compressor.length(query) == expected.length(query)
-    joint = [expected.joint_length(query, text, separator) for text in training]
+    joint = [expected.joint_length(query, i, separator) for i in range(len(training))]
     assert compressor.joint_lengths(query, index).tolist() == joint
     assert compressor.joint_lengths(query, index, compressor.length(query)).tolist() == joint
     assert LZ77(background).joint_lengths(query, index).tolist() == joint

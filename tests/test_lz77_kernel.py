@@ -45,9 +45,16 @@ def own_bits(implementation, data, literal, copy):
     return [out[i:j].tolist() for i, j in itertools.pairwise(corpus.offsets)]
 
 
-def savings(implementation, queries, data, bits, match):
+def random_worth(bits, seed):
+    """What the bits are worth: nothing where there are none."""
+    rng = np.random.default_rng(seed)
+    return np.where(bits > 0, rng.choice(PALETTES[rng.integers(len(PALETTES))], len(bits)), 0).astype(np.uint16)
+
+
+def savings(implementation, queries, data, bits, match, worth=None):
     corpus = Corpus.from_texts(data)
-    index, out = implementation.Lz77Index(corpus.buffer, corpus.offsets, bits, match), np.empty(len(data), np.int64)
+    index = implementation.Lz77Index(corpus.buffer, corpus.offsets, bits, match, worth)
+    out = np.empty(len(data), np.int64)
     assert index.nbytes > 0
     rows = []
     for query in queries:
@@ -59,15 +66,20 @@ def savings(implementation, queries, data, bits, match):
     some = np.random.default_rng(len(data)).permutation(len(data))[:20]
     for query, row in zip(queries, rows, strict=True):  # of some texts, without the index: the same
         of_some = np.full(len(some), -1)
-        implementation.pair_savings(corpus.buffer, corpus.offsets, bits, sizes, match, query, some, of_some)
+        implementation.pair_savings(corpus.buffer, corpus.offsets, bits, sizes, match, query, some, of_some, worth)
         assert of_some.tolist() == [row[i] for i in some]
     return rows
 
 
-def naive_savings(queries, data, bits, match):
+def naive_savings(queries, data, bits, match, worth=None):
     ends = np.cumsum([0, *map(len, data)])
-    parts = [(text, bits[i:j].tolist()) for text, (i, j) in zip(data, itertools.pairwise(ends), strict=True)]
-    return [[naive.savings(query, text, part, match) for text, part in parts] for query in queries]
+    parts = [(text, slice(i, j)) for text, (i, j) in zip(data, itertools.pairwise(ends), strict=True)]
+    if worth is None:
+        return [[naive.savings(query, text, bits[part].tolist(), match) for text, part in parts] for query in queries]
+    return [
+        [naive.worth_saved(query, text, bits[part].tolist(), worth[part].tolist(), match) for text, part in parts]
+        for query in queries
+    ]
 
 
 @both
@@ -92,6 +104,11 @@ def test_savings_equal_naive(implementation, data, match, seed, more):
     queries = [more.draw(pieces), joined[start:end], joined[start : start + 300] + more.draw(pieces) + joined[:300]]
     bits = random_bits(len(joined), seed)
     assert savings(implementation, queries, data, bits, match) == naive_savings(queries, data, bits, match)
+    worth = random_worth(bits, seed)
+    weighed = savings(implementation, queries, data, bits, match, worth)
+    assert weighed == naive_savings(queries, data, bits, match, worth)
+    # bits that are worth themselves are those that are not weighed
+    assert savings(implementation, queries, data, bits, match, bits) == naive_savings(queries, data, bits, match)
 
 
 def adversaries():
@@ -115,8 +132,11 @@ def test_adversaries_equal_naive(implementation, bits):
     # several long occurrences, of which some go on as the text does
     split = NOISE[:256] + NOISE[10:300] + b"a" * 300 + b"b" + NOISE[255:600]
     queries = [b"", b"a", b"a" * 255, b"a" * 700, data[-1] + b"b" + data[-3], NOISE[:700], split]
+    worth = random_worth(bits, 0)
     for match in (0, 3_000, 25_500, 65_535):
         assert savings(implementation, queries, data, bits, match) == naive_savings(queries, data, bits, match)
+        weighed = savings(implementation, queries, data, bits, match, worth)
+        assert weighed == naive_savings(queries, data, bits, match, worth)
     ends = np.cumsum([0, *map(len, data)])
     expected = [
         naive.own_bits(text, bits[i:j].tolist(), 3_000)
@@ -172,7 +192,9 @@ def test_real_texts_give_the_same_in_both(docs):
     own = own_bits(_native, data, literal, 5_000)
     assert own == own_bits(lz77_python, data, literal, 5_000)
     bits, queries = np.concatenate(own).astype(np.uint16), [text.encode() for text in docs.X_test[:20]]
-    assert savings(_native, queries, data, bits, 2_500) == savings(lz77_python, queries, data, bits, 2_500)
+    for worth in (None, random_worth(bits, 1)):
+        expected = savings(lz77_python, queries, data, bits, 2_500, worth)
+        assert savings(_native, queries, data, bits, 2_500, worth) == expected
 
 
 @both

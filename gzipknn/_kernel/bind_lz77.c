@@ -3,6 +3,7 @@
 #include "lz77.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A corpus, and bits or the like of each of its bytes. */
 typedef struct {
@@ -31,6 +32,15 @@ static int get_texts(Bytes *b, PyObject *buffer, PyObject *offsets, PyObject *bi
     if (!b->offsets)
         release_bytes(b);
     return b->offsets != NULL;
+}
+
+/* Get what the bits of each byte are worth, or nothing, of which the array is then NULL. */
+static int get_worth(PyObject *object, Py_buffer *worth, const Bytes *b)
+{
+    if (object != Py_None)
+        return get_array(object, worth, "worth", 'H', b->buffer.shape[0], 0);
+    memset(worth, 0, sizeof *worth);
+    return 1;
 }
 
 /* A price in units of 1 / 256 bit, as what a byte costs. */
@@ -73,15 +83,18 @@ typedef struct {
 
 static PyObject *lz77_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"buffer", "offsets", "bits", "match", NULL};
-    PyObject *buffer, *offsets, *bits;
+    static char *names[] = {"buffer", "offsets", "bits", "match", "worth", NULL};
+    PyObject *buffer, *offsets, *bits, *worth_object = Py_None;
     PyObject *self = NULL;
     Bytes b;
+    Py_buffer worth;
     int match;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOi:Lz77Index", names, &buffer, &offsets,
-                                     &bits, &match) ||
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOi|O:Lz77Index", names, &buffer, &offsets,
+                                     &bits, &match, &worth_object) ||
         !check_price("match", match) || !get_texts(&b, buffer, offsets, bits, "bits"))
         return NULL;
+    if (!get_worth(worth_object, &worth, &b))
+        goto release_texts;
     int64_t total = b.offsets[b.texts] - b.offsets[0];
     if (total >= (int64_t)UINT32_MAX)
         PyErr_Format(PyExc_ValueError,
@@ -92,10 +105,12 @@ static PyObject *lz77_new(PyTypeObject *type, PyObject *args, PyObject *keywords
         PyThreadState *state = PyEval_SaveThread();
         Poll poll = poll_python(&state);
         int status = lz77_index(&((Lz77Object *)self)->index, b.buffer.buf, b.offsets, b.texts,
-                                b.bits.buf, (uint32_t)match, &poll);
+                                b.bits.buf, worth.buf, (uint32_t)match, &poll);
         PyEval_RestoreThread(state);
         self = object_if_ok(self, status);
     }
+    PyBuffer_Release(&worth);
+release_texts:
     release_bytes(&b);
     return self;
 }
@@ -134,7 +149,8 @@ static PyObject *lz77_nbytes(PyObject *object, void *closure)
 
 static PyMethodDef lz77_methods[] = {
     {"savings", savings, METH_VARARGS,
-     "savings(query, out): bits that matches with the query save in each text, times 256."},
+     "savings(query, out): what the bits are worth that matches with the query save in each text, "
+     "times 256."},
     {NULL, NULL, 0, NULL}};
 
 static PyGetSetDef lz77_getset[] = {
@@ -146,7 +162,7 @@ static PyType_Slot lz77_slots[] = {
     {Py_tp_dealloc, lz77_dealloc},
     {Py_tp_methods, lz77_methods},
     {Py_tp_getset, lz77_getset},
-    {Py_tp_doc, "Lz77Index(buffer, offsets, bits, match): texts by their rare strings."},
+    {Py_tp_doc, "Lz77Index(buffer, offsets, bits, match, worth=None): texts by their rare strings."},
     {0, NULL}};
 
 static PyType_Spec lz77_spec = {
@@ -180,19 +196,21 @@ static PyObject *key_sizes(PyObject *module, PyObject *args)
 
 static PyObject *pair_savings(PyObject *module, PyObject *args)
 {
-    PyObject *buffer, *offsets, *bits, *sizes_object, *query_object, *indices_object, *out_object;
-    PyObject *result = NULL;
+    PyObject *buffer, *offsets, *bits, *sizes_object, *query_object, *indices_object;
+    PyObject *out_object, *worth_object = Py_None, *result = NULL;
     Bytes b;
-    Py_buffer sizes, query, out;
+    Py_buffer worth, sizes, query, out;
     Py_ssize_t count;
     int match;
     (void)module;
-    if (!PyArg_ParseTuple(args, "OOOOiOOO:pair_savings", &buffer, &offsets, &bits, &sizes_object,
-                          &match, &query_object, &indices_object, &out_object) ||
+    if (!PyArg_ParseTuple(args, "OOOOiOOO|O:pair_savings", &buffer, &offsets, &bits, &sizes_object,
+                          &match, &query_object, &indices_object, &out_object, &worth_object) ||
         !check_price("match", match) || !get_texts(&b, buffer, offsets, bits, "bits"))
         return NULL;
-    if (!get_array(sizes_object, &sizes, "sizes", 'B', b.buffer.shape[0], 0))
+    if (!get_worth(worth_object, &worth, &b))
         goto release_texts;
+    if (!get_array(sizes_object, &sizes, "sizes", 'B', b.buffer.shape[0], 0))
+        goto release_worth;
     if (!get_bytes(query_object, &query, "query"))
         goto release_sizes;
     int64_t *indices = copy_indices(indices_object, b.texts, &count);
@@ -208,6 +226,7 @@ static PyObject *pair_savings(PyObject *module, PyObject *args)
         texts[i].bytes = (const uint8_t *)b.buffer.buf + begin;
         texts[i].sizes = (const uint8_t *)sizes.buf + begin;
         texts[i].own = (const uint16_t *)b.bits.buf + begin;
+        texts[i].worth = worth.buf ? (const uint16_t *)worth.buf + begin : NULL;
         texts[i].size = (uint32_t)(b.offsets[indices[i] + 1] - begin);
     }
     if (!get_array(out_object, &out, "out", 'q', count, 1))
@@ -227,6 +246,8 @@ release_query:
     PyBuffer_Release(&query);
 release_sizes:
     PyBuffer_Release(&sizes);
+release_worth:
+    PyBuffer_Release(&worth);
 release_texts:
     release_bytes(&b);
     return result;
@@ -241,8 +262,8 @@ static PyMethodDef lz77_functions[] = {
     {"key_sizes", key_sizes, METH_VARARGS,
      "key_sizes(buffer, offsets, bits, match, out): the size of the key at each byte, or 0."},
     {"pair_savings", pair_savings, METH_VARARGS,
-     "pair_savings(buffer, offsets, bits, sizes, match, query, indices, out): bits that matches "
-     "with the query save in some of the texts, times 256."},
+     "pair_savings(buffer, offsets, bits, sizes, match, query, indices, out, worth=None): what the "
+     "bits are worth that matches with the query save in some of the texts, times 256."},
     {NULL, NULL, 0, NULL}};
 
 int bind_lz77(PyObject *module)

@@ -42,6 +42,7 @@ typedef struct {
     uint32_t *start;      /* texts + 1 */
     uint8_t *bytes;
     uint32_t *bits;       /* before each position, of all texts in a row; wraps around */
+    uint32_t *worth;      /* of these bits, in the same way; NULL if each is worth one */
     uint32_t match;       /* what a match costs */
     /* Positions by a hash of their key: the shortest string from there on that
      * tells more than a match costs. */
@@ -55,20 +56,20 @@ typedef struct {
 } Lz77Index;
 
 int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
-               const uint16_t *own, uint32_t match, Poll *poll);
+               const uint16_t *own, const uint16_t *worth, uint32_t match, Poll *poll);
 void lz77_free(Lz77Index *ix);
 
 /* ---- lz77_search.c: a query against the index ---- */
 
-/* How many bits matches with the query save in each text. */
+/* What the bits are worth that matches with the query save in each text. */
 int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t *savings, Poll *poll);
 
 /* ---- lz77_pairs.c: a query against some texts ---- */
 
-/* A text, what its bytes cost, and the sizes of its keys. */
+/* A text, what its bytes cost, what these bits are worth (or NULL), and the sizes of its keys. */
 typedef struct {
     const uint8_t *bytes, *sizes;
-    const uint16_t *own;
+    const uint16_t *own, *worth;
     uint32_t size;
 } Lz77Text;
 

@@ -14,6 +14,14 @@ static void *allocate(Lz77Index *ix, size_t count, size_t size)
     return malloc(count * size + 1);
 }
 
+/* What comes before each position, and before the end. */
+static void add_up(const uint16_t *of, size_t size, uint32_t *before)
+{
+    before[0] = 0;
+    for (size_t i = 0; i < size; i++)
+        before[i + 1] = before[i] + of[i];
+}
+
 typedef struct {
     Powers powers;
     uint64_t *hash;   /* of the prefixes of one text */
@@ -57,7 +65,7 @@ static int sort_keys(Lz77Index *ix, Keys *k, int put, Poll *poll)
 }
 
 int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
-               const uint16_t *own, uint32_t match, Poll *poll)
+               const uint16_t *own, const uint16_t *worth, uint32_t match, Poll *poll)
 {
     Keys k = {.hash = NULL, .length = NULL};
     size_t total = (size_t)(offsets[texts] - offsets[0]), longest = 0;
@@ -73,9 +81,11 @@ int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size
     ix->start = allocate(ix, texts + 1, sizeof *ix->start);
     ix->bytes = allocate(ix, total, 1);
     ix->bits = allocate(ix, total + 1, sizeof *ix->bits);
+    if (worth)
+        ix->worth = allocate(ix, total + 1, sizeof *ix->worth);
     ix->bucket = allocate(ix, buckets + 1, sizeof *ix->bucket);
     ix->gate = allocate(ix, GATE_WORDS, sizeof *ix->gate);
-    if (!ix->start || !ix->bytes || !ix->bits || !ix->bucket || !ix->gate)
+    if (!ix->start || !ix->bytes || !ix->bits || (worth && !ix->worth) || !ix->bucket || !ix->gate)
         return KERNEL_NO_MEMORY;
     for (size_t j = 0; j <= texts; j++) {
         ix->start[j] = (uint32_t)(offsets[j] - offsets[0]);
@@ -83,9 +93,9 @@ int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size
             longest = ix->start[j] - ix->start[j - 1];
     }
     memcpy(ix->bytes, bytes + offsets[0], total);
-    ix->bits[0] = 0;
-    for (size_t i = 0; i < total; i++)
-        ix->bits[i + 1] = ix->bits[i] + own[offsets[0] + (int64_t)i];
+    add_up(own + offsets[0], total, ix->bits);
+    if (worth)
+        add_up(worth + offsets[0], total, ix->worth);
     if (poll_steps(poll, total))
         return KERNEL_STOPPED;
     memset(ix->bucket, 0, (buckets + 1) * sizeof *ix->bucket);
@@ -114,6 +124,7 @@ void lz77_free(Lz77Index *ix)
     free(ix->start);
     free(ix->bytes);
     free(ix->bits);
+    free(ix->worth);
     free(ix->bucket);
     free(ix->places);
     free(ix->gate);

@@ -149,13 +149,14 @@ static uint64_t keys_there(const Lookup *l, const Lz77Text *t, uint32_t first)
     return there;
 }
 
-/* Note the matches of a text, as measure_matches does, and in `bits` what is
- * before each position, of the matches alone. */
-static int scan_matches(Lz77Query *q, const Lookup *l, const Lz77Text *t, uint32_t *bits, Poll *poll)
+/* Note the matches of a text, as measure_matches does, and in `bits` and `worth` what
+ * is before each position, of the matches alone. */
+static int scan_matches(Lz77Query *q, const Lookup *l, const Lz77Text *t, uint32_t *bits,
+                        uint32_t *worth, Poll *poll)
 {
     uint32_t end = 0;                             /* of the last match noted */
     uint32_t seen = 0, seen_end = 0, seen_at = 0; /* the last match looked at, and where in the query */
-    bits[0] = 0;
+    bits[0] = worth[0] = 0;
     for (uint32_t first = 0; first < t->size; first += 64) {
         if (poll_steps(poll, 64))
             return KERNEL_STOPPED;
@@ -190,10 +191,15 @@ static int scan_matches(Lz77Query *q, const Lookup *l, const Lz77Text *t, uint32
             }
             if (length < size || p + length <= end)
                 continue;
-            if (p > end)
+            if (p > end) {
                 bits[p] = bits[end];
-            for (uint32_t i = p > end ? p : end; i < p + length; i++)
+                worth[p] = worth[end];
+            }
+            for (uint32_t i = p > end ? p : end; i < p + length; i++) {
                 bits[i + 1] = bits[i] + t->own[i];
+                if (t->worth)
+                    worth[i + 1] = worth[i] + t->worth[i];
+            }
             end = p + length;
             if (!note_match(q, p, end))
                 return KERNEL_NO_MEMORY;
@@ -207,21 +213,23 @@ int lz77_pairs(const Lz77Text *texts, size_t count, uint32_t match, const uint8_
 {
     Lz77Query q;
     Lookup l = {.slots = NULL, .rank = NULL, .filter = NULL};
-    uint32_t *bits = NULL;
+    uint32_t *bits = NULL, *worth;
     size_t longest = 0;
     for (size_t i = 0; i < count; i++)
         longest = texts[i].size > longest ? texts[i].size : longest;
     int status = lz77_query_begin(&q, query, size, poll);
     if (status == KERNEL_OK)
         status = lookup_begin(&l, &q, poll);
-    if (status == KERNEL_OK && !(bits = malloc((longest + 1) * sizeof *bits)))
+    if (status == KERNEL_OK && !(bits = malloc(2 * (longest + 1) * sizeof *bits)))
         status = KERNEL_NO_MEMORY;
     for (size_t i = 0; i < count && status == KERNEL_OK; i++) {
         q.match_count = 0;
-        status = scan_matches(&q, &l, &texts[i], bits, poll);
+        worth = bits + longest + 1;
+        status = scan_matches(&q, &l, &texts[i], bits, worth, poll);
         if (status != KERNEL_OK)
             break;
-        savings[i] = lz77_best_matches(bits, match, q.matches, q.match_count, poll);
+        savings[i] = lz77_best_matches(bits, texts[i].worth ? worth : NULL, match, q.matches,
+                                       q.match_count, poll);
         if (poll->stopped)
             status = KERNEL_STOPPED;
     }

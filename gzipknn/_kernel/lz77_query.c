@@ -26,25 +26,39 @@ void lz77_query_end(Lz77Query *q)
     free(q->matches);
 }
 
-int64_t lz77_best_matches(const uint32_t *bits, uint32_t match, Match *matches, size_t count,
-                          Poll *poll)
+static Saving better(Saving a, Saving b)
 {
-    int64_t best = 0, best_apart = 0;
+    return a.saved > b.saved || (a.saved == b.saved && a.worth >= b.worth) ? a : b;
+}
+
+/* What is saved up to the end of a match from `begin` on that follows others. */
+static Saving add_match(const uint32_t *bits, const uint32_t *worth, uint32_t match, Saving before,
+                        uint32_t begin, uint32_t end)
+{
+    const uint32_t replaced = bits[end] - bits[begin];
+    const int64_t saved = (int64_t)replaced - match;
+    before.saved += saved;
+    if (worth && saved > 0) /* others are never among the best */
+        before.worth += saved * (int64_t)(uint32_t)(worth[end] - worth[begin]) / replaced;
+    return before;
+}
+
+int64_t lz77_best_matches(const uint32_t *bits, const uint32_t *worth, uint32_t match,
+                          Match *matches, size_t count, Poll *poll)
+{
+    Saving best = {0, 0}, best_apart = {0, 0};
     size_t apart = 0; /* matches that end before this one begins */
     for (size_t i = 0; i < count; i++) {
-        uint32_t begin = matches[i].begin, end = matches[i].end;
+        const uint32_t begin = matches[i].begin, end = matches[i].end;
         for (; matches[apart].end <= begin; apart++)
-            if (matches[apart].saved > best_apart)
-                best_apart = matches[apart].saved;
-        int64_t saved = best_apart + (uint32_t)(bits[end] - bits[begin]);
-        for (size_t j = apart; j < i; j++) {
-            int64_t after = matches[j].saved + (uint32_t)(bits[end] - bits[matches[j].end]);
-            saved = after > saved ? after : saved;
-        }
-        matches[i].saved = saved - match;
-        best = matches[i].saved > best ? matches[i].saved : best;
+            best_apart = better(best_apart, matches[apart].saving);
+        Saving most = add_match(bits, worth, match, best_apart, begin, end);
+        for (size_t j = apart; j < i; j++)
+            most = better(most, add_match(bits, worth, match, matches[j].saving, matches[j].end, end));
+        matches[i].saving = most;
+        best = better(best, most);
         if (poll_steps(poll, i - apart))
             break;
     }
-    return best;
+    return worth ? best.worth : best.saved;
 }

@@ -11,10 +11,15 @@
 
 enum { SEARCH_STEPS = 16 /* of a binary search among suffixes */ };
 
+/* Bits saved, and what they are worth. */
+typedef struct {
+    int64_t saved, worth;
+} Saving;
+
 /* A match: it may also begin later. */
 typedef struct {
     uint32_t begin, end;
-    int64_t saved;    /* by the best matches up to here of which it is the last */
+    Saving saving;    /* by the best matches up to here of which it is the last */
 } Match;
 
 typedef struct {
@@ -31,10 +36,13 @@ typedef struct {
 int lz77_query_begin(Lz77Query *q, const uint8_t *bytes, size_t size, Poll *poll);
 void lz77_query_end(Lz77Query *q);
 
-/* The most that matches save together if each may begin later, but none may
- * overlap the one before. `bits` are before each position of the text. */
-int64_t lz77_best_matches(const uint32_t *bits, uint32_t match, Match *matches, size_t count,
-                          Poll *poll);
+/* What the matches are worth that save most bits together, if each may begin later,
+ * but none may overlap the one before. `bits` are those before each position of the
+ * text, and `worth` is what these are worth; NULL if each bit is worth one. A match that
+ * replaces B bits of worth V at the price of M saves B - M bits, which are worth
+ * (B - M) V / B, rounded down. Of matches that save equally many bits, the most worth count. */
+int64_t lz77_best_matches(const uint32_t *bits, const uint32_t *worth, uint32_t match,
+                          Match *matches, size_t count, Poll *poll);
 
 /* Room for one more item; NULL if there is none. */
 static inline void *grow(void *items, size_t count, size_t *room, size_t size)

@@ -208,7 +208,7 @@ int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t
         status = measure_matches(ix, &q, &hits, hits.places + first, i - first, end, poll);
         if (status != KERNEL_OK)
             goto done;
-        savings[j] = lz77_best_matches(ix->bits, ix->match, q.matches, q.match_count, poll);
+        savings[j] = lz77_best_matches(ix->bits, ix->worth, ix->match, q.matches, q.match_count, poll);
         if (poll_steps(poll, i - first)) {
             status = KERNEL_STOPPED;
             goto done;

@@ -49,13 +49,14 @@ class Background:
     def __post_init__(self, texts: Corpus) -> None:
         self.n_bytes = len(texts.buffer)
         # a block at a time: counting takes 8 bytes for each byte
-        seen = sum((np.bincount(block.buffer, minlength=256) for block in _blocks(texts)), np.zeros(256, np.intp)) > 0
+        each = (np.bincount(block.buffer, minlength=256) for block in texts.blocks(BLOCK))
+        seen = sum(each, np.zeros(256, np.intp)) > 0
         self.symbols = np.where(seen, np.cumsum(seen), 0)
         size = int(seen.sum()) + 1
         # no count is larger than the number of bytes
         dtype = np.uint32 if self.n_bytes <= MOST_COUNTED else np.uint64
         self.counts = [np.zeros(size ** (k + 1), dtype=dtype) for k in range(self.order + 1)]
-        for block in _blocks(texts):
+        for block in texts.blocks(BLOCK):
             for counts, (grams, whole) in zip(self.counts, self._grams(block), strict=True):
                 counts += np.bincount(grams[whole], minlength=len(counts)).astype(dtype)
 
@@ -68,7 +69,7 @@ class Background:
         is_training : bool
             Whether `texts` are among the training texts: then each is left out of the counts for itself.
         """
-        bits = [self._block_bits(block, is_training) for block in _blocks(texts)]
+        bits = [self._block_bits(block, is_training) for block in texts.blocks(BLOCK)]
         return np.concatenate([*bits, np.empty(0, dtype=np.uint16)])
 
     def _block_bits(self, block: Corpus, is_training: bool) -> NDArray[np.uint16]:
@@ -99,13 +100,3 @@ class Background:
             grams = grams + shifted * size**k
             whole = position >= k
             yield np.where(whole, grams, 0), whole
-
-
-def _blocks(texts: Corpus) -> Iterator[Corpus]:
-    start = 0
-    while start < len(texts):
-        # as many texts as fit, but at least one
-        stop = int(np.searchsorted(texts.offsets, texts.offsets[start] + BLOCK, side="right")) - 1
-        stop = max(stop, start + 1)
-        yield texts.rows(start, stop)
-        start = stop

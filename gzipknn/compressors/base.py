@@ -41,6 +41,8 @@ class Match:
     """The first byte in the query."""
     bits: float
     """What the copy saves."""
+    weight: float = 1.0
+    """How often each bit was counted: not once where a compressor weighs what tells about the class."""
 
 
 class TextIndex(LazyTables):
@@ -83,6 +85,11 @@ class Compressor(ABC):
 
     adds_up: ClassVar[bool] = False
     """Whether C(xy) is exactly C(x) + C(y) if x and y share nothing, and less if they share something."""
+
+    @property
+    def learns_labels(self) -> bool:
+        """Whether :meth:`fit` learns from the labels of the texts, and :meth:`index` needs those of training texts."""
+        return False
 
     @property
     def window(self) -> float | None:

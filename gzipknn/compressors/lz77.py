@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf, log2
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from gzipknn._kernel import native
 from gzipknn.compressors import lz77_python
 from gzipknn.compressors.background import UNITS, Background
 from gzipknn.compressors.base import Compressor, Match, Strings, TextIndex, check_level
+from gzipknn.compressors.class_weights import ClassWeights
 from gzipknn.metrics import Lengths
 from gzipknn.texts.corpus import Corpus
 
@@ -33,12 +35,14 @@ class Measure:
     match: int
     """In units of 1 / 256 bit, as all bits here."""
     background: Background | None
+    weights: ClassWeights | None = None
 
     @classmethod
-    def learn(cls, texts: Corpus, order: int | None) -> Measure:
+    def learn(cls, texts: Corpus, order: int | None, base_weight: float | None = None) -> Measure:
         """Let a match cost a pointer into a text of mean size, and model the bytes by so many before them."""
         background = None if order is None else Background(texts, order, SMOOTHING)
-        return cls(_match_units(len(texts.buffer) / max(1, len(texts))), background)
+        weights = None if base_weight is None else ClassWeights(texts, base_weight)
+        return cls(_match_units(len(texts.buffer) / max(1, len(texts))), background, weights)
 
     def bits(self, texts: Corpus, *, learnt_from: bool = False) -> NDArray[np.uint16]:
         """Return the bits of each byte given the text before it, shape (n_bytes,)."""
@@ -50,18 +54,33 @@ class Measure:
         _kernel().own_bits(texts.buffer, texts.offsets, literal, COPY_MATCHES * self.match, bits)
         return bits
 
+    def worth(self, bits: NDArray[np.uint16], texts: Corpus, *, learnt_from: bool = False) -> NDArray[np.uint16]:
+        """Return what the bits of each byte are worth, shape (n_bytes,): the bits themselves without weights."""
+        return bits if self.weights is None else self.weights.worth(bits, texts, is_training=learnt_from)
+
 
 class Lz77Index(TextIndex):
     """Texts, and the tables by which a query finds the rare strings that it shares with them."""
 
-    def __init__(self, texts: Corpus, separator: bytes, bits: NDArray[np.uint16], measure: Measure) -> None:
-        super().__init__(texts, separator, _sums(bits, texts))
+    weighed: NDArray[np.uint16] | None = None
+    """What the bits of each byte are worth, shape (n_bytes,); None where each is worth one."""
+
+    def __init__(
+        self,
+        texts: Corpus,
+        separator: bytes,
+        bits: NDArray[np.uint16],
+        measure: Measure,
+        weighed: NDArray[np.uint16] | None = None,
+    ) -> None:
+        super().__init__(texts, separator, _sums(bits if weighed is None else weighed, texts))
         self.bits = bits
         self.measure = measure
+        self.weighed = weighed
 
     def tables(self) -> Any:
         """Return the kernel's index of the texts, or that in Python if the kernel is not in use."""
-        arguments = (self.texts.buffer, self.texts.offsets, self.bits, self.measure.match)
+        arguments = (self.texts.buffer, self.texts.offsets, self.bits, self.measure.match, self.weighed)
         return self._once("tables", lambda: _kernel().Lz77Index(*arguments))
 
     def key_sizes(self) -> NDArray[np.uint8]:
@@ -79,8 +98,12 @@ class Lz77Index(TextIndex):
 
     def take(self, indices: NDArray[np.intp]) -> Lz77Index:
         offsets = self.texts.offsets
-        bits = [self.bits[offsets[i] : offsets[i + 1]] for i in indices]
-        return Lz77Index(self.texts.take(indices), self.separator, np.concatenate([*bits, self.bits[:0]]), self.measure)
+
+        def taken(values: NDArray[np.uint16]) -> NDArray[np.uint16]:
+            return np.concatenate([*(values[offsets[i] : offsets[i + 1]] for i in indices), values[:0]])
+
+        weighed = None if self.weighed is None else taken(self.weighed)
+        return Lz77Index(self.texts.take(indices), self.separator, taken(self.bits), self.measure, weighed)
 
     def strings(self) -> Strings:
         """Return the keys, of which one stands in a query wherever a match pays, by the bits that they would save.
@@ -88,8 +111,16 @@ class Lz77Index(TextIndex):
         Without the longest, of many sizes, for which a query would mostly be searched in vain.
         """
         sizes, n = self.key_sizes(), len(self.bits)
-        before = np.concatenate([[0], np.cumsum(self.bits, dtype=np.int64)])
-        saved = before[np.minimum(np.arange(n) + sizes, n)] - before[:-1] - self.measure.match
+
+        def of_keys(values: NDArray[np.uint16]) -> NDArray[np.int64]:
+            before = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
+            sums: NDArray[np.int64] = before[np.minimum(np.arange(n) + sizes, n)] - before[:-1]
+            return sums
+
+        replaced = of_keys(self.bits)
+        saved = replaced - self.measure.match
+        if self.weighed is not None:
+            saved = saved * of_keys(self.weighed) // np.maximum(replaced, 1)
         if n:
             sizes = np.where(sizes <= np.quantile(sizes, SHORT_SHARE, method="lower"), sizes, 0).astype(np.uint8)
         # a match may go on, and so save more
@@ -109,6 +140,12 @@ class LZ77(Compressor):
     background : {2, 1, 0} or None, default=2
         The order of the model: how many bytes before it a byte's cost depends on. 1 may suit small sets of short
         texts. None for 8 bits a byte, which makes every repetition count: far slower and less accurate.
+    base_weight : float or None, default=None
+        None: labels are not used. A number above 0: the bits of a string count by how much the string tells about the
+        class of a text, learnt from the labels of the training texts; those of a string that tells nothing count
+        `base_weight`, where those of one that tells as much as the classes' entropy count 1 more. 0.3 is a good start;
+        less suits many classes that few words tell apart. :class:`gzipknn.NCDClassifierCV` chooses it. It needs labels:
+        estimators have them, :func:`gzipknn.pairwise_ncd` has none. See :class:`ClassWeights`.
     measure : Measure, default=None
         What was learnt from training texts: made by the estimators in their ``fit``, not to be given.
 
@@ -126,11 +163,18 @@ class LZ77(Compressor):
     adds_up: ClassVar[bool] = True
 
     background: int | None = 2
+    base_weight: float | None = None
     measure: Measure | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.background is not None:
             check_level("background", self.background, 0, 2)
+        if self.base_weight is not None:
+            _check_base_weight(self.base_weight)
+
+    @property
+    def learns_labels(self) -> bool:
+        return self.base_weight is not None
 
     @property
     def window(self) -> float:
@@ -141,17 +185,24 @@ class LZ77(Compressor):
 
     def lengths(self, texts: Corpus) -> Lengths:
         if self.measure is not None:
-            return _sums(self.measure.bits(texts), texts)
+            return _sums(self.measure.worth(self.measure.bits(texts), texts), texts)
         alone = [texts.rows(i, i + 1) for i in range(len(texts))]
         return np.array([_sums(Measure.learn(text, None).bits(text), text)[0] for text in alone], dtype=np.float64)
 
     def fit(self, texts: Corpus) -> LZ77:
-        return replace(self, measure=Measure.learn(texts, self.background))
+        if self.learns_labels and texts.labels is None:
+            raise ValueError(
+                f"LZ77(base_weight={self.base_weight}) learns from the classes of the training texts, but there are no "
+                f"labels here: use it where there are, as in NCDClassifier, or set base_weight=None."
+            )
+        return replace(self, measure=Measure.learn(texts, self.background, self.base_weight))
 
     def index(self, texts: Corpus, separator: bytes, *, learnt_from: bool = False) -> Lz77Index:
         if self.measure is None:
             return self.fit(texts).index(texts, separator, learnt_from=True)
-        return Lz77Index(texts, separator, self.measure.bits(texts, learnt_from=learnt_from), self.measure)
+        bits = self.measure.bits(texts, learnt_from=learnt_from)
+        weighed = self.measure.worth(bits, texts, learnt_from=learnt_from) if self.measure.weights else None
+        return Lz77Index(texts, separator, bits, self.measure, weighed)
 
     def joint_lengths(
         self, query: bytes, index: TextIndex, c_x: float | None = None, indices: NDArray[np.intp] | None = None
@@ -168,7 +219,7 @@ class LZ77(Compressor):
         savings = np.empty(len(indices), dtype=np.int64)
         arrays = (index.texts.buffer, index.texts.offsets, index.bits, index.key_sizes())
         some = indices.astype(np.int64, copy=False)
-        _kernel().pair_savings(*arrays, index.measure.match, prefix, some, savings)
+        _kernel().pair_savings(*arrays, index.measure.match, prefix, some, savings, index.weighed)
         return c_x + index.lengths[indices] - savings / UNITS
 
     def matches(self, query: bytes, index: TextIndex, i: int) -> list[Match]:
@@ -176,15 +227,16 @@ class LZ77(Compressor):
         start, stop = index.texts.offsets[i : i + 2]
         text, prefix = index.texts[i], query + index.separator
         whole = np.array([0, len(text)])
+        weighed = None if index.weighed is None else index.weighed[start:stop]
         alone = lz77_python.Lz77Index(
-            np.frombuffer(text, dtype=np.uint8), whole, index.bits[start:stop], index.measure.match
+            np.frombuffer(text, np.uint8), whole, index.bits[start:stop], index.measure.match, weighed
         )
         found = []
-        for begin, end, saved in alone.matches(prefix):
+        for begin, end, saved, worth in alone.matches(prefix):
             at = prefix.find(text[begin:end])
             size = min(end - begin, len(query) - at)  # it may go on into the separator
             if size > 0:
-                found.append(Match(begin, size, at, saved / UNITS))
+                found.append(Match(begin, size, at, worth / UNITS, worth / saved))
         return found
 
     def behind(self, prefix: bytes) -> Callable[[Corpus], Lengths]:
@@ -200,6 +252,13 @@ class LZ77(Compressor):
 def _match_units(n_bytes: float) -> int:
     """Return what a match costs that points into so many bytes."""
     return round(UNITS * (log2(max(1.0, n_bytes)) + LENGTH_BITS))
+
+
+def _check_base_weight(weight: Any) -> None:
+    if isinstance(weight, bool) or not isinstance(weight, Real):
+        raise TypeError(f"base_weight must be None or a number above 0, got {type(weight).__name__} ({weight!r:.50}).")
+    if not 0 < float(weight) < inf:
+        raise ValueError(f"base_weight must be above 0 and finite, or None, got {weight}.")
 
 
 def _kernel() -> Any:

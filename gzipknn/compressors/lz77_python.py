@@ -72,10 +72,16 @@ class Lz77Index:
     """
 
     def __init__(
-        self, buffer: NDArray[np.uint8], offsets: NDArray[np.int64], bits: NDArray[np.uint16], match: int
+        self,
+        buffer: NDArray[np.uint8],
+        offsets: NDArray[np.int64],
+        bits: NDArray[np.uint16],
+        match: int,
+        worth: NDArray[np.uint16] | None = None,
     ) -> None:
         self.bytes, self.offsets, self.match = buffer.tobytes(), offsets.copy(), match
         self.before = np.concatenate([[0], np.cumsum(bits, dtype=np.int64)])
+        self.worth = self.before if worth is None else np.concatenate([[0], np.cumsum(worth, dtype=np.int64)])
         length = np.zeros(len(bits), dtype=np.uint8)
         key_sizes(buffer, offsets, bits, match, length)
         begin = np.flatnonzero(length)
@@ -93,10 +99,10 @@ class Lz77Index:
     def nbytes(self) -> int:
         """Memory held, in bytes."""
         keys = sum(hashes.nbytes + places.nbytes for hashes, places in self.keys.values())
-        return keys + len(self.bytes) + self.before.nbytes + self.offsets.nbytes
+        return keys + len(self.bytes) + self.before.nbytes + self.worth.nbytes + self.offsets.nbytes
 
     def savings(self, query: bytes, out: NDArray[np.int64]) -> None:
-        """Write how many bits matches with the query save in each text."""
+        """Write what the bits are worth that matches with the query save in each text."""
         out[:] = 0
         places = self._places(query)
         if len(places) == 0:
@@ -106,10 +112,13 @@ class Lz77Index:
         for j in np.flatnonzero(np.diff(bounds)):
             check_wanted()
             best = self._best(places[bounds[j] : bounds[j + 1]].tolist(), int(self.offsets[j + 1]), suffixes)
-            out[j] = sum(saved for _, _, saved in best)
+            out[j] = sum(worth for _, _, _, worth in best)
 
-    def matches(self, query: bytes) -> list[tuple[int, int, int]]:
-        """Return where the best matches with the query begin and stop, and what each saves; of the only text."""
+    def matches(self, query: bytes) -> list[tuple[int, int, int, int]]:
+        """Return where the best matches with the query begin and stop, the bits that each saves, and their worth.
+
+        There must be one text.
+        """
         suffixes = sorted({query[i : i + LONGEST] for i in range(len(query))})
         return self._best(self._places(query).tolist(), int(self.offsets[-1]), suffixes)
 
@@ -124,27 +133,47 @@ class Lz77Index:
             found += [places[first[i] : last[i]] for i in np.flatnonzero(first < last)]
         return np.sort(np.concatenate(found))
 
-    def _best(self, places: list[int], end: int, suffixes: list[bytes]) -> list[tuple[int, int, int]]:
-        """Return the matches that save most, of those that begin at some places of a text which ends at `end`."""
-        saved = [0] * (len(places) + 1)  # from each place on
-        stops = [0] * len(places)  # of the match at each place, if it is one of the best
-        for i in reversed(range(len(places))):
-            begin = places[i]
+    def _best(self, places: list[int], end: int, suffixes: list[bytes]) -> list[tuple[int, int, int, int]]:
+        """Return the matches that save most, of those that begin at some places of a text which ends at `end`.
+
+        Each may begin later than there, where the one before ends. Of ways to save equally many bits, it is one where
+        these are worth most.
+        """
+        # of each match that lies within no other: where it begins and stops, and what the best ways up to its end,
+        # which it is the last of, save in bits and in worth
+        begins, stops, saved, worth = (np.zeros(len(places) + 1, dtype=np.int64) for _ in range(4))
+        before = np.zeros(len(places) + 1, dtype=np.intp)  # the match before it in that way; 0 for none
+        n, apart, best_apart = 1, 1, 0  # matches from `apart` on overlap this one
+        for begin in places:
             s = self.bytes[begin : min(begin + LONGEST, end)]
             at = bisect_left(suffixes, s)
             stop = begin + max(_shared(s, suffix) for suffix in suffixes[max(at - 1, 0) : at + 1])
-            by_match = int(self.before[stop] - self.before[begin]) - self.match + saved[bisect_left(places, stop)]
-            saved[i] = saved[i + 1]
-            # its key may be another string of the same hash, and the match then be empty
-            if stop > begin and by_match > saved[i]:
-                saved[i], stops[i] = by_match, stop
-        best, i = [], 0
-        while i < len(places):
-            after = bisect_left(places, stops[i]) if stops[i] else i + 1
-            if stops[i]:
-                best.append((places[i], stops[i], saved[i] - saved[after]))
-            i = after
-        return best
+            # its key may be another string of the same hash
+            if (n > 1 and stop <= stops[n - 1]) or self.before[stop] - self.before[begin] <= self.match:
+                continue
+            while apart < n and stops[apart] <= begin:
+                if (saved[apart], worth[apart]) > (saved[best_apart], worth[best_apart]):
+                    best_apart = apart
+                apart += 1
+            ways = np.append(best_apart, np.arange(apart, n))
+            start = np.append(begin, stops[apart:n])
+            replaced = self.before[stop] - self.before[start]
+            by_match = replaced - self.match
+            all_saved = saved[ways] + by_match
+            # a match that saves nothing is never among the best
+            value = np.maximum(by_match, 0) * (self.worth[stop] - self.worth[start]) // np.maximum(replaced, 1)
+            all_worth = worth[ways] + value
+            best = np.lexsort((all_worth, all_saved))[-1]
+            begins[n], stops[n], before[n] = start[best], stop, ways[best]
+            saved[n], worth[n] = all_saved[best], all_worth[best]
+            n += 1
+        chosen = []
+        i = int(np.lexsort((worth[:n], saved[:n]))[-1])
+        while i > 0:
+            j = int(before[i])
+            chosen.append((int(begins[i]), int(stops[i]), int(saved[i] - saved[j]), int(worth[i] - worth[j])))
+            i = j
+        return chosen[::-1]
 
 
 def pair_savings(
@@ -156,13 +185,15 @@ def pair_savings(
     query: bytes,
     indices: NDArray[np.int64],
     out: NDArray[np.int64],
+    worth: NDArray[np.uint16] | None = None,
 ) -> None:
-    """Write how many bits matches with the query save in some of the texts."""
+    """Write what the bits are worth that matches with the query save in some of the texts."""
     for number, i in enumerate(indices.tolist()):
         check_wanted()
         text = slice(offsets[i], offsets[i + 1])
         whole = np.array([0, text.stop - text.start])
-        Lz77Index(buffer[text], whole, bits[text], match).savings(query, out[number : number + 1])
+        own = None if worth is None else worth[text]
+        Lz77Index(buffer[text], whole, bits[text], match, own).savings(query, out[number : number + 1])
 
 
 class _Windows:

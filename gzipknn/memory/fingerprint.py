@@ -53,5 +53,6 @@ def fingerprint(value: Any) -> bytes:
     if kind in (tuple, list):
         return digest(kind.__name__.encode(), *map(fingerprint, value))
     if kind is Corpus:
-        return digest(b"texts", np.ascontiguousarray(value.buffer), value.offsets - value.offsets[0])
+        labels = () if value.labels is None else (b"labels", np.ascontiguousarray(value.labels, dtype=np.int64))
+        return digest(b"texts", np.ascontiguousarray(value.buffer), value.offsets - value.offsets[0], *labels)
     raise UnknownError(f"{value!r:.80} is a {kind.__name__}, not a plain value")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 import numpy as np
@@ -20,6 +20,8 @@ class Corpus:
         The texts, one after the other.
     offsets : ndarray of int64, shape (n + 1,)
         Text ``i`` is ``buffer[offsets[i]:offsets[i + 1]]``.
+    labels : ndarray of intp, shape (n,), or None
+        The number of the class of each text, for a compressor that learns from classes; None if none does.
 
     Examples
     --------
@@ -32,6 +34,7 @@ class Corpus:
 
     buffer: NDArray[np.uint8]
     offsets: NDArray[np.int64]
+    labels: NDArray[np.intp] | None = field(default=None, kw_only=True)
 
     @classmethod
     def from_texts(cls, texts: Sequence[bytes]) -> Corpus:
@@ -42,7 +45,7 @@ class Corpus:
 
     @classmethod
     def join(cls, first: Corpus, second: Corpus) -> Corpus:
-        """Lay the texts of `second` behind those of `first`: a copy."""
+        """Lay the texts of `second` behind those of `first`: a copy, without labels."""
         buffers = [corpus.buffer[corpus.offsets[0] : corpus.offsets[-1]] for corpus in (first, second)]
         offsets = [first.offsets - first.offsets[0], second.offsets[1:] - second.offsets[0] + len(buffers[0])]
         return cls(np.concatenate(buffers), np.concatenate(offsets))
@@ -50,11 +53,26 @@ class Corpus:
     def rows(self, start: int, stop: int) -> Corpus:
         """Texts `start` to `stop` (exclusive), without a copy; the view pickles as its own part only."""
         first, last = self.offsets[start], self.offsets[stop]
-        return Corpus(self.buffer[first:last], self.offsets[start : stop + 1] - first)
+        labels = None if self.labels is None else self.labels[start:stop]
+        return Corpus(self.buffer[first:last], self.offsets[start : stop + 1] - first, labels=labels)
 
     def take(self, indices: NDArray[np.intp]) -> Corpus:
         """Texts by their positions, in this order: a copy."""
-        return Corpus.from_texts([self[i] for i in indices])
+        taken = Corpus.from_texts([self[i] for i in indices])
+        return taken if self.labels is None else taken.labelled(self.labels[indices])
+
+    def labelled(self, labels: NDArray[np.intp]) -> Corpus:
+        """Return the same texts with the number of the class of each."""
+        return replace(self, labels=labels)
+
+    def blocks(self, n_bytes: int) -> Iterator[Corpus]:
+        """Return the texts in order, as many at a time as have so many bytes together, but at least one."""
+        start = 0
+        while start < len(self):
+            stop = int(np.searchsorted(self.offsets, self.offsets[start] + n_bytes, side="right")) - 1
+            stop = max(stop, start + 1)
+            yield self.rows(start, stop)
+            start = stop
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

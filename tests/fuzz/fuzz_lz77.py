@@ -60,7 +60,11 @@ def check_case(seed):
     expect(seed, "own bits by Python", by_python.tolist(), bits.tolist())
     if rng.random() < 0.5:
         bits = literal
-    index, python_index = (m.Lz77Index(corpus.buffer, corpus.offsets, bits, match) for m in (_native, lz77_python))
+    worth = None
+    if rng.random() < 0.5:
+        worth = np.where(bits > 0, rng.integers(0, int(rng.choice([2, 300, 65536])), len(bits)), 0).astype(np.uint16)
+    arrays = (corpus.buffer, corpus.offsets, bits, match, worth)
+    index, python_index = (m.Lz77Index(*arrays) for m in (_native, lz77_python))
     queries = [make_text(rng, size, alphabet, texts) for _ in range(rng.integers(1, 6))]
     saved = np.empty((len(queries), len(texts)), dtype=np.int64)
     for query, row in zip(queries, saved, strict=True):
@@ -73,7 +77,7 @@ def check_case(seed):
     some = rng.permutation(len(texts))[: rng.integers(0, len(texts) + 1)]
     of_some = np.empty(len(some), dtype=np.int64)
     for query, row in zip(queries, saved, strict=True):
-        _native.pair_savings(corpus.buffer, corpus.offsets, bits, sizes, match, query, some, of_some)
+        _native.pair_savings(corpus.buffer, corpus.offsets, bits, sizes, match, query, some, of_some, worth)
         expect(seed, f"savings in some texts with {query[:60]!r}", of_some.tolist(), row[some].tolist())
     check_screen(rng, seed, corpus, queries, sizes)
     for j, text in enumerate(texts):
@@ -84,7 +88,11 @@ def check_case(seed):
         _native.own_bits(corpus.buffer[part], np.array([0, len(text)]), literal[part], copy, own)
         expect(seed, f"own bits of text {j}", own.tolist(), naive.own_bits(text, literal[part].tolist(), copy))
         for query, got in zip(queries, saved[:, j].tolist(), strict=True):
-            expected = naive.savings(query, text, bits[part].tolist(), match)
+            own, weighed = (None if values is None else values[part].tolist() for values in (bits, worth))
+            if weighed is None:
+                expected = naive.savings(query, text, own, match)
+            else:
+                expected = naive.worth_saved(query, text, own, weighed, match)
             expect(seed, f"savings of text {j} with {query[:60]!r}", got, expected)
     return saved.size
 
