@@ -13,6 +13,7 @@ from test_classifier import QUERIES, X, Y
 
 import gzipknn.landmarks
 from gzipknn import NCDTransformer
+from gzipknn.compressors import LZ77
 from gzipknn.held_out_ridge import ENOUGH, PENALTIES, Calibration, HeldOutRidge
 from gzipknn.landmarks import GAIN, LandmarkClassifier
 from gzipknn.recipes import landmark_classifier
@@ -38,7 +39,18 @@ def test_landmarks_in_a_grid_search(docs):
     assert grid.best_score_ > 0.5
 
 
-@pytest.mark.parametrize("compressor", ["gzip", "lz77"])
+def test_weights_by_class_are_learnt_from_the_labels(docs):
+    X, y, queries = docs.X_train[:200], [label > "m" for label in docs.y_train[:200]], docs.X_test[:9]
+    clf = LandmarkClassifier(30).fit(X, y)
+    other = LandmarkClassifier(30).fit(X, [len(text) > 300 for text in X])
+    assert other.landmark_indices_.tolist() == clf.landmark_indices_.tolist()
+    weighed = NCDTransformer(compressor=LZ77(base_weight=0.1), metric="nmi").fit(X, y).transform(queries)
+    texts, parallel = [query.encode() for query in queries], {"n_jobs": 1, "verbose": 0}
+    assert (clf._fitted.distances(texts, **parallel) == weighed[:, clf.landmark_indices_]).all()
+    assert (other._fitted.distances(texts, **parallel) != weighed[:, clf.landmark_indices_]).any()
+
+
+@pytest.mark.parametrize("compressor", ["gzip", "lz77", LZ77(base_weight=0.3)], ids=str)
 def test_predictions_are_those_of_a_ridge_classifier(docs, compressor):
     X, y = docs.X_train[:300], docs.y_train[:300]
     clf = LandmarkClassifier(None, alpha=50, compressor=compressor).fit(X, y)
