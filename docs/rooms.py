@@ -36,6 +36,8 @@ ROOMS = (
         "What does scikit-learn see?",
         (
             "recipes",
+            "landmarks",
+            "held_out_ridge",
             "baselines",
             "tuning",
             "trials",

@@ -1,5 +1,8 @@
 """A linear model on distances to landmarks (gzipknn.recipes.landmark_classifier), on whole test sets.
 
+Accuracy, and of the probabilities the log loss (in nats) and the expected calibration error; the penalty and the number
+of landmarks that were chosen, and the log loss on the training texts that were held out to choose them.
+
 python experiments/landmarks.py --data ../shared/data --datasets r8 ohsumed imdb
 """
 
@@ -14,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from common import add_memory, add_out, part_of, read_known, run, timed, write_result
+from confidence import expected_calibration_error
 from plots import draw_scores
 from sets import add_sets, load_sets
 
@@ -24,7 +28,7 @@ from gzipknn.utils.accuracy import accuracy
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_sets(parser, ("r8", "ohsumed", "imdb"))
-    parser.add_argument("--landmarks", type=int, default=4000, help="at most so many (default: 4000)")
+    parser.add_argument("--landmarks", type=int, help="at most so many (default: their number is chosen)")
     parser.add_argument("--n-jobs", type=int, default=-1)
     add_out(parser)
     add_memory(parser)
@@ -34,18 +38,24 @@ def main() -> None:
     known = read_known(path, "sets", part)
     for name, (X_train, y_train), (X_test, y_test) in load_sets(options.datasets, options.data):
         shared = {"n_jobs": options.n_jobs, "memory": options.memory, "verbose": int(sys.stderr.isatty())}
-        clf = landmark_classifier(options.landmarks, **shared)
+        clf = landmark_classifier("auto" if options.landmarks is None else options.landmarks, **shared)
         start = time.perf_counter()
         clf.fit(X_train, y_train)
         fitted = time.perf_counter()
-        test = accuracy(clf.predict(X_test) == np.array(y_test))
+        shares = clf.predict_proba(X_test)
+        right = clf.classes_[shares.argmax(axis=1)] == np.array(y_test)
         done = time.perf_counter()
         seconds = {"fit_seconds": timed(fitted - start, options), "predict_seconds": timed(done - fitted, options)}
-        n_landmarks = len(clf[0].landmarks_)
+        # a label that the training texts lack has the probability 0
+        of_truth = np.where(clf.classes_ == np.array(y_test)[:, None], shares, 0).sum(axis=1)
         known[name] = {
             "n_train": len(X_train),
-            "n_landmarks": n_landmarks,
-            "test": test,
+            "n_landmarks": len(clf.landmarks_),
+            "alpha": clf.alpha_,
+            "held_out_loss": clf.held_out_loss_,
+            "test": accuracy(right),
+            "log_loss": float(-np.log(np.maximum(of_truth, np.finfo(float).eps)).mean()),
+            "ece": expected_calibration_error(shares.max(axis=1), right),
             **seconds,
         }
         write_result(path, {"sets": known}, part)

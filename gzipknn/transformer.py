@@ -51,7 +51,7 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEsti
 
     See Also
     --------
-    gzipknn.recipes.landmark_classifier : A linear model on distances to landmarks.
+    gzipknn.landmarks.LandmarkClassifier : A linear model on distances to landmarks.
     NCDClassifier : k nearest neighbours, without ever holding the full distance matrix.
     pairwise_ncd : The same as a function.
 

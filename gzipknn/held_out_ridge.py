@@ -1,0 +1,176 @@
+"""Ridge regression of labels on distances to landmarks, and how well it labels texts that it has not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, solve
+from scipy.optimize import minimize
+from scipy.special import log_expit
+from sklearn.preprocessing import StandardScaler
+
+PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+"""Penalties to choose from, for each training text: a feature's squares add up to as many as there are texts."""
+N_FOLDS = 5
+ENOUGH = 1000
+"""About so many texts held out are enough: no fold is larger, and there are no more folds than that takes."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Probabilities of scores: sigmoid(slope * score + shift), the same for all classes, divided by its sum.
+
+    As the sigmoid rises everywhere, the most probable class is the one with the highest score.
+    """
+
+    slope: float = 4.0
+    shift: float = 0.0
+
+    @classmethod
+    def fit(cls, scores: NDArray[np.float64], labels: NDArray[np.intp]) -> Calibration:
+        """Find the slope and shift with the least log loss on texts that the scores were not fitted to.
+
+        Parameters
+        ----------
+        scores : ndarray of float64, shape (n, n_classes)
+        labels : ndarray of intp, shape (n,)
+
+        Notes
+        -----
+        This is Platt scaling, one class against the rest, with two parameters for all classes together. As in [1]_, a
+        label counts as certain to (n + 1) / (n + 2) only, so that few texts, all of them labelled right, do not make
+        probabilities of 0 and 1.
+
+        References
+        ----------
+        .. [1] Platt: Probabilistic Outputs for Support Vector Machines. Advances in Large Margin Classifiers (1999).
+        """
+        n, n_classes = scores.shape
+        if n == 0 or n_classes < 2:
+            return cls()
+        doubt = 1 / (n + 2)
+        wanted = np.full(scores.shape, doubt / (n_classes - 1))
+        wanted[np.arange(n), labels] = 1 - doubt
+
+        def loss(parameters: NDArray[np.float64]) -> float:
+            log_slope, shift = parameters
+            return -float((wanted * cls(np.exp(log_slope), shift).log_probabilities(scores)).sum(axis=1).mean())
+
+        found = minimize(loss, [np.log(cls.slope), cls.shift], method="L-BFGS-B", bounds=[(-3, 4), (-10, 10)])
+        return cls(float(np.exp(found.x[0])), float(found.x[1]))
+
+    def log_probabilities(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the logarithm of each class's probability, shape (n, n_classes)."""
+        each = log_expit(self.slope * scores + self.shift)
+        return np.asarray(each - np.logaddexp.reduce(each, axis=1, keepdims=True))
+
+    def log_loss(self, scores: NDArray[np.float64], labels: NDArray[np.intp]) -> float:
+        """Return the mean of -log(probability of the true label), in nats."""
+        return -float(self.log_probabilities(scores)[np.arange(len(labels)), labels].mean())
+
+
+@dataclass(frozen=True, eq=False)
+class LinearModel:
+    """Scores of classes, linear in distances to landmarks: above 0 if a text seems to be of the class."""
+
+    coef: NDArray[np.float64]
+    """Shape (n_landmarks, n_classes)."""
+    intercept: NDArray[np.float64]
+    """Shape (n_classes,)."""
+
+    def __call__(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the score of each class, shape (n, n_classes), for distances of shape (n, n_landmarks)."""
+        return distances @ self.coef + self.intercept
+
+
+class HeldOutRidge:
+    """Ridge regression of labels (1 for the own class, -1 for others) on standardized distances to landmarks.
+
+    Landmarks are training texts, and each is the nearest to itself. Queries are no landmarks. So a text that is held
+    out must not be a landmark either: a fold leaves out its texts and the landmarks that are among them. Otherwise a
+    far too large penalty would seem best.
+
+    Distances are measured once. A fold's normal equations are those of all texts, less what its own texts add.
+
+    Parameters
+    ----------
+    labels : ndarray of intp, shape (n,)
+        The class of each training text.
+    n_classes : int
+    random_state : RandomState
+        Draws the folds.
+    """
+
+    def __init__(self, labels: NDArray[np.intp], n_classes: int, random_state: np.random.RandomState) -> None:
+        n = len(labels)
+        self.labels = labels
+        self.targets = np.where(np.eye(n_classes)[labels] > 0, 1.0, -1.0)
+        self.folds: list[NDArray[np.intp]] = []
+        if n > 1 and n_classes > 1:
+            size, drawn = min(-(-n // N_FOLDS), ENOUGH), random_state.permutation(n)
+            n_folds = min(-(-n // size), max(round(ENOUGH / size), 1))
+            self.folds = [np.sort(drawn[start : start + size]) for start in range(0, n_folds * size, size)]
+        self.held_out = np.concatenate([np.empty(0, dtype=np.intp), *self.folds])
+        self.landmarks = np.empty(0, dtype=np.intp)
+        self._blocks: list[NDArray[np.float64]] = []
+        self._means: list[NDArray[np.float64]] = []
+        self._scales: list[NDArray[np.float64]] = []
+        self._gram = np.empty((0, 0))
+        self._moments = np.empty((0, n_classes))
+
+    def add(self, landmarks: NDArray[np.intp], distances: NDArray[np.float64]) -> None:
+        """Add landmarks, training texts at some positions, and the distances of all training texts to them.
+
+        `distances`, shape (n, len(landmarks)), is overwritten.
+        """
+        scaler = StandardScaler(copy=False)
+        block = scaler.fit_transform(distances)
+        self._means.append(scaler.mean_)
+        self._scales.append(scaler.scale_)
+        self.landmarks = np.concatenate([self.landmarks, landmarks])
+        beside = [old.T @ block for old in self._blocks]
+        across = np.vstack(beside) if beside else np.empty((0, len(landmarks)))
+        self._gram = np.block([[self._gram, across], [across.T, block.T @ block]])
+        self._moments = np.vstack([self._moments, block.T @ self.targets])
+        self._blocks.append(block)
+
+    def held_out_scores(self, alphas: tuple[float, ...]) -> NDArray[np.float64]:
+        """Return the scores of the texts at `held_out`, each by a model that did not see it, for each penalty.
+
+        Returns
+        -------
+        ndarray of float64, shape (len(alphas), len(held_out), n_classes)
+        """
+        n = len(self.labels)
+        parts = [np.empty((len(alphas), 0, self.targets.shape[1]))]
+        for fold in self.folds:
+            kept = np.flatnonzero(~np.isin(self.landmarks, fold))
+            own = np.hstack([block[fold] for block in self._blocks])[:, kept]
+            n_rest, targets = n - len(fold), self.targets[fold]
+            # over all texts the features have mean 0
+            mean, level = -own.sum(axis=0) / n_rest, (self.targets.sum(axis=0) - targets.sum(axis=0)) / n_rest
+            gram = self._gram[np.ix_(kept, kept)] - own.T @ own - n_rest * np.outer(mean, mean)
+            moments = self._moments[kept] - own.T @ targets - n_rest * np.outer(mean, level)
+            parts.append(np.stack([(own - mean) @ _ridge(gram, moments, alpha) + level for alpha in alphas]))
+        return np.concatenate(parts, axis=1)
+
+    def fit(self, alpha: float, n_landmarks: int) -> LinearModel:
+        """Fit to all training texts and the first landmarks, with a penalty."""
+        few = slice(n_landmarks)
+        coef = _ridge(self._gram[few, few], self._moments[few], alpha)  # features of mean 0: no intercept in this
+        coef = coef / np.concatenate(self._scales)[few, None]
+        return LinearModel(coef, self.targets.mean(axis=0) - np.concatenate(self._means)[few] @ coef)
+
+
+def _ridge(gram: NDArray[np.float64], moments: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
+    penalized = gram.copy()
+    penalized.flat[:: len(gram) + 1] += alpha
+    try:
+        return np.asarray(solve(penalized, moments, assume_a="pos", overwrite_a=True))
+    except LinAlgError as error:
+        raise ValueError(
+            f"the penalty alpha={alpha:g} is too small for the distances to {len(gram):,} landmarks, some of which "
+            f"tell the same: raise alpha, or leave its choice to alpha='auto'."
+        ) from error

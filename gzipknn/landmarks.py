@@ -1,0 +1,251 @@
+"""LandmarkClassifier: a linear model on distances to landmarks, texts of the training set."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from gzipknn.base import TextClassifier
+from gzipknn.compressors import LZ77, get_compressor
+from gzipknn.held_out_ridge import PENALTIES, Calibration, HeldOutRidge, LinearModel
+from gzipknn.search.fitted import FittedSearch, Settings
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_texts
+from gzipknn.texts.labels import encode_labels
+from gzipknn.utils.validation import check_parallel, check_seed
+
+FEWEST, MOST = 1000, 8000
+"""From how many landmarks on "auto" doubles their number, and up to how many."""
+WEIGHED = LZ77(base_weight=0.1)
+"""Of 0.3 and 0.1 the better base weight on validation texts, where either was better than no weights at all."""
+GAIN = 0.01
+"""By what share the log loss must fall, so that twice as many landmarks pay."""
+
+
+class LandmarkClassifier(TextClassifier):
+    """A linear classifier on the distances of a text to landmarks, texts of the training set.
+
+    Where k nearest neighbours take every distance at its word, ridge regression learns which landmarks tell the
+    classes apart. A query is measured against the landmarks only, however large the training set is. The classifier
+    suits classes that many words tell apart (sentiment, say) and training sets of thousands.
+
+    Parameters
+    ----------
+    n_landmarks : "auto", int or None, default="auto"
+        How many training texts to measure to, drawn at random. An int: so many, or all if there are fewer. None: all.
+        ``"auto"``: 1,000, 2,000, 4,000 or 8,000; their number is doubled as long as the log loss on texts held out
+        falls by 1 % or more. More landmarks are better and slower: the time to measure and the memory (8 bytes for each
+        pair) go with the number of landmarks times that of the texts.
+    alpha : "auto" or float, default="auto"
+        The penalty of the ridge regression, on standardized distances, as in ``RidgeClassifier``. ``"auto"``: 0.003,
+        0.01, 0.03, 0.1, 0.3 or 1 times the number of training texts, whichever has the least log loss on texts held
+        out.
+    compressor : str, Compressor or callable, default=LZ77(base_weight=0.1)
+        By default the bits of a string count by how much it tells about the class.
+    metric : str or callable, default="nmi"
+        As in :class:`gzipknn.NCDClassifier`; the landmark is the training text of a pair.
+    random_state : int, RandomState or None, default=0
+        Draws the landmarks, and the texts that are held out.
+    n_jobs, verbose, memory
+        As in :class:`gzipknn.NCDClassifier`.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (n_classes,)
+    landmark_indices_ : ndarray of int, shape (n_landmarks,)
+        Where the landmarks stand in the training set, ascending.
+    landmarks_ : list of bytes, length n_landmarks
+        The landmarks, encoded.
+    alpha_ : float
+        The penalty.
+    calibration_ : Calibration
+        How scores become probabilities.
+    held_out_loss_ : float
+        The log loss on texts held out, in nats, with the penalty and number of landmarks that were chosen. NaN if there
+        was nothing to hold out: a single text, or a single class.
+    n_features_in_ : int
+        1: a sample is one text.
+
+    Notes
+    -----
+    Texts are held out by folds of a fifth of the training texts, at most 1,000: as many folds as it takes to hold out
+    about 1,000 texts, at most five. A landmark that is held out is no landmark of that fold, as no query is a landmark.
+    Distances are measured once.
+
+    What a compressor learns from labels, it has learnt from those of the texts held out, too, so the loss on them is
+    somewhat too low. A training text's own label is in the weights of its strings when it is measured, as a query's is
+    not. That does no harm, as the evidence of a string that few texts hold is smoothed: weights learnt from other folds
+    than the text's own were no better on validation texts.
+
+    Probabilities are the sigmoids of the scores, shifted and stretched alike for all classes, and divided by their sum:
+    Platt scaling on the texts held out. The class with the highest score is the one with the highest probability.
+
+    See Also
+    --------
+    NCDTransformer : The distances as features for any other model.
+
+    References
+    ----------
+    Pękalska, Duin: The Dissimilarity Representation for Pattern Recognition. World Scientific (2005), chapter 4.
+
+    Examples
+    --------
+    >>> from gzipknn.landmarks import LandmarkClassifier
+    >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
+    >>> clf = LandmarkClassifier().fit(texts, ["pets", "pets", "money", "money"])
+    >>> clf.predict(["my cat likes the mat", "will stocks rise today?"])
+    array(['pets', 'money'], dtype='<U5')
+    >>> clf.predict_proba(["my cat likes the mat"]).shape
+    (1, 2)
+    """
+
+    def __init__(
+        self,
+        n_landmarks: Any = "auto",
+        *,
+        alpha: Any = "auto",
+        compressor: Any = WEIGHED,
+        metric: Any = "nmi",
+        random_state: Any = 0,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: Any = None,
+    ) -> None:
+        self.n_landmarks = n_landmarks
+        self.alpha = alpha
+        self.compressor = compressor
+        self.metric = metric
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Measure the training texts to landmarks, choose the penalty, and fit the linear model.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n_train,)
+        y : array-like, shape (n_train,)
+            Their labels, as in :meth:`gzipknn.NCDClassifier.fit`.
+
+        Returns
+        -------
+        self : LandmarkClassifier
+        """
+        check_parallel(self.n_jobs, self.verbose)
+        random = check_seed(self.random_state)
+        texts = encode_texts(X, "X")
+        sizes, alphas = self._sizes(len(texts)), self._alphas(len(texts))
+        classes, labels = encode_labels(y, len(texts))
+        settings = Settings.checked(self.compressor, self.metric, "query-first", " ")
+        corpus = Corpus.from_texts(texts)
+        if get_compressor(settings.compressor).learns_labels:
+            corpus = corpus.labelled(labels)
+        drawn = random.permutation(len(texts))
+        ridge = HeldOutRidge(labels, len(classes), random)
+        best: tuple[float, int, float, Calibration] | None = None
+        for before, size in zip([0, *sizes], sizes, strict=False):
+            new = drawn[before:size]
+            search = self._search(corpus, new, settings)
+            ridge.add(new, _finite(search.distances(texts, n_jobs=self.n_jobs, verbose=self.verbose)))
+            loss, alpha, calibration = _choose(ridge, alphas)
+            enough = best is not None and not loss <= best[0] * (1 - GAIN)
+            if best is None or loss < best[0]:
+                best = loss, size, alpha, calibration
+            if enough:
+                break
+        assert best is not None  # there is one size at least
+        self.held_out_loss_, size, self.alpha_, self.calibration_ = best
+        model = ridge.fit(self.alpha_, size)
+        order = np.argsort(drawn[:size])
+        self.landmark_indices_: NDArray[np.intp] = drawn[:size][order]
+        self.landmarks_ = [texts[i] for i in self.landmark_indices_]
+        self._model = LinearModel(model.coef[order], model.intercept)
+        self._fitted = self._search(corpus, self.landmark_indices_, settings)
+        self.classes_ = classes
+        self.n_features_in_ = 1
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict the label of each text: the most probable one.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Elements of ``classes_``.
+        """
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the probability of each class, calibrated on training texts that were held out.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n, n_classes)
+            Columns in the order of ``classes_``; rows add up to 1.
+        """
+        check_is_fitted(self)
+        check_parallel(self.n_jobs, self.verbose)
+        distances = self._fitted.distances(encode_texts(X, "X"), n_jobs=self.n_jobs, verbose=self.verbose)
+        return np.exp(self.calibration_.log_probabilities(self._model(_finite(distances))))
+
+    def _search(self, corpus: Corpus, chosen: NDArray[np.intp], settings: Settings) -> FittedSearch:
+        options: dict[str, Any] = {"are_among_texts": True, "memory": self.memory}
+        return FittedSearch.to_landmarks(corpus.take(chosen), corpus, settings, **options)
+
+    def _sizes(self, n_texts: int) -> list[int]:
+        """Return the numbers of landmarks to try."""
+        value = self.n_landmarks
+        if value is None:
+            return [n_texts]
+        if isinstance(value, str) and value == "auto":
+            most = min(n_texts, MOST)
+            return [*(size for size in (FEWEST << i for i in range(10)) if size < most), most]
+        expected = "n_landmarks must be 'auto', None (all texts) or an int of 1 or more"
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise TypeError(f"{expected}, got {type(value).__name__} ({value!r:.50}).")
+        if value < 1:
+            raise ValueError(f"{expected}, got {value}.")
+        return [min(int(value), n_texts)]
+
+    def _alphas(self, n_texts: int) -> tuple[float, ...]:
+        """Return the penalties to try."""
+        if isinstance(self.alpha, str) and self.alpha == "auto":
+            return tuple(n_texts * penalty for penalty in PENALTIES)
+        expected = "alpha must be 'auto' or a finite number above 0"
+        if isinstance(self.alpha, bool) or not isinstance(self.alpha, Real):
+            raise TypeError(f"{expected}, got {type(self.alpha).__name__} ({self.alpha!r:.50}).")
+        if not 0 < self.alpha < np.inf:  # type: ignore[operator]  # of Real
+            raise ValueError(f"{expected}, got {self.alpha!r:.50}.")
+        return (float(self.alpha),)
+
+
+def _choose(ridge: HeldOutRidge, alphas: tuple[float, ...]) -> tuple[float, float, Calibration]:
+    """Return the least log loss on texts held out, the penalty that gives it, and the calibration."""
+    if not len(ridge.held_out):
+        return np.nan, alphas[len(alphas) // 2], Calibration()
+    truth = ridge.labels[ridge.held_out]
+    found = []
+    for alpha, scores in zip(alphas, ridge.held_out_scores(alphas), strict=True):
+        calibration = Calibration.fit(scores, truth)
+        found.append((calibration.log_loss(scores, truth), alpha, calibration))
+    return min(found, key=lambda one: one[0])
+
+
+def _finite(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not np.isfinite(distances).all():
+        raise ValueError("a linear model needs finite distances, but the metric returned infinite ones or NaN.")
+    return distances
