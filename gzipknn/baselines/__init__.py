@@ -2,12 +2,14 @@
 
 from gzipknn.baselines.class_compressor import ClassCompressorClassifier
 from gzipknn.baselines.encoder import TextEncoder
+from gzipknn.baselines.kneser_ney import KneserNey
 from gzipknn.baselines.linear import linear_classifier
 from gzipknn.baselines.vectors import BagOfWordsClassifier, VectorNeighborsClassifier
 
 __all__ = [
     "BagOfWordsClassifier",
     "ClassCompressorClassifier",
+    "KneserNey",
     "TextEncoder",
     "VectorNeighborsClassifier",
     "linear_classifier",
