@@ -14,7 +14,7 @@ from gzipknn.base import TextClassifier
 from gzipknn.baselines.joined_texts import JoinedTexts
 from gzipknn.baselines.kneser_ney import ClassModels, KneserNey
 from gzipknn.texts.encoding import check_sequence, encode_texts, warn_of_empty_queries
-from gzipknn.texts.labels import check_same_kind, encode_labels, join_classes, positions_among
+from gzipknn.texts.labels import as_list, check_same_kind, encode_labels, join_classes, positions_among
 from gzipknn.utils.validation import check_int
 
 # Bytes of a text tell less than their bits say, as they depend on each other: the bits of n bytes are divided by
@@ -87,6 +87,8 @@ class CountedClasses(TextClassifier):
         every = own
         if classes is not None:
             check_sequence(classes, "classes", "label")
+            if len(classes) == 0:
+                raise ValueError("classes must hold at least one label, or be None, got none.")
             named = encode_labels(classes, len(classes))[0]
             check_same_kind(own, named)
             every = join_classes(own, named)
@@ -159,7 +161,7 @@ class CountedClasses(TextClassifier):
         unknown = np.flatnonzero(~np.isin(own, self.classes_)[labels])
         if len(unknown):
             raise ValueError(
-                f"y must hold labels of learnt texts, but {own[labels[unknown[0]]]!r:.50} at position {unknown[0]} is "
+                f"y must hold labels of learnt texts, but {as_list(own)[labels[unknown[0]]]!r:.50} at position {unknown[0]} is "
                 f"none of the {len(self.classes_)} classes; nothing was changed."
             )
         return texts, places
