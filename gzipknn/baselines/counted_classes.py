@@ -160,8 +160,9 @@ class CountedClasses(TextClassifier):
         places = positions_among(join_classes(self.classes_, own), own)[labels]
         unknown = np.flatnonzero(~np.isin(own, self.classes_)[labels])
         if len(unknown):
+            first = as_list(own)[labels[unknown[0]]]
             raise ValueError(
-                f"y must hold labels of learnt texts, but {as_list(own)[labels[unknown[0]]]!r:.50} at position {unknown[0]} is "
+                f"y must hold labels of learnt texts, but {first!r:.50} at position {unknown[0]} is "
                 f"none of the {len(self.classes_)} classes; nothing was changed."
             )
         return texts, places
