@@ -112,19 +112,24 @@ static void give_list(Counts *x, uint32_t at, unsigned room)
     x->unused[room] = at;
 }
 
-/* Where the class is in the list, or belongs. */
+/* Where the owner is in the list, which has cells, or belongs. Most often it is the first; the
+ * last, where texts come class by class; or the list has all owners. */
 static inline uint32_t place_of(const Cell *list, uint32_t held, uint32_t owner)
 {
     uint32_t low = 0;
-    while (held > 8) {
-        uint32_t half = held / 2;
+    if (owner == ALL_TEXTS)
+        return 0;
+    if (list[held - 1].owner <= owner)
+        return held - (list[held - 1].owner == owner);
+    if (owner < held && list[owner].owner == owner)
+        return owner;
+    while (held > 1) {
+        const uint32_t half = held / 2;
         if (list[low + half].owner <= owner)
             low += half;
         held -= half;
     }
-    for (uint32_t end = low + held; low < end && list[low].owner < owner; low++)
-        ;
-    return low;
+    return low + (list[low].owner < owner);
 }
 
 /* The entry of a string, made if there is none: there is room for it. */
@@ -149,7 +154,7 @@ static Entry *make_entry(Counts *x, uint64_t key)
 static inline Cell *make_cell(Counts *x, Entry *e, uint32_t owner)
 {
     Cell *list = x->pool + e->at;
-    const uint32_t place = place_of(list, e->held, owner);
+    const uint32_t place = e->held ? place_of(list, e->held, owner) : 0;
     if (place < e->held && list[place].owner == owner)
         return &list[place];
     if (e->held >> e->room) {
@@ -345,7 +350,11 @@ static inline void fetch_slot(const Counts *x, uint64_t recent, unsigned size)
 
 static inline void fetch_list(const Counts *x, uint64_t recent, unsigned size)
 {
-    FETCH(&x->pool[x->slots[counts_home(x, counts_key(recent, size, 0))].at]);
+    const Entry *e = counts_find(x, counts_key(recent, size, 0));
+    if (e) {
+        FETCH(&x->pool[e->at]);
+        FETCH(&x->pool[e->at + e->held - 1]);
+    }
 }
 
 /* Count a text. How many of its bytes were counted is added to `done`. */

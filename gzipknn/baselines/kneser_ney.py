@@ -112,11 +112,15 @@ class ClassModels:
 
     @classmethod
     def fit(cls, settings: KneserNey, texts: list[bytes], labels: NDArray[np.intp], n_classes: int) -> ClassModels:
-        """Learn from texts, some at a time: an interrupt has nothing to take back, as there is no model before."""
+        """Learn from texts, class by class, which is faster, and some at a time.
+
+        An interrupt has nothing to take back then, as there is no model before.
+        """
         models = cls(settings, n_classes)
-        part = np.cumsum([0, *map(len, texts)])[:-1] // FIT_BYTES
-        for some in np.split(np.arange(len(texts)), np.flatnonzero(np.diff(part)) + 1):
-            models.learn(texts[some[0] : some[-1] + 1], labels[some])
+        order = np.argsort(labels, kind="stable")
+        part = np.cumsum([0, *(len(texts[i]) for i in order)])[:-1] // FIT_BYTES
+        for some in np.split(order, np.flatnonzero(np.diff(part)) + 1):
+            models.learn([texts[i] for i in some], labels[some])
         return models
 
     def learn(
