@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TRUSTED = (
     "gzipknn.baselines.class_compressor.ClassCompressorClassifier",
+    "gzipknn.baselines.class_lengths.ClassLengths",
     "gzipknn.baselines.joined_texts.JoinedTexts",
     "gzipknn.baselines.kneser_ney.ClassModels",
     "gzipknn.baselines.kneser_ney.KneserNey",

@@ -86,7 +86,6 @@ def test_arrays_that_are_not_aligned_are_refused():
         (counts.add, [bytes_, offsets, ints * 0, 2**40]),
         (counts.lengths, [bytes_, offsets, ints * 0, 3, 0.3, np.empty(6)]),
         (counts.remove, [bytes_, offsets, ints * 0]),
-        (counts.restore, [ints[:0], ints[:0], ints[:0]]),
     ]
     refused = 0
     for function, arguments in calls:

@@ -26,7 +26,6 @@ ESTIMATORS = [
     NCDClassifier(1),
     NCDClassifierCV([1], compressor="gzip"),
     ClassCompressorClassifier(),
-    ClassCompressorClassifier("kneser-ney"),
     BagOfWordsClassifier(1),
     VectorNeighborsClassifier(CountVectorizer(), 1),
 ]

@@ -137,7 +137,7 @@ class CountedClasses(TextClassifier):
         """Return the bits of learnt texts in the model of each class, each as if it had not been learnt.
 
         So training texts are measured as new ones are, and another classifier can be trained on that:
-        :func:`gzipknn.recipes.class_model_classifier` does. Only with ``compressor="kneser-ney"``.
+        :func:`class_model_classifier` does. Only with ``compressor="kneser-ney"``.
 
         Parameters
         ----------
@@ -176,7 +176,7 @@ class CountedClasses(TextClassifier):
         knows those just before, which they are not, so for all but the shortest texts such probabilities are far too
         near 0 and 1. Bits of text and class are divided by n ** 0.8 / 6, for n bytes, if that is above 1: chosen once
         on validation texts of six data sets, for all. The order of the classes stays that of :meth:`predict`.
-        :func:`gzipknn.recipes.class_model_classifier` learns probabilities from the training texts themselves.
+        :func:`class_model_classifier` learns probabilities from the training texts themselves.
 
         Parameters
         ----------
