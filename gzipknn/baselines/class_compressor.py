@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from gzipknn.baselines.counted_classes import CountedClasses
 from gzipknn.baselines.joined_texts import JoinedTexts
 from gzipknn.baselines.kneser_ney import ClassModels, KneserNey
-from gzipknn.compressors import get_compressor
+from gzipknn.compressors import Compressor, get_compressor
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_separator, encode_texts, warn_of_empty_queries
 from gzipknn.texts.labels import encode_labels
@@ -101,7 +101,7 @@ class ClassCompressorClassifier(CountedClasses):
         """
         n_shards = check_int(self.n_shards, "n_shards", 1)
         separator = encode_separator(self.separator)
-        chosen = self._settings() or get_compressor(self.compressor)
+        chosen = self._settings() or self._compressor()
         texts = encode_texts(X, "X")
         classes, labels = encode_labels(y, len(texts))
         if isinstance(chosen, KneserNey):
@@ -113,6 +113,12 @@ class ClassCompressorClassifier(CountedClasses):
         self.classes_ = classes
         self.n_features_in_ = 1
         return self
+
+    def _compressor(self) -> Compressor:
+        try:
+            return get_compressor(self.compressor)
+        except ValueError as error:
+            raise ValueError(f"{error} This classifier alone also takes 'kneser-ney' or a KneserNey object.") from None
 
     def class_lengths(self, X: Any) -> NDArray[np.float64]:
         """Return how much each text adds to each class, compressed.

@@ -115,10 +115,11 @@ def _rates(bits: NDArray[np.float64], texts: list[bytes]) -> NDArray[np.float64]
 def class_model_classifier(model: KneserNey | None = None, *, C: float = 1.0, n_jobs: int | None = None) -> Pipeline:
     """Build a logistic regression on what texts cost in the model of each class.
 
-    It learns from the training texts, each left out of its own class, how much each class's bits say: models of large
-    classes are better ones, and some classes are much alike. Where classes are of very different sizes (R52, say) it
-    is more accurate than ``ClassCompressorClassifier("kneser-ney")``; elsewhere no better. Its probabilities are learnt
-    from data, too.
+    It learns from the training texts, each left out of its own class, how much each class's bits say: the models of
+    large classes are better ones, and some classes are much alike. That gains most over
+    ``ClassCompressorClassifier("kneser-ney")`` where there are many classes, or classes of very different sizes, and
+    gives probabilities that are learnt from data. It takes longer: every training text is measured, too. It cannot
+    learn more or forget.
 
     Parameters
     ----------

@@ -62,6 +62,15 @@ class CountedClasses(TextClassifier):
         assert isinstance(self._models, ClassModels)  # as available_if has found
         return self._models
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the counts take, in bytes: what ``KneserNey(max_bytes=...)`` limits. An estimate in Python.
+
+        Only with ``compressor="kneser-ney"``.
+        """
+        _counts_up(self)
+        return self._counted.nbytes
+
     @available_if(_counts_up)  # type: ignore[untyped-decorator]  # scikit-learn has no types
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> Self:
         """Learn more texts, or fit if there are none yet: the result is that of one ``fit`` on all of them.

@@ -1,5 +1,6 @@
 /* Everything that the kernel computes, of texts made here, as lines of numbers. Built for machines of either byte order,
  * it must print the same; and what two routines both compute must be equal. */
+#include "class_counts.h"
 #include "lz77.h"
 #include "screen.h"
 #include "search.h"
@@ -204,6 +205,47 @@ static void run_screen(const Case *c, int weighted)
     free(sizes);
 }
 
+/* Counts of two classes learnt and in part forgotten; read again from what is written of them. */
+static void run_class_counts(Case *c, unsigned order)
+{
+    int64_t classes[TEXTS];
+    double lengths[QUERIES * 2];
+    int64_t rounded[QUERIES * 2] = {0};
+    Counts counts, again;
+    for (int i = 0; i < TEXTS; i++)
+        classes[i] = i % 3 == 0;
+    const Labelled texts = {c->buffer, c->offsets, TEXTS, classes};
+    const Labelled some = {c->buffer, c->offsets + 5, 7, classes + 5};
+    const Labelled queries = {c->buffer, c->offsets + TEXTS, QUERIES, NULL};
+    if (counts_init(&counts, order, 1) || counts_init(&again, order, 1) ||
+        counts_add(&counts, &texts, SIZE_MAX, &poll) || counts_remove(&counts, &some, &poll) != 7)
+        exit(2);
+    int64_t *keys = room(3 * counts.raw * sizeof *keys), *owners = keys + counts.raw;
+    int64_t *times = owners + counts.raw, sums[3] = {0, 0, 0};
+    counts_export(&counts, keys, owners, times);
+    for (size_t i = 0; i < counts.raw; i++) {
+        sums[0] += keys[i] & 0xFFFFFFFF;
+        sums[1] += owners[i];
+        sums[2] += times[i];
+    }
+    print("counts", sums, 3);
+    if (counts_import(&again, keys, owners, times, counts.raw, SIZE_MAX, &poll) != (int64_t)counts.raw)
+        exit(2);
+    for (int round = 0; round < 2; round++) {
+        if (counts_lengths(round ? &again : &counts, &queries, 2, 0.3, lengths, &poll) != QUERIES)
+            exit(2);
+        for (int i = 0; i < QUERIES * 2; i++) {
+            const int64_t before = rounded[i];
+            rounded[i] = (int64_t)(lengths[i] * 100 + 0.5); /* logarithms may differ in their last bits */
+            unequal += round && rounded[i] != before;
+        }
+    }
+    print("class lengths", rounded, QUERIES * 2);
+    free(keys);
+    counts_free(&counts);
+    counts_free(&again);
+}
+
 int main(void)
 {
     const uint32_t alphabets[] = {1, 2, 3, 8, 26, 200};
@@ -221,6 +263,7 @@ int main(void)
         run_lz77(&c, literal, draw(5000));
         run_screen(&c, 0);
         run_screen(&c, 1);
+        run_class_counts(&c, draw(COUNTS_ORDER + 1));
     }
     free(c.buffer);
     printf("unequal %d\n", unequal);
