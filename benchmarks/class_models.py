@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
     parser.add_argument("--sets", nargs="+", default=SETS)
     parser.add_argument("--repeat", type=int, default=3, help="runs of which the fastest counts (default: 3)")
-    parser.add_argument("--n-others", type=int, default=200, help="test texts for lz77 and zstd (default: 200)")
+    parser.add_argument("--n-others", type=int, default=40, help="test texts for lz77 and zstd (default: 40)")
     options = parse(parser, "repeat", "n_others")
     results = read_json(options, "class_models")
     for name in options.sets:
