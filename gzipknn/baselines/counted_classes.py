@@ -185,8 +185,8 @@ class CountedClasses(TextClassifier):
         knows those just before, which they are not, so for all but the shortest texts such probabilities are far too
         near 0 and 1. Bits of text and class are divided by n ** 0.8 / 6, for n bytes, if that is above 1: chosen once
         on validation texts of six data sets, for all. The order of the classes stays that of :meth:`predict`.
-        On texts of hundreds of words they are still too sure (IMDb). :func:`class_model_classifier` learns probabilities
-        from the training texts themselves.
+        On long reviews (IMDb) they are still too sure. :func:`class_model_classifier` learns probabilities from the
+        training texts themselves.
 
         Parameters
         ----------
