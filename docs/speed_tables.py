@@ -57,6 +57,27 @@ def shortlist_table() -> list[list[str]]:
     return rows
 
 
+def class_models_table() -> list[list[str]]:
+    rows = [
+        ["", "training texts", "classes", "kneser-ney: fit, s", "MB/s", "predict, classes times MB/s", "lz77", "zstd"]
+    ]
+    for name, by_method in load(ROOT / "benchmarks/results/class_models.json")["result"].items():
+        own = by_method["kneser-ney"]
+        speeds = [by_method.get(method, {}).get("predict_mb_classes_per_second") for method in by_method]
+        speeds += [None] * (3 - len(speeds))
+        rows.append(
+            [
+                name,
+                f"{own['n_train']:,}, {own['train_bytes'] / 1e6:.1f} MB",
+                str(own["n_classes"]),
+                f"{own['fit_seconds']:.2f}",
+                f"{own['fit_mb_per_second']:.1f}",
+                *("" if speed is None else f"{speed:.2g}" for speed in speeds),
+            ]
+        )
+    return rows
+
+
 def screening_table() -> list[list[str]]:
     searches = ["exact: accuracy", "screened", "exact: µs a pair", "screened"]
     faster = ["times as fast", "all queries"]

@@ -25,6 +25,7 @@ from accuracy_tables import (
 )
 from confidence_tables import abstain_table, calibration_table, coverage_table, tied_sets_table
 from speed_tables import (
+    class_models_table,
     exactness_table,
     faults_table,
     kernel_table,
@@ -54,7 +55,7 @@ TABLES = {
         "short_texts": short_texts_table,
     },
     "docs/exact.md": {"exactness": exactness_table},
-    "docs/fast.md": {"peers": peers_table},
+    "docs/fast.md": {"peers": peers_table, "class_models": class_models_table},
     "docs/paper.md": {"paper": paper_table, "ties": ties_table},
     "docs/confidence.md": {
         "calibration": calibration_table,

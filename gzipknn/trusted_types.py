@@ -4,6 +4,10 @@ from __future__ import annotations
 
 TRUSTED = (
     "gzipknn.baselines.class_compressor.ClassCompressorClassifier",
+    "gzipknn.baselines.class_lengths.ClassLengths",
+    "gzipknn.baselines.joined_texts.JoinedTexts",
+    "gzipknn.baselines.kneser_ney.ClassModels",
+    "gzipknn.baselines.kneser_ney.KneserNey",
     "gzipknn.baselines.vector_distances.Vectors",
     "gzipknn.baselines.vectors.BagOfWordsClassifier",
     "gzipknn.baselines.vectors.VectorNeighborsClassifier",

@@ -39,6 +39,7 @@ ESTIMATORS = {
     "dense": VectorNeighborsClassifier(make_pipeline(TfidfVectorizer(), TruncatedSVD(4, random_state=0)), 3),
     "linear": linear_classifier(),
     "class compressor": ClassCompressorClassifier(),
+    "class models": ClassCompressorClassifier("kneser-ney"),
     "zstd": ClassCompressorClassifier("zstd"),
 }
 NEIGHBORS = ["ncd", "cosine", "set", "bag", "tfidf", "dense"]

@@ -14,7 +14,7 @@ from samples import QUERIES, X, Y
 from sklearn.base import clone
 from strategies import texts
 
-from gzipknn.baselines import ClassCompressorClassifier, class_compressor
+from gzipknn.baselines import ClassCompressorClassifier, joined_texts
 from gzipknn.compressors import LZ77, Zstd
 
 pytestmark = pytest.mark.filterwarnings("ignore:X holds 1 empty text")
@@ -158,7 +158,7 @@ def test_bad_parameters_of_a_compressor_a_class(params, error, message):
 
 
 def test_classes_of_more_than_a_text_may_hold_are_refused(monkeypatch):
-    monkeypatch.setattr(class_compressor, "MOST_BYTES", 9)
+    monkeypatch.setattr(joined_texts, "MOST_BYTES", 9)
     X, y = ["aaaa", "bbbb", "cc"], [0, 0, 1]
     with pytest.raises(ValueError, match=r"10 bytes together in one shard, but at most 9 .* raise n_shards, now 1"):
         ClassCompressorClassifier().fit(X, y)

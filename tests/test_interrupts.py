@@ -40,6 +40,21 @@ def key_sizes(data):
 
 
 NGRAMS = np.array([4, 6], dtype=np.uint8)
+ONE = np.zeros(1, dtype=np.int64)
+
+
+def class_counts(data, order=2):
+    counts = _native.ClassCounts(order, True)
+    counts.add(*corpus(data), ONE, 2**40)
+    return counts
+
+
+def exported(data):
+    counts = class_counts(np.random.default_rng(0).bytes(len(data)), 6)
+    items = np.empty((3, counts.n_raw), dtype=np.int64)
+    counts.export(*items)
+    return items
+
 
 # a text; what is prepared of it; what is then called with it and with what was prepared
 CALLS = {
@@ -80,6 +95,19 @@ CALLS = {
         lambda data: _native.Screen(*corpus(data[:1000]), NGRAMS, None, full(1, np.int64)),
         lambda data, made: made.shared(data, full(1, np.uint32)),
     ),
+    "ClassCounts.add": (LONG, None, lambda data, _: class_counts(data)),
+    "ClassCounts.remove": (SLOW, class_counts, lambda data, made: made.remove(*corpus(data), ONE)),
+    "ClassCounts.lengths": (
+        LONG,
+        lambda data: class_counts(data[:9]),
+        lambda data, made: made.lengths(*corpus(data), None, 1, 0.3, full(1, float)),
+    ),
+    "ClassCounts.lengths left out": (
+        SLOW,
+        class_counts,
+        lambda data, made: made.lengths(*corpus(data), ONE, 1, 0.3, full(1, float)),
+    ),
+    "ClassCounts.restore": (SLOW, exported, lambda _, items: _native.ClassCounts(6, True).restore(*items)),
 }
 
 

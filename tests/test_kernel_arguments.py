@@ -69,6 +69,7 @@ def test_arrays_that_are_not_aligned_are_refused():
     offsets, bits, bytes_ = np.array([0, 1, 2]), np.full(2, 9, dtype=np.uint16), np.zeros(2, dtype=np.uint8)
     lz77 = _native.Lz77Index(bytes_, offsets, bits, 9)
     screen = _native.Screen(bytes_, offsets, np.array([1], dtype=np.uint8), None, ints.copy())
+    counts = _native.ClassCounts(2, True)
     calls = [
         (_native.Index, [bytes_, offsets, b" ", 9]),
         (_native.lengths, [bytes_, offsets, 9, ints]),
@@ -82,6 +83,9 @@ def test_arrays_that_are_not_aligned_are_refused():
         (lz77.savings, [b"a", ints]),
         (screen.shared, [b"a", np.empty(2, dtype=np.uint32)]),
         (_native.Screen, [bytes_, offsets, np.array([1], dtype=np.uint8), None, ints]),
+        (counts.add, [bytes_, offsets, ints * 0, 2**40]),
+        (counts.lengths, [bytes_, offsets, ints * 0, 3, 0.3, np.empty(6)]),
+        (counts.remove, [bytes_, offsets, ints * 0]),
     ]
     refused = 0
     for function, arguments in calls:
@@ -91,7 +95,7 @@ def test_arrays_that_are_not_aligned_are_refused():
                 with pytest.raises(ValueError, match=rf"must be aligned to {argument.itemsize} bytes, .* copy it"):
                     function(*arguments[:i], shifted(argument), *arguments[i + 1 :])
                 refused += 1
-    assert refused == 26
+    assert refused == 33
 
 
 @needs_native

@@ -14,7 +14,7 @@ from conftest import ROOT
 
 import gzipknn.base
 from gzipknn import Keyed, NCDClassifier, NCDClassifierCV, NCDTransformer
-from gzipknn.baselines import BagOfWordsClassifier, ClassCompressorClassifier
+from gzipknn.baselines import BagOfWordsClassifier, ClassCompressorClassifier, KneserNey, class_model_classifier
 from gzipknn.compressors import COMPRESSORS, Gzip
 from gzipknn.metrics import METRICS, cdm
 from gzipknn.recipes import landmark_classifier
@@ -31,6 +31,9 @@ MODELS = [
     NCDClassifier(3, compressor=Keyed(Gzip(6), "mine"), metric=Keyed(cdm, "mine")),
     BagOfWordsClassifier(3),
     ClassCompressorClassifier("lz77"),
+    ClassCompressorClassifier("kneser-ney"),
+    ClassCompressorClassifier(KneserNey(2, background=0)),
+    class_model_classifier(KneserNey(2)),
     NCDTransformer(10, random_state=0),
     landmark_classifier(20),
 ]

@@ -55,6 +55,7 @@ int add_type(PyObject *module, const char *name, PyType_Spec *spec);
 
 /* ---- what each file adds to the module; -1 with an exception set ---- */
 
+int bind_class_counts(PyObject *module);
 int bind_deflate(PyObject *module);
 int bind_lz77(PyObject *module);
 int bind_screen(PyObject *module);

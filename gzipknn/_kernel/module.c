@@ -4,7 +4,10 @@
 
 static int module_exec(PyObject *module)
 {
-    return bind_deflate(module) < 0 || bind_lz77(module) < 0 || bind_screen(module) < 0 ? -1 : 0;
+    return bind_class_counts(module) < 0 || bind_deflate(module) < 0 || bind_lz77(module) < 0 ||
+                   bind_screen(module) < 0
+               ? -1
+               : 0;
 }
 
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, (void *)module_exec}, {0, NULL}};

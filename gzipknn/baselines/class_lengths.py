@@ -1,0 +1,152 @@
+"""What texts cost in the model of each class, as features: classifiers on them weigh the classes against each other."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from gzipknn.base import TextEstimator
+from gzipknn.baselines.class_compressor import ClassCompressorClassifier
+from gzipknn.baselines.kneser_ney import KneserNey
+from gzipknn.texts.encoding import encode_texts
+
+
+class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimator):  # type: ignore[misc]
+    """Turn texts into features: the bits a byte that each takes in the model of each class.
+
+    Training texts are measured as new ones are: ``fit_transform`` leaves each out of its own class, so it is not what
+    ``fit`` and then ``transform`` give for the same texts, which would flatter the own class. (scikit-learn's
+    ``TargetEncoder`` does the like.) From each text's bits a byte, their mean over the classes is taken away.
+
+    Parameters
+    ----------
+    model : KneserNey, default=None
+        None for ``KneserNey()``.
+    n_jobs : int, default=None
+        As in :class:`ClassCompressorClassifier`, for ``transform``.
+
+    Attributes
+    ----------
+    classifier_ : ClassCompressorClassifier
+        With the models.
+    scale_ : float
+        By which all features are divided: their standard deviation over the training texts.
+    n_features_in_ : int
+        1: a sample is one text.
+
+    Examples
+    --------
+    >>> from gzipknn.baselines import ClassLengths
+    >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
+    >>> ClassLengths().fit_transform(texts, ["pets", "pets", "money", "money"]).shape
+    (4, 2)
+    """
+
+    def __init__(self, model: KneserNey | None = None, *, n_jobs: int | None = None) -> None:
+        self.model = model
+        self.n_jobs = n_jobs
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Learn the models of the classes.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n_train,)
+        y : array-like, shape (n_train,)
+
+        Returns
+        -------
+        self : ClassLengths
+        """
+        self.fit_transform(X, y)
+        return self
+
+    def fit_transform(self, X: Any, y: Any) -> NDArray[np.float64]:
+        """Learn the models of the classes, and measure each training text without itself.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n_train,)
+        y : array-like, shape (n_train,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n_train, n_classes)
+        """
+        model = KneserNey() if self.model is None else self.model
+        if not isinstance(model, KneserNey):
+            raise TypeError(f"model must be a KneserNey or None, got {type(model).__name__} ({model!r:.50}).")
+        texts = encode_texts(X, "X")
+        self.classifier_ = ClassCompressorClassifier(model, n_jobs=self.n_jobs).fit(texts, y)
+        rates = _rates(self.classifier_.leave_one_out_lengths(texts, y), texts)
+        self.scale_ = float(rates.std()) or 1.0
+        self.n_features_in_ = 1
+        self._n_features_out = rates.shape[1]
+        return rates / self.scale_
+
+    def transform(self, X: Any) -> NDArray[np.float64]:
+        """Measure texts.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n, n_classes)
+            0 for an empty text.
+        """
+        check_is_fitted(self)
+        texts = encode_texts(X, "X")
+        return _rates(self.classifier_.class_lengths(texts), texts) / self.scale_
+
+
+def _rates(bits: NDArray[np.float64], texts: list[bytes]) -> NDArray[np.float64]:
+    rates = bits / np.maximum(1, [len(text) for text in texts])[:, np.newaxis]
+    return np.asarray(rates - rates.mean(axis=1, keepdims=True))
+
+
+def class_model_classifier(model: KneserNey | None = None, *, C: float = 1.0, n_jobs: int | None = None) -> Pipeline:
+    """Build a logistic regression on what texts cost in the model of each class.
+
+    It learns from the training texts, each left out of its own class, how much each class's bits say: the models of
+    large classes are better ones, and some classes are much alike. That gains most over
+    ``ClassCompressorClassifier("kneser-ney")`` where there are many classes, or classes of very different sizes, and
+    gives probabilities that are learnt from data. It takes longer: every training text is measured, too. It cannot
+    learn more or forget.
+
+    Parameters
+    ----------
+    model : KneserNey, default=None
+        None for ``KneserNey()``.
+    C : float, default=1.0
+        Of ``LogisticRegression``: the inverse of the penalty.
+    n_jobs : int, default=None
+        As in :class:`ClassCompressorClassifier`.
+
+    Returns
+    -------
+    Pipeline
+        Steps ``"lengths"`` (:class:`ClassLengths`) and ``"logistic"`` (``LogisticRegression``).
+
+    References
+    ----------
+    Wolpert: Stacked Generalization. Neural Networks 5 (1992).
+
+    Examples
+    --------
+    >>> from gzipknn.baselines import class_model_classifier
+    >>> texts = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
+    >>> clf = class_model_classifier().fit(texts, ["pets", "pets", "money", "money"])
+    >>> clf.predict(["my cat likes the mat", "will stocks rise today?"])
+    array(['pets', 'money'], dtype='<U5')
+    """
+    return Pipeline(
+        [("lengths", ClassLengths(model, n_jobs=n_jobs)), ("logistic", LogisticRegression(C=C, max_iter=1000))]
+    )
