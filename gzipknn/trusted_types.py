@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 TRUSTED = (
+    "gzipknn.baselines.bm25.BM25Classifier",
+    "gzipknn.baselines.bm25.Saturation",
+    "gzipknn.baselines.bm25.TermWeighting",
     "gzipknn.baselines.class_compressor.ClassCompressorClassifier",
     "gzipknn.baselines.vector_distances.Vectors",
     "gzipknn.baselines.vectors.BagOfWordsClassifier",

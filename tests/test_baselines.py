@@ -21,12 +21,14 @@ from test_bags_of_words import DISTANCES
 from gzipknn import NCDClassifier
 from gzipknn.baselines import (
     BagOfWordsClassifier,
+    BM25Classifier,
     ClassCompressorClassifier,
     VectorNeighborsClassifier,
     linear_classifier,
-    vectors,
+    vector_knn,
 )
 from gzipknn.compressors import Gzip
+from gzipknn.search.hubs import NORMALIZATIONS
 
 pytestmark = pytest.mark.filterwarnings("ignore:X holds 1 empty text")
 
@@ -37,6 +39,8 @@ ESTIMATORS = {
     "bag": BagOfWordsClassifier(3, distance="bag"),
     "tfidf": VectorNeighborsClassifier(TfidfVectorizer(), 3),
     "dense": VectorNeighborsClassifier(make_pipeline(TfidfVectorizer(), TruncatedSVD(4, random_state=0)), 3),
+    "bm25": BM25Classifier(3),
+    "bm25 classes": BM25Classifier(3, term_weights="information", normalize=NORMALIZATIONS[0], weights="margin"),
     "linear": linear_classifier(),
     "class compressor": ClassCompressorClassifier(),
     "zstd": ClassCompressorClassifier("zstd"),
@@ -105,7 +109,7 @@ def test_neither_blocks_nor_n_jobs_change_anything(docs, monkeypatch, name):
     clf = clone(ESTIMATORS[name]).fit(docs.X_train[:200], docs.y_train[:200])
     queries = docs.X_test[:50]
     expected = clf.kneighbors(queries)
-    monkeypatch.setattr(vectors, "PAIRS_PER_BLOCK", 1400)
+    monkeypatch.setattr(vector_knn, "PAIRS_PER_BLOCK", 1400)
     for n_jobs in (None, 2):
         for first, second in zip(expected, clf.set_params(n_jobs=n_jobs).kneighbors(queries), strict=True):
             assert (first == second).all()
