@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_scalar
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
 
 class LogCountRatio(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -65,7 +65,8 @@ class LogCountRatio(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # s
         self
         """
         check_scalar(self.alpha, "alpha", Real, min_val=0, include_boundaries="neither")
-        X, y = validate_data(self, X, y, accept_sparse="csr", ensure_non_negative=True)
+        X, y = validate_data(self, X, y, accept_sparse="csr")
+        check_non_negative(X, "LogCountRatio")
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) != 2:
             raise ValueError(
