@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from typing import Any
 
+import numpy as np
 from table_sources import ROOT, SETS, compressor_results, load
 
 RASBT = ROOT / "experiments/results/imdb_rasbt_gzip_ncd_query-first"
@@ -121,10 +122,14 @@ def corrections_table() -> list[list[str]]:
             for setting in results["compressors"][compressor]["settings"]:
                 by_correction = found.setdefault((compressor, setting["metric"]), {})
                 by_correction.setdefault(setting["normalize"] or "none", []).append(setting["test"]["value"])
-    rows = [["mean accuracy", "metric", "not corrected", "local", "zscore"]]
+    titles = {"none": "not corrected", "half-local": "half-local", "local": "local", "zscore": "zscore"}
+    titles = {name: title for name, title in titles.items() if any(name in values for values in found.values())}
+    rows = [["mean accuracy", "metric", *titles.values()]]
     for (compressor, metric), values in found.items():
-        means = (sum(values[name]) / len(values[name]) for name in ("none", "local", "zscore"))
-        rows.append([compressor, metric, *(f"{mean:.3f}" for mean in means)])
+        # a mean over fewer sets could not be compared with the others
+        measured = [values.get(name, []) for name in titles]
+        means = [f"{np.mean(own):.3f}" if len(own) == len(values["none"]) else "" for own in measured]
+        rows.append([compressor, metric, *means])
     return rows
 
 

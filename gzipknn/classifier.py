@@ -37,11 +37,11 @@ class NCDClassifier(CompressionKNN):
         The distance made of the lengths, see :mod:`gzipknn.metrics`. A callable gets arrays that broadcast,
         ``(c_x, c_y, c_xy)`` of shapes (rows, 1), (n_train,) and (rows, n_train), and returns (rows, n_train); for
         `memory` with a key, see :class:`gzipknn.Keyed`.
-    normalize : {None, "local", "zscore"}, default=None
-        A correction for hubs, training texts that are near everything: subtract from a distance the mean distance of
-        the training text to the 10 nearest of 300 training texts; or subtract that to all 300, and divide by its
-        standard deviation. Distances may then be below 0; ``fit`` searches for 300 texts. See
-        :func:`gzipknn.search.hubs.normalize_distances`.
+    normalize : {None, "half-local", "local", "zscore"}, default=None
+        A correction for hubs, training texts that are near everything. ``"local"`` subtracts from a distance the mean
+        distance of the training text to the 10 nearest of 300 training texts, ``"half-local"`` half of that mean.
+        ``"zscore"`` subtracts the mean distance to all 300, and divides by their standard deviation. Distances may
+        then be below 0; ``fit`` searches for 300 texts. See :func:`gzipknn.search.hubs.normalize_distances`.
     screen : None, "auto", float or int, default=None
         Compress a query only with a share of the training texts (float) or a number of them (int): those that seem
         nearest by the strings they have in common. Distances of the neighbours found are exact, but some neighbours

@@ -46,7 +46,7 @@ class NCDClassifierCV(TextClassifier):
         Each costs a search. By default ``"lz77"`` with models of the background of order 2, 1 and 0: the more text
         to learn from, the higher the order that pays.
     metric : str, callable or list of these, default=("ncd", "cdm", "nmi")
-    normalize : None, str or list of these, default=(None, "local", "zscore")
+    normalize : None, str or list of these, default=(None, "half-local", "local", "zscore")
     weights : str, callable or list of these, default=("uniform", "margin")
         These are parameters of :class:`NCDClassifier`, or several values to choose from. Of settings that do equally
         well, the first is chosen.
@@ -90,7 +90,7 @@ class NCDClassifierCV(TextClassifier):
         *,
         compressor: Any = LZ77_BACKGROUNDS,
         metric: Any = ("ncd", "cdm", "nmi"),
-        normalize: Any = (None, "local", "zscore"),
+        normalize: Any = (None, "half-local", "local", "zscore"),
         weights: Any = ("uniform", "margin"),
         n_samples: int = 1000,
         tie_break: str = "nearest",

@@ -5,6 +5,7 @@ import gzip
 import lzma
 import math
 import re
+import statistics
 import zlib
 from collections import Counter, defaultdict
 from functools import lru_cache
@@ -46,6 +47,16 @@ def distances(queries, texts, length=LENGTHS["gzip"], metric="ncd", order="query
         ]
         for query in queries
     ]
+
+
+def correction(distances, normalize):
+    """From the distances of a sample to one training text, which is none of them: its shift and its scale."""
+    if not distances:
+        return 0.0, 1.0
+    if normalize == "zscore":
+        return statistics.fmean(distances), statistics.pstdev(distances)
+    mean = statistics.fmean(sorted(distances)[:10])
+    return (mean / 2 if normalize == "half-local" else mean), 1.0
 
 
 def k_smallest(row, k):

@@ -23,7 +23,9 @@ empty = pytest.mark.filterwarnings("ignore:X holds 1 empty text")
 
 @empty
 @pytest.mark.parametrize("compressor", ["gzip", "zlib", "bz2", "lz77", "huffman"])
-@pytest.mark.parametrize("settings", [{}, {"normalize": "local"}, {"weights": "margin"}, {"screen": 2}], ids=str)
+@pytest.mark.parametrize(
+    "settings", [{}, {"normalize": "local"}, {"normalize": "half-local"}, {"weights": "margin"}, {"screen": 2}], ids=str
+)
 def test_on_an_empty_query_all_training_texts_vote(compressor, settings):
     clf = NCDClassifier(1, compressor=compressor, **settings).fit(X, Y)
     assert clf.predict_proba(["", X[0]]).tolist() == [*SHARES, [0.0, 1.0]]

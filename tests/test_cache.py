@@ -31,6 +31,7 @@ SETTINGS = [
     {"order": "train-first"},
     {"separator": ""},
     {"normalize": "local"},
+    {"normalize": "half-local"},
     {"normalize": "zscore"},
     {"screen": 10},
     {"screen": 0.2},

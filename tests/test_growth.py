@@ -59,7 +59,7 @@ def test_forgetting_is_never_having_known(docs, settings):
     assert neighbors(clf.forget([]), queries) == neighbors(expected, queries)
 
 
-@pytest.mark.parametrize("normalize", ["local", "zscore"])
+@pytest.mark.parametrize("normalize", ["half-local", "local", "zscore"])
 def test_lz77_lengths_of_the_others_stay(docs, normalize):
     X, y = docs.X_train[:80], docs.y_train[:80]
     clf = NCDClassifier(3, compressor="lz77", normalize=normalize).fit(X, y)

@@ -1,10 +1,11 @@
 """Corrections for hubs: as said in words, and a hub is one no more."""
 
+import naive
 import numpy as np
 import pytest
 
 from gzipknn import NCDClassifier
-from gzipknn.search.hubs import draw, fit_normalizer
+from gzipknn.search.hubs import NORMALIZATIONS, draw, fit_normalizer
 
 RNG = np.random.default_rng(0)
 
@@ -13,15 +14,32 @@ RNG = np.random.default_rng(0)
 def test_corrections_are_what_they_say(n):
     sample = draw(n, 17)
     distances = RNG.random((len(sample), n))
-    local, zscore = (fit_normalizer(distances, sample, name) for name in ("local", "zscore"))
-    for y in range(n):
-        others = [distances[row, y] for row, text in enumerate(sample) if text != y]
-        assert local.shift[y] == pytest.approx(np.mean(sorted(others)[:10]))
-        assert zscore.shift[y] == pytest.approx(np.mean(others))
-        assert zscore.scale[y] == pytest.approx(np.std(others) or 1.0) or n < 40
     query = RNG.random((3, n))
-    assert local(query) == pytest.approx(query - local.shift)
-    assert zscore(query) == pytest.approx((query - zscore.shift) / zscore.scale)
+    for name in NORMALIZATIONS:
+        fitted = fit_normalizer(distances, sample, name)
+        assert fitted.kind == name
+        for y in range(n):
+            others = [distances[row, y] for row, text in enumerate(sample) if text != y]
+            shift, scale = naive.correction(others, name)
+            assert fitted.shift[y] == pytest.approx(shift)
+            assert fitted.scale[y] == pytest.approx(scale) or (name == "zscore" and n < 40)  # no scale of two numbers
+        assert fitted(query) == pytest.approx((query - fitted.shift) / fitted.scale)
+        assert fitted(query[:, :2], np.array([1, 0])) == pytest.approx(
+            (query[:, :2] - fitted.shift[[1, 0]]) / fitted.scale[[1, 0]]
+        )
+
+
+def test_half_the_correction_ranks_as_similarity_local_scaling():
+    """Eq. (2) of Conneau et al. 2018, with similarities 1 - distance and both of its local means."""
+    n, sample = 40, draw(40, 17)
+    distances, query = RNG.random((len(sample), n)), RNG.random((1, n))
+    half = fit_normalizer(distances, sample, "half-local")
+    of_query = np.mean(np.sort(1 - query[0])[::-1][:10])
+    scaled = []
+    for y in range(n):
+        similarities = sorted((1 - distances[row, y] for row, text in enumerate(sample) if text != y), reverse=True)
+        scaled.append(2 * (1 - query[0, y]) - of_query - np.mean(similarities[:10]))
+    assert np.argsort(half(query)[0]).tolist() == np.argsort(np.negative(scaled)).tolist()
 
 
 def test_a_sample_is_drawn_at_random_but_always_the_same():
@@ -41,7 +59,7 @@ def test_a_scale_is_no_rounding_error():
     assert (fit_normalizer(np.full((20, 4), 0.1), np.arange(4, 24), "zscore").scale == 1.0).all()
 
 
-@pytest.mark.parametrize("normalize", ["local", "zscore"])
+@pytest.mark.parametrize("normalize", NORMALIZATIONS)
 def test_hubs_are_near_no_more(docs, normalize):
     def share_of_hubs(clf):
         indices = clf.fit(docs.X_train[:400], docs.y_train[:400]).kneighbors(docs.X_test, return_distance=False)
@@ -51,7 +69,7 @@ def test_hubs_are_near_no_more(docs, normalize):
     assert share_of_hubs(corrected) < share_of_hubs(plain)
 
 
-@pytest.mark.parametrize("normalize", ["local", "zscore"])
+@pytest.mark.parametrize("normalize", NORMALIZATIONS)
 @pytest.mark.parametrize("n", [1, 2])
 def test_few_texts(normalize, n):
     texts = ["aa", "bb"][:n]
@@ -72,7 +90,7 @@ def test_the_normalized_distances_are_those_returned(docs):
 
 def test_what_cannot_be_normalized():
     texts = ["a", "b", "c"]
-    with pytest.raises(ValueError, match=r"normalize must be None or one of \['local', 'zscore'\], got 'hubs'"):
+    with pytest.raises(ValueError, match=r"must be None or one of \['half-local', 'local', 'zscore'\], got 'hubs'"):
         NCDClassifier(1, normalize="hubs").fit(texts, texts)
     with pytest.raises(ValueError, match="weights='distance' needs distances above 0"):
         NCDClassifier(1, normalize="local", weights="distance").fit(texts, texts)

@@ -46,6 +46,7 @@ ANSWERED = [
             {"screen": 3},
             {"screen": "auto", "compressor": "lz77"},
             {"normalize": "local"},
+            {"normalize": "half-local"},
             {"normalize": "zscore", "metric": "nmi"},
         ]
     ),

@@ -21,6 +21,7 @@ SETTINGS = [
     {"order": "train-first"},
     {"order": "symmetric", "compressor": "lz77"},
     {"normalize": "local"},
+    {"normalize": "half-local", "compressor": "lz77"},
     {"normalize": "zscore", "compressor": "lz77", "metric": "nmi"},
     {"metric": lambda c_x, c_y, c_xy: c_xy - np.sqrt(c_x * c_y)},
 ]

@@ -28,7 +28,7 @@ class Normalizer:
         return (distances - self.shift[which]) / self.scale[which]
 
 
-NORMALIZATIONS = ("local", "zscore")
+NORMALIZATIONS = ("half-local", "local", "zscore")
 
 N_SAMPLE = 300
 """To how many training texts each is measured."""
@@ -64,9 +64,14 @@ def normalize_distances(
     Parameters
     ----------
     training : TrainingTexts
-    normalize : {None, "local", "zscore"}
-        ``"local"``: a distance to y less the mean distance of y to the 10 nearest of the sample. ``"zscore"``: less
-        the mean distance of y to the whole sample, in standard deviations of that.
+    normalize : {None, "half-local", "local", "zscore"}
+        How the distance from a query to a training text y is corrected. The sample are 300 of the training texts, y
+        itself not among them.
+
+        - ``"local"``: the mean distance of y to the 10 nearest texts of the sample is subtracted.
+        - ``"half-local"``: half of that mean is subtracted.
+        - ``"zscore"``: the mean distance of y to the whole sample is subtracted, and the difference is divided by the
+          standard deviation of these distances.
 
     Returns
     -------
@@ -74,9 +79,14 @@ def normalize_distances(
 
     References
     ----------
-    Radovanović, Nanopoulos, Ivanović: Hubs in Space. JMLR 11 (2010), on hubs and z-scores; Conneau et al.: Word
-    Translation Without Parallel Data. ICLR (2018), eq. (2), of whose two local means the query's changes no order.
-    Mutual proximity (Schnitzer et al., JMLR 13, 2012) did worse than either on validation data.
+    Radovanović, Nanopoulos, Ivanović: Hubs in Space. JMLR 11 (2010), on hubs and z-scores.
+
+    Conneau et al.: Word Translation Without Parallel Data. ICLR (2018), eq. (2): cross-domain similarity local scaling
+    (CSLS), 2 cos(x, y) - r(x) - r(y), where r is the mean similarity to the nearest texts. Half of it, stated for
+    distances, is d(x, y) - r(x) / 2 - r(y) / 2. The term r(x) is the same for all training texts, so it changes no
+    order and is left out: what remains is ``"half-local"``.
+
+    Mutual proximity (Schnitzer et al., JMLR 13, 2012) did worse than ``"local"`` and ``"zscore"`` on validation data.
     """
     check_normalize(normalize)
     if normalize is None:
@@ -115,11 +125,13 @@ def fit_normalizer(
         columns = slice(start, min(start + BLOCK, n))
         itself = sample[:, None] == np.arange(columns.start, columns.stop)  # to which a text's distance says nothing
         others = np.ma.array(distances[:, columns], mask=itself)
-        if normalize == "local":
-            others = np.ma.sort(others, axis=0)[:N_LOCAL]
-        else:
+        if normalize == "zscore":
             scale[columns] = others.std(axis=0).filled(0.0)
+        else:
+            others = np.ma.sort(others, axis=0)[:N_LOCAL]
         shift[columns] = others.mean(axis=0).filled(0.0)
+    if normalize == "half-local":
+        shift /= 2
     if normalize == "zscore":
         # where all distances are the same, rounding errors are no scale
         scale = np.maximum(scale, LEAST_SCALE * (np.median(scale) if usual_scale is None else usual_scale))
