@@ -227,6 +227,43 @@ def word_distance(name, x, y):
     return 1 - (x & y).total() / (x | y).total()
 
 
+def term_weight(kind, term, bags, labels, base, smoothing):
+    """Return what a term is worth to BM25, given the training texts' terms and labels."""
+    holding = [label for bag, label in zip(bags, labels, strict=True) if term in bag]
+    if not holding:
+        return 0.0
+    if kind == "idf":
+        return math.log(1 + (len(bags) - len(holding) + 0.5) / (len(holding) + 0.5))
+    shares = {label: n / len(labels) for label, n in Counter(labels).items()}
+    unknown = -sum(share * math.log(share) for share in shares.values())
+    gained = 0.0
+    for label, share in shares.items():
+        p = (holding.count(label) + smoothing * share) / (len(holding) + smoothing)
+        gained += p * math.log(p / share)
+    return base + (max(gained, 0.0) / unknown if unknown else 0.0)
+
+
+def bm25_distances(query, bags, labels, kind="idf", k1=1.2, b=0.75, base=0.1, smoothing=2.0, left_out=None):
+    """Return how far each training text is by BM25; `left_out` is one that tells nothing of the weights."""
+    average = sum(bag.total() for bag in bags) / len(bags) or 1.0
+
+    def saturated(bag):
+        half = k1 * (1 - b + b * bag.total() / average)
+        return {term: n / (n + half) for term, n in bag.items()}
+
+    def norm(weights):
+        return math.sqrt(sum(weight**2 for weight in weights.values()))
+
+    held = [i for i in range(len(bags)) if i != left_out]
+    known = ([bags[i] for i in held], [labels[i] for i in held])
+    asked = {term: s * term_weight(kind, term, *known, base, smoothing) for term, s in saturated(query).items()}
+    longest = max(norm(saturated(bag)) for bag in bags)
+    if not norm(asked):
+        return [1.0] * len(bags)
+    scores = [sum(asked.get(term, 0.0) * s for term, s in saturated(bag).items()) for bag in bags]
+    return [1 - score / (norm(asked) * longest) for score in scores]
+
+
 def shards(texts, n):
     """Cut into at most n runs of as equal length as can be, longer ones first."""
     n = min(n, len(texts))

@@ -91,7 +91,7 @@ class BM25Classifier(VectorKNN):
     References
     ----------
     .. [1] Robertson, Zaragoza: The Probabilistic Relevance Framework: BM25 and Beyond. Foundations and Trends in
-       Information Retrieval 3 (2009), section 3.4.2, eq. (3.15), and eq. (3.1) without relevance information.
+       Information Retrieval 3 (2009), section 3.4; the weights of section 3.1, without relevance information.
     .. [2] Batal, Hauskrecht: Boosting KNN Text Classification Accuracy by using Supervised Term Weighting Schemes.
        CIKM (2009).
 
@@ -149,7 +149,7 @@ class BM25Classifier(VectorKNN):
         self._distance = "product"
         self.transformer_ = CountVectorizer() if self.vectorizer is None else clone(self.vectorizer)
         counts = self._count(texts, None)
-        self._saturation = Saturation(float(self.k1), float(self.b), max(float(row_sums(counts).mean()), 1.0))
+        self._saturation = Saturation(float(self.k1), float(self.b), float(row_sums(counts).mean()) or 1.0)
         self._weighting = TermWeighting(self.term_weights, float(self.base), float(self.smoothing))
         self._texts_by_class = np.bincount(labels, minlength=n_classes)
         rows = np.arange(len(texts))

@@ -37,7 +37,7 @@ class LogCountRatio(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # s
     References
     ----------
     .. [1] Wang, Manning: Baselines and Bigrams: Simple, Good Sentiment and Topic Classification. ACL (2012), section
-       2, eq. (1).
+       2.
 
     Examples
     --------
