@@ -48,12 +48,14 @@ def choose_vectors(clf: VectorKNN, more: dict[str, Any], X: list[str], y: list[A
     texts, truth = encode_texts([X[row] for row in sample]), np.array(y)[sample]
     ks = [k for k in KS if k < n]
     tried: list[tuple[float, dict[str, Any]]] = []
-    for fitted_with in ParameterGrid({**more, "normalize": NORMALIZE}):
-        clf.set_params(**fitted_with).fit(X, y)
-        distances, indices = clf._leave_one_out(sample, max(ks))
-        for weights, k in product(WEIGHTS, ks):
-            clf.set_params(weights=weights)
-            right = clf._decide(texts, distances[:, :k], indices[:, :k], None) == truth
-            tried.append((float(np.mean(right)), {**fitted_with, "weights": weights, "n_neighbors": k}))
-        clf.set_params(weights="uniform")
+    for params in ParameterGrid(more):
+        clf.set_params(**params).fit(X, y)
+        for normalize in NORMALIZE:
+            clf._correct(normalize)
+            distances, indices = clf._leave_one_out(sample, max(ks))
+            for weights, k in product(WEIGHTS, ks):
+                clf.set_params(weights=weights)
+                right = clf._decide(texts, distances[:, :k], indices[:, :k], None) == truth
+                chosen = {**params, "normalize": normalize, "weights": weights, "n_neighbors": k}
+                tried.append((float(np.mean(right)), chosen))
     return max(tried, key=lambda one: one[0])[1]

@@ -147,7 +147,9 @@ METHODS = {
         "tf-idf k-NN, cosine", lambda s: VectorNeighborsClassifier(TfidfVectorizer(), n_jobs=s.n_jobs)
     ),
     "bm25": _vectors("BM25 k-NN", _bm25()),
-    "bm25-classes": _vectors("BM25 k-NN, class weights", _bm25(term_weights="information"), {"base": (0.3, 0.1, 0.03)}),
+    "bm25-classes": _vectors(
+        "BM25 k-NN, class weights", _bm25(term_weights="information"), {"base": (10, 3, 1, 0.3, 0.1)}
+    ),
     "counts-logistic": Method("bag of words, logistic regression", lambda s: linear_classifier("counts")),
     "tfidf-logistic": Method("tf-idf, logistic regression", lambda s: linear_classifier("tfidf")),
     "tfidf-svm": Method("tf-idf, linear SVM", lambda s: linear_classifier("tfidf", "svm", random_state=0)),

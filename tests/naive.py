@@ -232,18 +232,19 @@ def term_weight(kind, term, bags, labels, base, smoothing):
     holding = [label for bag, label in zip(bags, labels, strict=True) if term in bag]
     if not holding:
         return 0.0
+    idf, most = (math.log(1 + (len(bags) - n + 0.5) / (n + 0.5)) for n in (len(holding), 1))
     if kind == "idf":
-        return math.log(1 + (len(bags) - len(holding) + 0.5) / (len(holding) + 0.5))
+        return idf
     shares = {label: n / len(labels) for label, n in Counter(labels).items()}
     unknown = -sum(share * math.log(share) for share in shares.values())
     gained = 0.0
     for label, share in shares.items():
         p = (holding.count(label) + smoothing * share) / (len(holding) + smoothing)
         gained += p * math.log(p / share)
-    return base + (max(gained, 0.0) / unknown if unknown else 0.0)
+    return base * idf / most + (max(gained, 0.0) / unknown if unknown else 0.0)
 
 
-def bm25_distances(query, bags, labels, kind="idf", k1=1.2, b=0.75, base=0.1, smoothing=2.0, left_out=None):
+def bm25_distances(query, bags, labels, kind="idf", k1=1.2, b=0.75, base=1.0, smoothing=2.0, left_out=None):
     """Return how far each training text is by BM25; `left_out` is one that tells nothing of the weights."""
     average = sum(bag.total() for bag in bags) / len(bags) or 1.0
 

@@ -67,7 +67,7 @@ def test_nb_svm_is_an_svm_on_counts_times_their_ratio():
 def test_nb_svm_of_several_classes(docs):
     training, labels = docs.X_train[:100], docs.y_train[:100]
     clf = linear_classifier("phrases", "nb-svm", C=0.1, random_state=0).fit(training, labels)
-    assert clf.score(docs.X_test, docs.y_test) > 0.3  # the largest class: 0.05
+    assert clf.score(docs.X_test, docs.y_test) > 0.2  # the largest class: 0.05
     counts = clf["features"].transform(training)
     one = Pipeline([("ratio", LogCountRatio()), ("svm", LinearSVC(C=0.1, random_state=0))])
     for i, label in enumerate(clf.classes_):
@@ -86,7 +86,7 @@ def test_bad_input_of_the_ratio():
 
 @pytest.mark.parametrize("model", ["svm", "nb-svm", "logistic"])
 def test_c_is_chosen_by_texts_held_out(docs, model):
-    training, labels = docs.X_train[:150], np.array(docs.y_train[:150])
+    training, labels = docs.X_train[:100], np.array(docs.y_train[:100])
     values = [1e-6, 0.01, 1.0]
     clf = linear_classifier("counts", model, C=values, random_state=0).fit(training, labels)
     counts = clf["features"].transform(training)

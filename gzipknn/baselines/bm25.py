@@ -45,13 +45,13 @@ class BM25Classifier(VectorKNN):
     term_weights : {"idf", "information"}, default="idf"
         What w(t) is. ``"idf"``: with n of N training texts holding the term, ``log(1 + (N - n + 0.5) / (n + 0.5))``,
         the weight of [1]_ kept above 0. ``"information"``: what the term says about the class, in the spirit of [2]_,
-        plus `base`; see the notes.
+        beside that; see the notes.
     k1 : float, default=1.2
         How slowly a repeated term stops counting: at 0, only whether a text holds the term counts.
     b : float, default=0.75
         How much a text's length counts: from 0, not at all, to 1.
-    base : float, default=0.1
-        With ``"information"``, the weight of a term that says nothing about the class.
+    base : float, default=1.0
+        With ``"information"``, how much the weight of [1]_ counts beside it: the larger, the more like ``"idf"``.
     smoothing : float, default=2.0
         With ``"information"``, how many texts distributed like all training texts are added to those that hold a term.
     vectorizer : CountVectorizer, default=None
@@ -76,11 +76,11 @@ class BM25Classifier(VectorKNN):
     Notes
     -----
     Of the training texts that hold a term t, let n_c be those of class c and n all of them. Let π_c be the class's
-    share of all training texts, and μ `smoothing`. Then, 0 log 0 being 0::
+    share of all training texts, μ `smoothing`, and idf_1 the idf of a term that one text holds. Then, 0 log 0 being 0::
 
         P(c | t) = (n_c + μ π_c) / (n + μ)
         I(t)     = Σ_c P(c | t) log(P(c | t) / π_c)  /  -Σ_c π_c log π_c
-        w(t)     = base + I(t)
+        w(t)     = base idf(t) / idf_1 + I(t)
 
     I(t) is how far the classes of the texts with t are from those of all texts, as a share of what there is to know.
 
@@ -111,7 +111,7 @@ class BM25Classifier(VectorKNN):
         term_weights: str = "idf",
         k1: float = 1.2,
         b: float = 0.75,
-        base: float = 0.1,
+        base: float = 1.0,
         smoothing: float = 2.0,
         vectorizer: Any = None,
         normalize: str | None = None,
@@ -222,11 +222,14 @@ class TermWeighting:
             0 for a term that no training text holds: it is not known.
         """
         n = holding.sum(axis=0)
-        if self.kind == "idf":
-            weights = np.log1p((texts.sum() - n + 0.5) / (n + 0.5))
-        else:
-            weights = self.base + information(holding, texts, self.smoothing)
+        weights = _idf(n, texts.sum())
+        if self.kind == "information":
+            weights = self.base * weights / _idf(1, texts.sum()) + information(holding, texts, self.smoothing)
         return np.where(n > 0, weights, 0.0)
+
+
+def _idf(n: Any, n_texts: int) -> Any:
+    return np.log1p((n_texts - n + 0.5) / (n + 0.5))
 
 
 def information(holding: NDArray[Any], texts: NDArray[Any], smoothing: float) -> NDArray[np.float64]:

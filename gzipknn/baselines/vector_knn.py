@@ -74,13 +74,19 @@ class VectorKNN(KNNClassifier):
         classes, labels = encode_labels(y, len(texts))
         self.vectors_ = self._represent(texts, labels, len(classes))
         self._set_labels(classes, labels)
-        self._normalize = self.normalize
-        self._unrelated = UNRELATED if self.normalize is None else np.nan
-        if self.normalize is not None:
-            sample = draw(len(texts), N_SAMPLE)
-            to_sample = distances_between(self.vectors_, self._represent_left_out(sample), self._distance)
-            self.vectors_ = replace(self.vectors_, normalizer=fit_normalizer(to_sample, sample, self.normalize))
+        self._correct(self.normalize)
         return self
+
+    def _correct(self, normalize: str | None) -> None:
+        """Correct the distances for hubs from now on, in place of what they were corrected by."""
+        self._normalize = normalize
+        self._unrelated = UNRELATED if normalize is None else np.nan
+        normalizer = None
+        if normalize is not None:
+            sample = draw(self.n_samples_fit_, N_SAMPLE)
+            to_sample = distances_between(self.vectors_, self._represent_left_out(sample), self._distance)
+            normalizer = fit_normalizer(to_sample, sample, normalize)
+        self.vectors_ = replace(self.vectors_, normalizer=normalizer)
 
     def _search(self, texts: list[bytes] | None, k: int) -> Neighbors:
         if texts is None:
