@@ -64,10 +64,11 @@ def summary(tables: Results) -> list[str]:
         "",
         "Made by `python experiments/tables.py` from the JSON beside this file. Test accuracy. Every k-NN chooses its "
         "correction for hubs, its votes and k, from 1 to 241, by leaving one out of 1,000 training texts, and lz77 its "
-        "background and metric as well. Linear models on characters or phrases choose C by a fifth of the training "
-        "texts, which is held out. \\* on a random part of the training and test texts, see below. What is not bold is "
-        "worse than the best of its column by McNemar's exact test at 5 %, on the test texts that both were given; the "
-        "p of every pair is in [tables_pairs.csv](tables_pairs.csv).",
+        "background and metric as well. Where it says 'alone' below, nothing but k was chosen, from 1 to 31. Linear "
+        "models on characters or phrases choose C by a fifth of the training texts, which is held out. \\* on a random "
+        "part of the training and test texts, see below. What is not bold is worse than the best of its column by "
+        "McNemar's exact test at 5 %, on the test texts that both were given; the p of every pair is in "
+        "[tables_pairs.csv](tables_pairs.csv).",
         "",
         f"| method | {' | '.join(tables)} |",
         "|---|" + "---|" * len(tables),
@@ -134,7 +135,7 @@ def details(name: str, methods: dict[str, Any]) -> list[str]:
 def chosen(result: dict[str, Any]) -> str:
     """Return in words which settings were chosen on training texts."""
     if "setting" not in result:
-        return f"k = {result['n_neighbors']}" if "n_neighbors" in result else ""
+        return f"k = {result['n_neighbors']} alone" if "n_neighbors" in result else ""
     names = {"n_neighbors": "k = ", "C": "C = ", "base": "base "}
     return ", ".join(f"{names.get(name, '')}{value}" for name, value in result["setting"].items() if value is not None)
 

@@ -7,6 +7,7 @@ TRUSTED = (
     "gzipknn.baselines.bm25.Saturation",
     "gzipknn.baselines.bm25.TermWeighting",
     "gzipknn.baselines.class_compressor.ClassCompressorClassifier",
+    "gzipknn.baselines.nb_svm.LogCountRatio",
     "gzipknn.baselines.vector_distances.Vectors",
     "gzipknn.baselines.vectors.BagOfWordsClassifier",
     "gzipknn.baselines.vectors.VectorNeighborsClassifier",

@@ -45,7 +45,7 @@ ESTIMATORS = {
     "class compressor": ClassCompressorClassifier(),
     "zstd": ClassCompressorClassifier("zstd"),
 }
-NEIGHBORS = ["ncd", "cosine", "set", "bag", "tfidf", "dense"]
+NEIGHBORS = ["ncd", "cosine", "set", "bag", "tfidf", "dense", "bm25"]
 
 
 @pytest.fixture(params=NEIGHBORS)
@@ -104,7 +104,7 @@ def test_kneighbors_graph(neighbors):
     assert (neighbors.kneighbors(QUERIES, 2, return_distance=False) == indices).all()
 
 
-@pytest.mark.parametrize("name", ["cosine", "set", "bag", "tfidf"])
+@pytest.mark.parametrize("name", ["cosine", "set", "bag", "tfidf", "bm25", "bm25 classes"])
 def test_neither_blocks_nor_n_jobs_change_anything(docs, monkeypatch, name):
     clf = clone(ESTIMATORS[name]).fit(docs.X_train[:200], docs.y_train[:200])
     queries = docs.X_test[:50]
@@ -207,11 +207,16 @@ def test_grid_search_on_two_cores(docs):
         assert (scores[0]["mean_test_score"] == scores[1]["mean_test_score"]).all()
 
 
+@pytest.mark.parametrize("name", ["cosine", "tfidf"])
+def test_an_unknown_distance(name):
+    with pytest.raises(ValueError, match=r"distance must be one of \['cosine', 'set', 'bag'\], got 'euclid'"):
+        clone(ESTIMATORS[name]).set_params(distance="euclid").fit(X, Y)
+
+
 @pytest.mark.parametrize("name", [name for name in NEIGHBORS if name != "ncd"])
 @pytest.mark.parametrize(
     ("params", "error", "message"),
     [
-        ({"distance": "euclid"}, ValueError, r"distance must be one of \['cosine', 'set', 'bag'\], got 'euclid'"),
         ({"n_neighbors": 0}, ValueError, "n_neighbors == 0, must be >= 1"),
         ({"n_neighbors": True}, TypeError, "n_neighbors must be an int, got True"),
         ({"weights": "rank"}, ValueError, "weights must be one of"),
