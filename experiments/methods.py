@@ -91,8 +91,11 @@ def _bag(distance: str) -> Callable[[Setting], Any]:
 
 
 def _bm25(**params: Any) -> Callable[[Setting], Any]:
-    words_and_pairs = CountVectorizer(token_pattern=r"\w+", ngram_range=(1, 2))
-    return lambda setting: BM25Classifier(vectorizer=words_and_pairs, n_jobs=setting.n_jobs, **params)
+    def make(setting: Setting) -> BM25Classifier:
+        words_and_pairs = CountVectorizer(token_pattern=r"\w+", ngram_range=(1, 2))
+        return BM25Classifier(vectorizer=words_and_pairs, n_jobs=setting.n_jobs, **params)
+
+    return make
 
 
 def _majority(setting: Setting) -> Pipeline:
@@ -146,7 +149,7 @@ METHODS = {
     "tfidf-knn": _vectors(
         "tf-idf k-NN, cosine", lambda s: VectorNeighborsClassifier(TfidfVectorizer(), n_jobs=s.n_jobs)
     ),
-    "bm25": _vectors("BM25 k-NN", _bm25()),
+    "bm25": _vectors("BM25 k-NN", _bm25(), {"vectorizer__ngram_range": ((1, 1), (1, 2))}),
     "bm25-classes": _vectors(
         "BM25 k-NN, class weights", _bm25(term_weights="information"), {"base": (10, 3, 1, 0.3, 0.1)}
     ),

@@ -136,7 +136,7 @@ def chosen(result: dict[str, Any]) -> str:
     """Return in words which settings were chosen on training texts."""
     if "setting" not in result:
         return f"k = {result['n_neighbors']} alone" if "n_neighbors" in result else ""
-    names = {"n_neighbors": "k = ", "C": "C = ", "base": "base "}
+    names = {"n_neighbors": "k = ", "C": "C = ", "base": "base ", "vectorizer__ngram_range": "n-grams "}
     return ", ".join(f"{names.get(name, '')}{value}" for name, value in result["setting"].items() if value is not None)
 
 
