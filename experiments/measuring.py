@@ -12,18 +12,19 @@ from typing import Any
 
 import numpy as np
 from common import device_name
-from methods import KS, METHODS, Setting
+from methods import METHODS, Setting
 from numpy.typing import NDArray
 from sets import Texts, load_set
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
 
 from gzipknn.baselines import TextEncoder
 from gzipknn.knn import KNNClassifier
 from gzipknn.search.hubs import draw
-from gzipknn.search.neighbors import without_self
 from gzipknn.utils.accuracy import accuracy
 
-N_TUNING = 1000
-"""Training texts by which k is chosen."""
+PLAIN = {"n_neighbors": 2, "normalize": None, "weights": "uniform"}
+"""The settings of the published experiments."""
 ENCODER_TEXTS = (1000, 500)
 """Training and test texts for an encoder without a GPU."""
 FEW = (5, 10, 50, 100)
@@ -70,55 +71,52 @@ def measure_one(
     method: str, setting: Setting, train: Texts, test: Texts, embedding_seconds: tuple[float, float]
 ) -> dict[str, Any]:
     start = time.perf_counter()
+    about = METHODS[method]
     try:
-        clf = METHODS[method].make(setting)
+        clf = about.make(setting)
     except ModuleNotFoundError as error:
         return {"skipped": str(error)}
-    clf.fit(*train)
-    result: dict[str, Any] = {}
-    if METHODS[method].neighbors:
-        result["n_neighbors"] = choose_k(clf, *train)
-    if getattr(clf, "screen", None) is not None:
-        result["n_candidates"] = clf.training_.screen.n_candidates(len(train[0]), max(KS))
+    chosen = {} if about.choose is None else about.choose(setting, *train)
+    clf.set_params(**chosen).fit(*train)
     fitted = time.perf_counter()
-    if METHODS[method].neighbors:
-        right = by_rule(clf, test, result["n_neighbors"])
-    else:
-        right = {"test": clf.predict(test[0]) == np.array(test[1])}
+    right = {"test": clf.predict(test[0]) == np.array(test[1])}
     predicted = time.perf_counter()
+    result = {**described(clf, chosen), "title": about.title, "peak_bytes": peak_bytes()}
+    if chosen and about.published:
+        right.update(by_published_rules(about.make(setting).set_params(**PLAIN).fit(*train), test))
     return {
         **result,
-        "title": METHODS[method].title,
         "scores": {rule: accuracy(values) for rule, values in right.items()},
         "right": base64.b64encode(np.packbits(right["test"]).tobytes()).decode(),
         "fit_seconds": fitted - start + embedding_seconds[0],
         "predict_seconds": predicted - fitted + embedding_seconds[1],
-        "peak_bytes": peak_bytes(),
     }
 
 
-def choose_k(clf: KNNClassifier, X: list[str], y: list[str]) -> int:
-    """Leave one out of training texts: which k labels most of them right? Of equals the smallest."""
-    rows = draw(len(X), N_TUNING)
-    ks = [k for k in KS if k < len(X)]
-    found = without_self(*clf.kneighbors([X[row] for row in rows], max(ks) + 1), rows)
-    truth = np.array(y)[rows]
-    return max(ks, key=lambda k: (np.mean(predictions(clf, found, k) == truth), -k))
+def described(clf: Any, chosen: dict[str, Any]) -> dict[str, Any]:
+    """Return what was chosen on the training texts, as JSON can hold it."""
+    model = clf[-1] if isinstance(clf, Pipeline) else clf
+    if isinstance(model, GridSearchCV):
+        return {"setting": {name.rpartition("__")[2]: value for name, value in model.best_params_.items()}}
+    if not chosen:
+        return {}
+    plain = {
+        name: value if isinstance(value, str | int | float | None) else str(value) for name, value in chosen.items()
+    }
+    result = {"n_neighbors": chosen["n_neighbors"], "setting": plain}
+    if getattr(clf, "screen", None) is not None:
+        result["n_candidates"] = clf.training_.screen.n_candidates(clf.n_samples_fit_, clf.n_neighbors)
+    return result
 
 
-def predictions(clf: KNNClassifier, found: Any, k: int, tie_break: str = "nearest") -> NDArray[Any]:
-    """Let the k nearest vote, from one search for all k."""
-    return clf.set_params(tie_break=tie_break)._vote(*(values[:, :k] for values in found), None)
-
-
-def by_rule(clf: KNNClassifier, test: Texts, k: int) -> dict[str, NDArray[np.bool_]]:
-    """Which test texts are right at the k chosen, at k = 1, and as the published codes counted at k = 2."""
-    found, truth = clf.kneighbors(test[0], min(max(KS), clf.n_samples_fit_)), np.array(test[1])
-    either = clf.classes_[clf._y[found[1][:, :2]]] == truth[:, None]
+def by_published_rules(clf: KNNClassifier, test: Texts) -> dict[str, NDArray[np.bool_]]:
+    """Which test texts are right at k = 1, and as the published codes counted at k = 2."""
+    (distances, indices), truth = clf.kneighbors(test[0], 2), np.array(test[1])
+    either = clf.classes_[clf._y[indices]] == truth[:, None]
+    lowest = clf.set_params(tie_break="lowest")._vote(distances, indices, None)
     return {
-        "test": predictions(clf, found, k) == truth,
-        "k=1": predictions(clf, found, 1) == truth,
-        "k=2, ties to the lowest class": predictions(clf, found, 2, "lowest") == truth,
+        "k=1": either[:, 0],
+        "k=2, ties to the lowest class": lowest == truth,
         "top-2 of tied k=2": either.any(axis=1),
     }
 
@@ -163,7 +161,7 @@ def measure_few(name: str, method: str, options: argparse.Namespace) -> dict[str
             setting = Setting(len(rows), len(test[0]), options.model, options.cache, options.max_length, options.n_jobs)
             try:
                 clf = METHODS[method].make(setting)
-                if METHODS[method].neighbors:
+                if METHODS[method].choose is not None:
                     clf.set_params(n_neighbors=1)
                 clf.fit([X[row] for row in rows], y_train[rows])
             except (ModuleNotFoundError, OSError) as error:

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from choosing import choose_compression, choose_vectors
 from sklearn.dummy import DummyClassifier
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from gzipknn import NCDClassifier
 from gzipknn.baselines import (
     BagOfWordsClassifier,
+    BM25Classifier,
     ClassCompressorClassifier,
     TextEncoder,
     VectorNeighborsClassifier,
@@ -21,9 +23,10 @@ from gzipknn.baselines import (
 )
 from gzipknn.compressors import Zstd
 from gzipknn.recipes import landmark_classifier
+from gzipknn.tuning import LZ77_BACKGROUNDS
 
-KS = (1, 2, 3, 5, 9, 15, 31)
-"""To choose from, on training texts."""
+CS = (0.01, 0.03, 0.1, 0.3, 1, 3)
+"""For the strongest linear models, to choose from by a fifth of the training texts."""
 MANY_PAIRS = 5 * 10**7
 """From so many pairs of a test and a training text on, compression is screened."""
 
@@ -56,8 +59,8 @@ class Method:
 
     title: str
     make: Callable[[Setting], Any]
-    neighbors: bool = False
-    """Whether it has a k, which is then chosen by leaving one out of training texts."""
+    choose: Callable[[Setting, list[str], list[Any]], dict[str, Any]] | None = None
+    """For k-NN: chooses on training texts what the method leaves open, k among it."""
     encodes: bool = False
     """Whether it needs the encoder, which is slow without a GPU."""
     published: tuple[tuple[str, str, str], ...] = ()
@@ -65,24 +68,34 @@ class Method:
 
 
 def _gzip(setting: Setting) -> NCDClassifier:
-    return NCDClassifier(max(KS), screen=setting.screen, n_jobs=setting.n_jobs, memory=setting.memory)
+    return NCDClassifier(screen=setting.screen, n_jobs=setting.n_jobs, memory=setting.memory)
 
 
 def _lz77(setting: Setting) -> NCDClassifier:
-    return NCDClassifier(
-        max(KS),
-        compressor="lz77",
-        metric="nmi",
-        normalize="local",
-        weights="margin",
-        screen=setting.screen,
-        n_jobs=setting.n_jobs,
-        memory=setting.memory,
+    return _gzip(setting).set_params(compressor="lz77", metric="nmi", normalize="local", weights="margin")
+
+
+def _choosing(compressor: Any, metric: Any) -> Any:
+    return lambda setting, X, y: choose_compression(
+        compressor, metric, X, y, n_jobs=setting.n_jobs, memory=setting.memory
     )
 
 
+def _vectors(title: str, make: Callable[[Setting], Any], more: dict[str, Any] | None = None, **others: Any) -> Method:
+    """Return a method that finds the nearest vectors, and chooses its settings, also parameters in `more`."""
+    return Method(title, make, lambda setting, X, y: choose_vectors(make(setting), more or {}, X, y), **others)
+
+
 def _bag(distance: str) -> Callable[[Setting], Any]:
-    return lambda setting: BagOfWordsClassifier(max(KS), distance=distance, n_jobs=setting.n_jobs)
+    return lambda setting: BagOfWordsClassifier(distance=distance, n_jobs=setting.n_jobs)
+
+
+def _bm25(**params: Any) -> Callable[[Setting], Any]:
+    def make(setting: Setting) -> BM25Classifier:
+        words_and_pairs = CountVectorizer(token_pattern=r"\w+", ngram_range=(1, 2))
+        return BM25Classifier(vectorizer=words_and_pairs, n_jobs=setting.n_jobs, **params)
+
+    return make
 
 
 def _majority(setting: Setting) -> Pipeline:
@@ -102,7 +115,7 @@ METHODS = {
     "gzip": Method(
         "gzip k-NN",
         _gzip,
-        neighbors=True,
+        _choosing("gzip", "ncd"),
         published=(
             (_SCHUTTE, "k=1; ties: decrease k", "k=1"),
             (_SCHUTTE, "k=2; ties: nearest", "k=1"),
@@ -113,7 +126,7 @@ METHODS = {
             ("gzip kNN (top-2 scoring)", "full training set", "top-2 of tied k=2"),
         ),
     ),
-    "lz77": Method("lz77 k-NN", _lz77, neighbors=True),
+    "lz77": Method("lz77 k-NN", _lz77, _choosing(LZ77_BACKGROUNDS, ("ncd", "cdm", "nmi"))),
     "lz77-landmarks": Method("lz77 landmarks, ridge", lambda s: landmark_classifier(n_jobs=s.n_jobs, memory=s.memory)),
     "zstd-class": Method(
         "zstd, a dictionary a class",
@@ -126,26 +139,33 @@ METHODS = {
         published=(("zstd dictionary per class", _ZSTD.format(3), "test"),),
     ),
     "lz77-class": Method("lz77, behind each class", lambda s: ClassCompressorClassifier("lz77", n_jobs=s.n_jobs)),
-    "bow-cosine": Method(
+    "bow-cosine": _vectors(
         "bag of words k-NN, cosine",
         _bag("cosine"),
-        neighbors=True,
         published=(("count-vector cosine kNN", "k=2; 10,000 features, English stop words; 9 h 10 min", "k=1"),),
     ),
-    "bow-set": Method("bag of words k-NN, set", _bag("set"), neighbors=True),
-    "bow-bag": Method("bag of words k-NN, bag", _bag("bag"), neighbors=True),
-    "tfidf-knn": Method(
-        "tf-idf k-NN, cosine",
-        lambda s: VectorNeighborsClassifier(TfidfVectorizer(), max(KS), n_jobs=s.n_jobs),
-        neighbors=True,
+    "bow-set": _vectors("bag of words k-NN, set", _bag("set")),
+    "bow-bag": _vectors("bag of words k-NN, bag", _bag("bag")),
+    "tfidf-knn": _vectors(
+        "tf-idf k-NN, cosine", lambda s: VectorNeighborsClassifier(TfidfVectorizer(), n_jobs=s.n_jobs)
+    ),
+    "bm25": _vectors("BM25 k-NN", _bm25(), {"vectorizer__ngram_range": ((1, 1), (1, 2))}),
+    "bm25-classes": _vectors(
+        "BM25 k-NN, class weights", _bm25(term_weights="information"), {"base": (10, 3, 1, 0.3, 0.1)}
     ),
     "counts-logistic": Method("bag of words, logistic regression", lambda s: linear_classifier("counts")),
     "tfidf-logistic": Method("tf-idf, logistic regression", lambda s: linear_classifier("tfidf")),
     "tfidf-svm": Method("tf-idf, linear SVM", lambda s: linear_classifier("tfidf", "svm", random_state=0)),
-    "encoder-knn": Method(
+    "svm-union": Method(
+        "words and characters, linear SVM",
+        lambda s: linear_classifier("words+characters", "svm", C=CS, random_state=0),
+    ),
+    "nb-svm": Method(
+        "phrases of three words, NB-SVM", lambda s: linear_classifier("phrases", "nb-svm", C=CS, random_state=0)
+    ),
+    "encoder-knn": _vectors(
         "encoder k-NN, cosine",
-        lambda s: VectorNeighborsClassifier(s.encoder(), max(KS), n_jobs=s.n_jobs),
-        neighbors=True,
+        lambda s: VectorNeighborsClassifier(s.encoder(), n_jobs=s.n_jobs),
         encodes=True,
     ),
     "encoder-logistic": Method(

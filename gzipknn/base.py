@@ -15,7 +15,7 @@ from gzipknn.texts.encoding import check_sequence
 from gzipknn.texts.labels import check_same_kind, encode_labels
 from gzipknn.versions import __version__
 
-FORMAT = 2
+FORMAT = 3
 """Of fitted estimators: to be raised when a pickle of the version before would no longer be read aright."""
 
 

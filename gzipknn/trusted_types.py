@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 TRUSTED = (
+    "gzipknn.baselines.bm25.BM25Classifier",
+    "gzipknn.baselines.bm25.Saturation",
+    "gzipknn.baselines.bm25.TermWeighting",
     "gzipknn.baselines.class_compressor.ClassCompressorClassifier",
     "gzipknn.baselines.class_lengths.ClassLengths",
     "gzipknn.baselines.joined_texts.JoinedTexts",
     "gzipknn.baselines.kneser_ney.ClassModels",
     "gzipknn.baselines.kneser_ney.KneserNey",
+    "gzipknn.baselines.nb_svm.LogCountRatio",
     "gzipknn.baselines.vector_distances.Vectors",
     "gzipknn.baselines.vectors.BagOfWordsClassifier",
     "gzipknn.baselines.vectors.VectorNeighborsClassifier",

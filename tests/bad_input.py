@@ -14,6 +14,7 @@ from gzipknn import NCDClassifier, NCDClassifierCV, pairwise_ncd
 from gzipknn.__main__ import main
 from gzipknn.baselines import (
     BagOfWordsClassifier,
+    BM25Classifier,
     ClassCompressorClassifier,
     TextEncoder,
     VectorNeighborsClassifier,
@@ -95,6 +96,10 @@ def fitted(**settings):
 
 def bag(queries=QUERIES, **settings):
     return BagOfWordsClassifier(**{"n_neighbors": 1, **settings}).fit(X, Y).predict(queries)
+
+
+def bm25(**settings):
+    return BM25Classifier(**{"n_neighbors": 1, **settings}).fit(X, Y).predict(QUERIES)
 
 
 def by_class(**settings):

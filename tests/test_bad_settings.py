@@ -11,6 +11,7 @@ from bad_input import (
     X,
     Y,
     bag,
+    bm25,
     by_class,
     change,
     choose,
@@ -24,6 +25,7 @@ from bad_input import (
     stop,
 )
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from gzipknn import NCDClassifier, NCDClassifierCV, NCDTransformer, compressed_lengths, pairwise_ncd
 from gzipknn.baselines import (
@@ -48,6 +50,15 @@ REFUSED = [
     ("no other text", lambda _: NCDClassifier(1).fit(["a"], [1]).kneighbors(), ValueError, "itself out: 0, got 1"),
     ("k changed", lambda _: fitted().set_params(n_neighbors="x").predict(X), TypeError, "n_neighbors must .*not str"),
     ("k in a bag", lambda _: bag(n_neighbors=0), ValueError, "n_neighbors == 0, must be >= 1"),
+    # ---- BM25 ----
+    ("term weights unknown", lambda _: bm25(term_weights="chi2"), ValueError, "term_weights must be one of .*'chi2'"),
+    ("term weights None", lambda _: bm25(term_weights=None), ValueError, "term_weights must be one of .*got None"),
+    ("k1 below 0", lambda _: bm25(k1=-1), ValueError, "k1 == -1, must be >= 0"),
+    ("b above 1", lambda _: bm25(b=2), ValueError, "b == 2, must be <= 1"),
+    ("base a str", lambda _: bm25(base="0.1"), TypeError, "base must be an instance of .*not str"),
+    ("smoothing 0", lambda _: bm25(smoothing=0), ValueError, "smoothing == 0, must be > 0"),
+    ("terms with fractions", lambda _: bm25(vectorizer=TfidfVectorizer()), ValueError, "BM25Classifier need counts"),
+    ("no vectorizer", lambda _: bm25(vectorizer="words"), TypeError, "vectorizer must be an estimator .*got str"),
     # ---- other parameters ----
     ("no compressor", lambda _: classify(compressor=None), ValueError, "compressor must be one .*callable.*None"),
     ("an unknown compressor", lambda _: compressed_lengths(X, "rar"), ValueError, "compressor must be one of .*'rar'"),

@@ -21,12 +21,14 @@ from test_bags_of_words import DISTANCES
 from gzipknn import NCDClassifier
 from gzipknn.baselines import (
     BagOfWordsClassifier,
+    BM25Classifier,
     ClassCompressorClassifier,
     VectorNeighborsClassifier,
     linear_classifier,
-    vectors,
+    vector_knn,
 )
 from gzipknn.compressors import Gzip
+from gzipknn.search.hubs import NORMALIZATIONS
 
 pytestmark = pytest.mark.filterwarnings("ignore:X holds 1 empty text")
 
@@ -37,12 +39,14 @@ ESTIMATORS = {
     "bag": BagOfWordsClassifier(3, distance="bag"),
     "tfidf": VectorNeighborsClassifier(TfidfVectorizer(), 3),
     "dense": VectorNeighborsClassifier(make_pipeline(TfidfVectorizer(), TruncatedSVD(4, random_state=0)), 3),
+    "bm25": BM25Classifier(3),
+    "bm25 classes": BM25Classifier(3, term_weights="information", normalize=NORMALIZATIONS[0], weights="margin"),
     "linear": linear_classifier(),
     "class compressor": ClassCompressorClassifier(),
     "class models": ClassCompressorClassifier("kneser-ney"),
     "zstd": ClassCompressorClassifier("zstd"),
 }
-NEIGHBORS = ["ncd", "cosine", "set", "bag", "tfidf", "dense"]
+NEIGHBORS = ["ncd", "cosine", "set", "bag", "tfidf", "dense", "bm25"]
 
 
 @pytest.fixture(params=NEIGHBORS)
@@ -101,12 +105,12 @@ def test_kneighbors_graph(neighbors):
     assert (neighbors.kneighbors(QUERIES, 2, return_distance=False) == indices).all()
 
 
-@pytest.mark.parametrize("name", ["cosine", "set", "bag", "tfidf"])
+@pytest.mark.parametrize("name", ["cosine", "set", "bag", "tfidf", "bm25", "bm25 classes"])
 def test_neither_blocks_nor_n_jobs_change_anything(docs, monkeypatch, name):
     clf = clone(ESTIMATORS[name]).fit(docs.X_train[:200], docs.y_train[:200])
     queries = docs.X_test[:50]
     expected = clf.kneighbors(queries)
-    monkeypatch.setattr(vectors, "PAIRS_PER_BLOCK", 1400)
+    monkeypatch.setattr(vector_knn, "PAIRS_PER_BLOCK", 1400)
     for n_jobs in (None, 2):
         for first, second in zip(expected, clf.set_params(n_jobs=n_jobs).kneighbors(queries), strict=True):
             assert (first == second).all()
@@ -204,11 +208,16 @@ def test_grid_search_on_two_cores(docs):
         assert (scores[0]["mean_test_score"] == scores[1]["mean_test_score"]).all()
 
 
+@pytest.mark.parametrize("name", ["cosine", "tfidf"])
+def test_an_unknown_distance(name):
+    with pytest.raises(ValueError, match=r"distance must be one of \['cosine', 'set', 'bag'\], got 'euclid'"):
+        clone(ESTIMATORS[name]).set_params(distance="euclid").fit(X, Y)
+
+
 @pytest.mark.parametrize("name", [name for name in NEIGHBORS if name != "ncd"])
 @pytest.mark.parametrize(
     ("params", "error", "message"),
     [
-        ({"distance": "euclid"}, ValueError, r"distance must be one of \['cosine', 'set', 'bag'\], got 'euclid'"),
         ({"n_neighbors": 0}, ValueError, "n_neighbors == 0, must be >= 1"),
         ({"n_neighbors": True}, TypeError, "n_neighbors must be an int, got True"),
         ({"weights": "rank"}, ValueError, "weights must be one of"),

@@ -7,7 +7,7 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
 from gzipknn import NCDClassifier, NCDClassifierCV
-from gzipknn.baselines import BagOfWordsClassifier, ClassCompressorClassifier, VectorNeighborsClassifier
+from gzipknn.baselines import BagOfWordsClassifier, BM25Classifier, ClassCompressorClassifier, VectorNeighborsClassifier
 from gzipknn.metrics import METRICS
 from gzipknn.plotting import plot_accuracy_by_k
 from gzipknn.search.training_texts import ORDERS
@@ -73,6 +73,8 @@ def one(c_x, c_y, c_xy):
         BagOfWordsClassifier(1, distance="set"),
         BagOfWordsClassifier(1, distance="bag"),
         VectorNeighborsClassifier(CountVectorizer(), 1),
+        BM25Classifier(1),
+        BM25Classifier(1, term_weights="information"),
     ],
     ids=str,
 )

@@ -6,6 +6,7 @@ import zlib
 
 import joblib
 import naive
+import naive_lz77
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -65,7 +66,9 @@ def test_what_a_text_adds_with_lz77_is_as_defined(training, query, separator, ba
         for label in sorted(set(labels))
         for shard in naive.shards([text for text, its in training if its == label], n_shards)
     ]
-    expected = naive.added_by_class(naive.Lz77(prefixes, background).added, data, labels, query, separator, n_shards)
+    expected = naive.added_by_class(
+        naive_lz77.Lz77(prefixes, background).added, data, labels, query, separator, n_shards
+    )
     clf = ClassCompressorClassifier(LZ77(background), n_shards=n_shards, separator=separator).fit(data, labels)
     assert clf.class_lengths([query]).tolist() == [expected]
 

@@ -2,7 +2,7 @@
 
 import pickle
 
-import naive
+import naive_lz77
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -33,7 +33,7 @@ def test_lengths_are_as_defined(data, query, background, base_weight):
     training, labels = map(list, zip(*data, strict=True))
     compressor = LZ77(background, base_weight=base_weight).fit(labelled(training, labels))
     index = compressor.index(labelled(training, labels), b" ", learnt_from=True)
-    expected = naive.Lz77(training, background, labels, base_weight)
+    expected = naive_lz77.Lz77(training, background, labels, base_weight)
     assert index.lengths.tolist() == [expected.length(text, i) for i, text in enumerate(training)]
     assert compressor.length(query) == expected.length(query)
     joint = [expected.joint_length(query, i, b" ") for i in range(len(training))]

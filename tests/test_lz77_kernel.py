@@ -3,7 +3,7 @@
 import itertools
 import threading
 
-import naive
+import naive_lz77
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -75,9 +75,11 @@ def naive_savings(queries, data, bits, match, worth=None):
     ends = np.cumsum([0, *map(len, data)])
     parts = [(text, slice(i, j)) for text, (i, j) in zip(data, itertools.pairwise(ends), strict=True)]
     if worth is None:
-        return [[naive.savings(query, text, bits[part].tolist(), match) for text, part in parts] for query in queries]
+        return [
+            [naive_lz77.savings(query, text, bits[part].tolist(), match) for text, part in parts] for query in queries
+        ]
     return [
-        [naive.worth_saved(query, text, bits[part].tolist(), worth[part].tolist(), match) for text, part in parts]
+        [naive_lz77.worth_saved(query, text, bits[part].tolist(), worth[part].tolist(), match) for text, part in parts]
         for query in queries
     ]
 
@@ -89,7 +91,7 @@ def test_own_bits_equal_naive(implementation, data, copy, seed):
     literal = random_bits(sum(map(len, data)), seed)
     ends = np.cumsum([0, *map(len, data)])
     expected = [
-        naive.own_bits(text, literal[i:j].tolist(), copy)
+        naive_lz77.own_bits(text, literal[i:j].tolist(), copy)
         for text, (i, j) in zip(data, itertools.pairwise(ends), strict=True)
     ]
     assert own_bits(implementation, data, literal, copy) == expected
@@ -139,7 +141,7 @@ def test_adversaries_equal_naive(implementation, bits):
         assert weighed == naive_savings(queries, data, bits, match, worth)
     ends = np.cumsum([0, *map(len, data)])
     expected = [
-        naive.own_bits(text, bits[i:j].tolist(), 3_000)
+        naive_lz77.own_bits(text, bits[i:j].tolist(), 3_000)
         for text, (i, j) in zip(data, itertools.pairwise(ends), strict=True)
     ]
     assert own_bits(implementation, data, bits, 3_000) == expected
@@ -159,10 +161,10 @@ def test_texts_may_lie_within_a_larger_buffer(implementation):
     bits = np.arange(10, 20, dtype=np.uint16)
     out = np.zeros(10, dtype=np.uint16)
     implementation.own_bits(whole, np.array([2, 8]), bits, 20, out)
-    assert out.tolist() == [0, 0, *naive.own_bits(text, bits[2:8].tolist(), 20), 0, 0]
+    assert out.tolist() == [0, 0, *naive_lz77.own_bits(text, bits[2:8].tolist(), 20), 0, 0]
     index, saved = implementation.Lz77Index(whole, np.array([2, 8]), bits, 20), np.empty(1, dtype=np.int64)
     index.savings(b"zabcyz", saved)
-    assert saved.tolist() == [naive.savings(b"zabcyz", text, bits[2:8].tolist(), 20)]
+    assert saved.tolist() == [naive_lz77.savings(b"zabcyz", text, bits[2:8].tolist(), 20)]
     implementation.Lz77Index(whole, np.array([5]), bits, 20).savings(b"abc", np.empty(0, dtype=np.int64))
 
 

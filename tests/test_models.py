@@ -14,7 +14,14 @@ from conftest import ROOT
 
 import gzipknn.base
 from gzipknn import Keyed, NCDClassifier, NCDClassifierCV, NCDTransformer
-from gzipknn.baselines import BagOfWordsClassifier, ClassCompressorClassifier, KneserNey, class_model_classifier
+from gzipknn.baselines import (
+    BagOfWordsClassifier,
+    BM25Classifier,
+    ClassCompressorClassifier,
+    KneserNey,
+    class_model_classifier,
+    linear_classifier,
+)
 from gzipknn.compressors import COMPRESSORS, Gzip
 from gzipknn.metrics import METRICS, cdm
 from gzipknn.recipes import landmark_classifier
@@ -30,6 +37,9 @@ MODELS = [
     NCDClassifierCV(n_neighbors=[1, 3]),
     NCDClassifier(3, compressor=Keyed(Gzip(6), "mine"), metric=Keyed(cdm, "mine")),
     BagOfWordsClassifier(3),
+    BM25Classifier(3),
+    BM25Classifier(3, term_weights="information", normalize="local"),
+    linear_classifier("phrases", "nb-svm"),
     ClassCompressorClassifier("lz77"),
     ClassCompressorClassifier("kneser-ney"),
     ClassCompressorClassifier(KneserNey(2, background=0)),

@@ -14,20 +14,26 @@ from gzipknn.datasets import load_texts
 def experiments():
     sys.path.insert(0, str(ROOT / "experiments"))
     import audit
+    import choosing
     import measuring
+    import methods
     import render
     import sets
     import tables
 
-    yield {"audit": audit, "render": render, "sets": sets, "measuring": measuring, "tables": tables}
+    modules = (audit, choosing, measuring, methods, render, sets, tables)
+    yield {module.__name__: module for module in modules}
     sys.path.remove(str(ROOT / "experiments"))
+
+
+METHODS = ("majority", "gzip", "bow-set", "bm25-classes", "tfidf-svm", "nb-svm", "encoder-knn")
 
 
 @pytest.fixture(scope="module")
 def results(folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("results")
     limits = ("--limit-train", 300, "--limit-test", 60)
-    methods = ("--methods", "majority", "gzip", "tfidf-svm", "encoder-knn")
+    methods = ("--methods", *METHODS)
     model = ("--model", out / "no-such-model")
     done = run(
         "tables.py", "--data", folder.parent, "--datasets", "docs", "nothing", *limits, *methods, *model, "--out", out
@@ -41,13 +47,20 @@ def results(folder, tmp_path_factory):
 
 def test_tables(results, folder):
     methods = json.loads((results / "table_docs.json").read_text())["methods"]
-    assert list(methods) == ["majority", "gzip", "tfidf-svm", "encoder-knn"]
+    assert list(methods) == list(METHODS)
     gzip = methods["gzip"]
     assert (gzip["n_train"], gzip["n_test"], gzip["n_test_all"]) == (300, 60, 200)
     assert gzip["scores"]["test"]["value"] > 2 * methods["majority"]["scores"]["test"]["value"]
     assert gzip["scores"]["top-2 of tied k=2"]["right"] >= gzip["scores"]["k=1"]["right"]
     assert gzip["peak_bytes"] > 50e6
+    assert set(gzip["setting"]) == {"compressor", "metric", "normalize", "weights", "n_neighbors"}
+    assert set(methods["bm25-classes"]["setting"]) == {"base", "normalize", "weights", "n_neighbors"}
+    assert set(methods["nb-svm"]["setting"]) == {"C"}
+    assert "setting" not in methods["tfidf-svm"]
+    assert set(methods["bow-set"]["scores"]) == {"test"}
     report = (results / "tables.md").read_text()
+    assert f"C = {methods['nb-svm']['setting']['C']} |" in report
+    assert f"k = {gzip['n_neighbors']} |" in report
     assert "| gzip k-NN |" in report
     assert "Skipped: encoder k-NN, cosine: no encoder could be loaded" in report
     assert "nothing" not in report
@@ -69,9 +82,33 @@ def test_a_method_is_scored_on_the_texts_that_it_says(results, folder, experimen
     methods = json.loads((results / "table_docs.json").read_text())["methods"]
     train, test = (load_texts(folder, split) for split in ("train", "test"))
     some_train = experiments["measuring"].some(train, 300)
-    clf = NCDClassifier(methods["gzip"]["n_neighbors"]).fit(*some_train)
+    clf = NCDClassifier(**methods["gzip"]["setting"]).fit(*some_train)
     for position, was_right in experiments["render"].right(methods["gzip"]).items():
         assert (clf.predict([test[0][position]])[0] == test[1][position]) == was_right
+
+
+@pytest.mark.parametrize("name", ["bow-set", "bm25-classes"])
+def test_settings_are_chosen_by_leaving_one_out(docs, experiments, name):
+    """The setting chosen labels most of the sample right, each text of which a model without it has labelled."""
+    choosing, setting = experiments["choosing"], experiments["methods"].Setting(80, 1, "", None, 256, 1)
+    X, y = docs.X_train[:80], docs.y_train[:80]
+    about = experiments["methods"].METHODS[name]
+    chosen = about.choose(setting, X, y)
+    assert chosen["n_neighbors"] in choosing.KS
+    hubs = choosing.draw(80, 40)
+    sample = [i for i in range(80) if i not in hubs]
+
+    def right(params):
+        labels = [about.make(setting).set_params(**params).fit(*_without(X, y, i)).predict([X[i]])[0] for i in sample]
+        return sum(label == y[i] for label, i in zip(labels, sample, strict=True))
+
+    # nearly: that the text left out was there changes the sample for hubs and the mean length
+    others = [{"normalize": "zscore", "n_neighbors": 61}, {"normalize": None, "n_neighbors": 15}]
+    assert all(right(chosen) >= right({**chosen, **other}) - 2 for other in others)
+
+
+def _without(X, y, i):
+    return [*X[:i], *X[i + 1 :]], [*y[:i], *y[i + 1 :]]
 
 
 def test_mcnemar_by_hand(experiments):

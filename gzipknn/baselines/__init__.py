@@ -1,5 +1,6 @@
 """What compression is to be compared with, on raw texts and with the same vote."""
 
+from gzipknn.baselines.bm25 import BM25Classifier
 from gzipknn.baselines.class_compressor import ClassCompressorClassifier
 from gzipknn.baselines.class_lengths import ClassLengths, class_model_classifier
 from gzipknn.baselines.encoder import TextEncoder
@@ -8,6 +9,7 @@ from gzipknn.baselines.linear import linear_classifier
 from gzipknn.baselines.vectors import BagOfWordsClassifier, VectorNeighborsClassifier
 
 __all__ = [
+    "BM25Classifier",
     "BagOfWordsClassifier",
     "ClassCompressorClassifier",
     "ClassLengths",

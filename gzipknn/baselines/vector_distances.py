@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
 
 from gzipknn.compressors import Neighbors
+from gzipknn.search.hubs import Normalizer
 from gzipknn.search.neighbors import k_smallest
 from gzipknn.utils.validation import as_floats
 
@@ -21,13 +22,26 @@ LARGEST = 1e100
 
 @dataclass(frozen=True, eq=False)
 class Vectors:
-    """Vectors of texts, shape (n, n_features), and of each its squared norm, or the size of its set or bag, (n,)."""
+    """Vectors of texts.
+
+    Attributes
+    ----------
+    matrix : csr_matrix or ndarray of float64, shape (n, n_features)
+    sizes : ndarray of float64, shape (n,)
+        Of each vector its squared norm, or the size of its set or bag.
+    normalizer : Normalizer or None
+        What corrects the distances to these vectors for hubs.
+    """
 
     matrix: Any
     sizes: NDArray[np.float64]
+    normalizer: Normalizer | None = None
 
-    def rows(self, rows: slice) -> Vectors:
-        """Return those of some texts."""
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def rows(self, rows: slice | NDArray[np.intp]) -> Vectors:
+        """Return those of some texts, to be used as queries."""
         return Vectors(self.matrix[rows], self.sizes[rows])
 
 
@@ -53,14 +67,25 @@ def check_matrix(made: Any, n_texts: int, n_columns: int | None) -> Any:
 
 def nearest_vectors(training: Vectors, queries: Vectors, distance: str, k: int) -> Neighbors:
     """Find the k nearest of the training vectors for each of a block of queries."""
+    distances = distances_between(training, queries, distance)
+    return k_smallest(distances if training.normalizer is None else training.normalizer(distances), k)
+
+
+def distances_between(training: Vectors, queries: Vectors, distance: str) -> NDArray[np.float64]:
+    """Return the distances of queries to training vectors, not corrected for hubs, shape (n_queries, n_train).
+
+    `distance` is one of :data:`DISTANCES`, or ``"product"``: 1 less the product of the vectors.
+    """
     products = queries.matrix @ training.matrix.T
     shared = products.toarray() if issparse(products) else np.asarray(products)
+    if distance == "product":
+        return np.asarray(1 - shared)
     if distance == "cosine":
         of_all = np.sqrt(np.outer(queries.sizes, training.sizes))
     else:
         of_all = queries.sizes[:, None] + training.sizes - shared
     # nothing is shared with a text without words
-    return k_smallest(1 - np.divide(shared, of_all, out=np.zeros_like(shared), where=of_all > 0), k)
+    return np.asarray(1 - np.divide(shared, of_all, out=np.zeros_like(shared), where=of_all > 0))
 
 
 def decode_texts(texts: list[bytes]) -> list[str]:
@@ -80,15 +105,15 @@ def as_exact(matrix: Any) -> NDArray[np.float64]:
     return np.asarray(np.rint(unit * 2.0**24) / 2.0**24)
 
 
-def as_counts(matrix: Any) -> Any:
-    """Return whole numbers of words, sparse, without zeros."""
+def as_counts(matrix: Any, needed_by: str = "distances 'set' and 'bag'") -> Any:
+    """Return whole numbers of words, sparse, without zeros; or raise, and say what needs them."""
     counts = csr_matrix(matrix, dtype=np.float64, copy=True)
     counts.sum_duplicates()
     counts.eliminate_zeros()
     if len(counts.data) and (counts.data.min() < 0 or counts.data.max() >= 2**31 or (counts.data % 1).any()):
         raise ValueError(
-            "distances 'set' and 'bag' need counts (whole numbers from 0 on, below 2**31), the vectors hold others; "
-            "use distance='cosine' or a CountVectorizer."
+            f"{needed_by} need counts (whole numbers from 0 on, below 2**31), the vectors hold others; "
+            f"use a CountVectorizer, or VectorNeighborsClassifier with distance='cosine'."
         )
     return counts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,79 +19,35 @@ from gzipknn.baselines.vector_distances import (
     as_exact,
     check_distance,
     check_matrix,
-    decode_texts,
-    nearest_vectors,
     row_sums,
 )
-from gzipknn.compressors import Neighbors
-from gzipknn.knn import KNNClassifier
-from gzipknn.metrics import UNRELATED
-from gzipknn.search.neighbors import without_self
-from gzipknn.search.parallel import Shared, map_rows
-from gzipknn.texts.encoding import encode_texts
-from gzipknn.texts.labels import encode_labels
-
-# A block's distances take 8 bytes a pair, and sparse products some times as much.
-PAIRS_PER_BLOCK = 2**20
+from gzipknn.baselines.vector_knn import VectorKNN
 
 
-class _VectorKNN(KNNClassifier):
-    """k-NN on vectors; which vectors, a subclass says."""
+class _OneKindOfVectors(VectorKNN):
+    """k-NN on what a transformer makes, of training texts and of queries alike."""
 
     distance: str
-    n_jobs: int | None
-    verbose: int
 
     @abstractmethod
     def _transformer(self) -> Any:
         """Return what makes vectors of texts, not fitted."""
 
-    def fit(self, X: Any, y: Any) -> Self:
-        """Make vectors of the training texts and keep them.
-
-        Parameters
-        ----------
-        X : sequence of str or bytes, shape (n_train,)
-        y : array-like, shape (n_train,)
-
-        Returns
-        -------
-        self
-        """
-        self._check_voting()
+    def _check_settings(self) -> None:
         check_distance(self.distance)
-        transformer = self._transformer()
-        texts = decode_texts(encode_texts(X, "X"))
-        classes, labels = encode_labels(y, len(texts))
-        self.transformer_ = transformer
-        self._distance, self._unrelated = self.distance, UNRELATED
+
+    def _represent(self, texts: list[str], labels: NDArray[np.intp], n_classes: int) -> Vectors:
+        self.transformer_ = self._transformer()
+        self._distance = self.distance
         self._n_columns: int | None = None
         self._elements: NDArray[np.int64] | None = None
-        self.vectors_ = self._vectors(self.transformer_.fit_transform(texts), texts)
-        self._set_labels(classes, labels)
-        return self
+        return self._vectors(self.transformer_.fit_transform(texts), texts)
 
-    def _search(self, texts: list[bytes] | None, k: int) -> Neighbors:
-        if texts is None:
-            found = self._nearest(self.vectors_, k + 1)
-            return without_self(*found, np.arange(self.n_samples_fit_))
-        queries = decode_texts(texts)
-        return self._nearest(self._vectors(self.transformer_.transform(queries), queries), k)
+    def _represent_queries(self, texts: list[str]) -> Vectors:
+        return self._vectors(self.transformer_.transform(texts), texts)
 
-    def _nearest(self, queries: Vectors, k: int) -> Neighbors:
-        n = len(queries.sizes)
-        distances, indices = np.empty((n, k)), np.empty((n, k), dtype=np.intp)
-        vectors = Shared(self.vectors_)
-        blocks = map_rows(
-            lambda rows: (nearest_vectors, vectors, queries.rows(rows), self._distance, k),
-            [slice(0, n)],
-            PAIRS_PER_BLOCK // self.n_samples_fit_,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-        )
-        for rows, found in blocks:
-            distances[rows], indices[rows] = found
-        return distances, indices
+    def _represent_left_out(self, rows: NDArray[np.intp]) -> Vectors:
+        return self.vectors_.rows(rows)
 
     def _vectors(self, made: Any, texts: list[str]) -> Vectors:
         matrix: Any = check_matrix(made, len(texts), self._n_columns)
@@ -122,7 +78,7 @@ class _VectorKNN(KNNClassifier):
         return np.array([len(kind(some)) for some in words], dtype=np.float64)
 
 
-class VectorNeighborsClassifier(_VectorKNN):
+class VectorNeighborsClassifier(_OneKindOfVectors):
     """Classify texts by the labels of those whose vectors are nearest; a transformer makes the vectors.
 
     Parameters
@@ -130,8 +86,8 @@ class VectorNeighborsClassifier(_VectorKNN):
     transformer : estimator
         Makes vectors of texts, sparse or dense: a :class:`TextEncoder`, scikit-learn's ``TfidfVectorizer``, a pipeline.
         It is cloned, and fitted on the training texts.
-    n_neighbors, weights, tie_break, random_state
-        As in :class:`gzipknn.NCDClassifier`, whose vote this is.
+    n_neighbors, normalize, weights, tie_break, random_state
+        As in :class:`gzipknn.NCDClassifier`, whose vote and whose correction for hubs these are.
     distance : {"cosine", "set", "bag"}, default="cosine"
         As in :class:`BagOfWordsClassifier`; the latter two for counts.
     n_jobs : int, default=None
@@ -163,6 +119,7 @@ class VectorNeighborsClassifier(_VectorKNN):
         n_neighbors: int = 5,
         *,
         distance: str = "cosine",
+        normalize: str | None = None,
         weights: Any = "uniform",
         tie_break: str = "nearest",
         n_jobs: int | None = None,
@@ -172,6 +129,7 @@ class VectorNeighborsClassifier(_VectorKNN):
         self.transformer = transformer
         self.n_neighbors = n_neighbors
         self.distance = distance
+        self.normalize = normalize
         self.weights = weights
         self.tie_break = tie_break
         self.n_jobs = n_jobs
@@ -183,13 +141,13 @@ class VectorNeighborsClassifier(_VectorKNN):
         return clone(self.transformer)
 
 
-class BagOfWordsClassifier(_VectorKNN):
+class BagOfWordsClassifier(_OneKindOfVectors):
     """Classify texts by the labels of those that share most words: the baseline that k-NN with gzip has to beat.
 
     Parameters
     ----------
-    n_neighbors, weights, tie_break, random_state
-        As in :class:`gzipknn.NCDClassifier`, whose vote this is.
+    n_neighbors, normalize, weights, tie_break, random_state
+        As in :class:`gzipknn.NCDClassifier`, whose vote and whose correction for hubs these are.
     distance : {"cosine", "set", "bag"}, default="cosine"
         With x and y the counts of the words of two texts: ``"cosine"``, ``1 - x·y / (|x| |y|)``; ``"set"``, the share
         of their different words that only one of them has, the Jaccard distance [1]_; ``"bag"``, the same where a word
@@ -232,6 +190,7 @@ class BagOfWordsClassifier(_VectorKNN):
         *,
         distance: str = "cosine",
         vectorizer: Any = None,
+        normalize: str | None = None,
         weights: Any = "uniform",
         tie_break: str = "nearest",
         n_jobs: int | None = None,
@@ -241,6 +200,7 @@ class BagOfWordsClassifier(_VectorKNN):
         self.n_neighbors = n_neighbors
         self.distance = distance
         self.vectorizer = vectorizer
+        self.normalize = normalize
         self.weights = weights
         self.tie_break = tie_break
         self.n_jobs = n_jobs

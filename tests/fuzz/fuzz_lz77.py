@@ -13,7 +13,7 @@ import numpy as np
 # sanitized.sh has Python leave the script's own folder out
 sys.path.extend(str(folder) for folder in Path(__file__).parents[:2])
 
-import naive
+import naive_lz77
 from fuzz_kernel import expect, main, make_text
 
 from gzipknn._kernel import _native
@@ -86,13 +86,13 @@ def check_case(seed):
         part = slice(corpus.offsets[j], corpus.offsets[j + 1])
         own = np.empty(len(text), dtype=np.uint16)
         _native.own_bits(corpus.buffer[part], np.array([0, len(text)]), literal[part], copy, own)
-        expect(seed, f"own bits of text {j}", own.tolist(), naive.own_bits(text, literal[part].tolist(), copy))
+        expect(seed, f"own bits of text {j}", own.tolist(), naive_lz77.own_bits(text, literal[part].tolist(), copy))
         for query, got in zip(queries, saved[:, j].tolist(), strict=True):
             own, weighed = (None if values is None else values[part].tolist() for values in (bits, worth))
             if weighed is None:
-                expected = naive.savings(query, text, own, match)
+                expected = naive_lz77.savings(query, text, own, match)
             else:
-                expected = naive.worth_saved(query, text, own, weighed, match)
+                expected = naive_lz77.worth_saved(query, text, own, weighed, match)
             expect(seed, f"savings of text {j} with {query[:60]!r}", got, expected)
     return saved.size
 
