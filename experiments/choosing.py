@@ -1,7 +1,7 @@
 """Choose the settings that a k-NN method leaves open, for each data set on its training texts, by one rule for all.
 
 Each of up to 1,000 training texts is left out in turn. The settings with which the others label most of them right are
-chosen, of equals the first. `NCDClassifierCV` does the same for compression.
+chosen, of equals the first. For compression, `NCDClassifierCV` chooses on as many texts, which it holds out.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ from gzipknn.utils.accuracy import accuracy
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
 METRICS = ("ncd", "cdm", "nmi")
 NORMALIZATIONS = (None, "half-local", "local", "zscore")
-N_VALIDATION = 2000
+N_VALIDATION = 1000
 FEWEST = 100
 """Queries without which there is no accuracy, only a time."""
 

@@ -19,6 +19,7 @@ from gzipknn.baselines import (
     ClassCompressorClassifier,
     TextEncoder,
     VectorNeighborsClassifier,
+    class_model_classifier,
     linear_classifier,
 )
 from gzipknn.compressors import Zstd
@@ -138,6 +139,10 @@ METHODS = {
         lambda s: ClassCompressorClassifier(Zstd(level=9), n_shards=3, n_jobs=s.n_jobs),
         published=(("zstd dictionary per class", _ZSTD.format(3), "test"),),
     ),
+    "kneser-ney": Method(
+        "Kneser-Ney, a model a class", lambda s: ClassCompressorClassifier("kneser-ney", n_jobs=s.n_jobs)
+    ),
+    "class-models": Method("Kneser-Ney models, logistic regression", lambda s: class_model_classifier(n_jobs=s.n_jobs)),
     "lz77-class": Method("lz77, behind each class", lambda s: ClassCompressorClassifier("lz77", n_jobs=s.n_jobs)),
     "bow-cosine": _vectors(
         "bag of words k-NN, cosine",
