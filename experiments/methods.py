@@ -23,7 +23,7 @@ from gzipknn.baselines import (
     linear_classifier,
 )
 from gzipknn.compressors import Zstd
-from gzipknn.recipes import landmark_classifier
+from gzipknn.recipes import landmark_classifier, strong_classifier
 from gzipknn.tuning import LZ77_BACKGROUNDS
 
 CS = (0.01, 0.03, 0.1, 0.3, 1, 3)
@@ -129,6 +129,9 @@ METHODS = {
     ),
     "lz77": Method("lz77 k-NN", _lz77, _choosing(LZ77_BACKGROUNDS, ("ncd", "cdm", "nmi"))),
     "lz77-landmarks": Method("lz77 landmarks, ridge", lambda s: landmark_classifier(n_jobs=s.n_jobs, memory=s.memory)),
+    "strong": Method(
+        "lz77 landmarks and Kneser-Ney models", lambda s: strong_classifier(n_jobs=s.n_jobs, memory=s.memory)
+    ),
     "zstd-class": Method(
         "zstd, a dictionary a class",
         lambda s: ClassCompressorClassifier(Zstd(level=9), n_jobs=s.n_jobs),

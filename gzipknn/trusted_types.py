@@ -51,5 +51,6 @@ TRUSTED = (
     "gzipknn.tuning.NCDClassifierCV",
     "gzipknn.utils.keyed.Keyed",
     "scipy.sparse._csr.csr_matrix",
+    "sklearn.utils._bunch.Bunch",
 )
 """Types and functions of which fitted estimators are made, by name; none of them does anything when it is loaded."""

@@ -13,10 +13,11 @@ from test_classifier import QUERIES, X, Y
 
 import gzipknn.landmarks
 from gzipknn import NCDTransformer
+from gzipknn.baselines import class_model_classifier
 from gzipknn.compressors import LZ77
 from gzipknn.held_out_ridge import ENOUGH, PENALTIES, Calibration, HeldOutRidge
 from gzipknn.landmarks import GAIN, LandmarkClassifier
-from gzipknn.recipes import landmark_classifier
+from gzipknn.recipes import landmark_classifier, strong_classifier
 
 RNG = np.random.default_rng(0)
 
@@ -198,3 +199,12 @@ def test_a_cache_changes_nothing(docs, tmp_path, monkeypatch):
     plain = LandmarkClassifier().fit(X, y).predict_proba(docs.X_test[:9]).tolist()
     for _ in range(2):
         assert LandmarkClassifier(memory=tmp_path).fit(X, y).predict_proba(docs.X_test[:9]).tolist() == plain
+
+
+def test_the_strong_classifier_is_the_mean_of_both(docs):
+    X_train, y = docs.X_train[::6], docs.y_train[::6]
+    clf = strong_classifier().fit(X_train, y)
+    parts = (landmark_classifier(), class_model_classifier())
+    both = [part.fit(X_train, y).predict_proba(docs.X_test[:50]) for part in parts]
+    assert clf.predict_proba(docs.X_test[:50]) == pytest.approx((both[0] + both[1]) / 2)
+    assert clf.predict(docs.X_test[:50]).tolist() == clf.classes_[(both[0] + both[1]).argmax(axis=1)].tolist()

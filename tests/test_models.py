@@ -24,7 +24,7 @@ from gzipknn.baselines import (
 )
 from gzipknn.compressors import COMPRESSORS, Gzip
 from gzipknn.metrics import METRICS, cdm
-from gzipknn.recipes import landmark_classifier
+from gzipknn.recipes import landmark_classifier, strong_classifier
 from gzipknn.trusted_types import TRUSTED
 
 FOLDER = tempfile.TemporaryDirectory()
@@ -46,6 +46,7 @@ MODELS = [
     class_model_classifier(KneserNey(2)),
     NCDTransformer(10, random_state=0),
     landmark_classifier(20),
+    strong_classifier(),
 ]
 
 

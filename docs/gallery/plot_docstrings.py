@@ -22,7 +22,7 @@ from gzipknn.plotting import plot_accuracy_by_k, plot_distances
 
 docs = load_stdlib_docs()
 gzip = NCDClassifier(1).fit(docs.X_train, docs.y_train)
-lz77 = NCDClassifier(31, compressor="lz77", metric="nmi", normalize="local", weights="margin")
+lz77 = NCDClassifier(31, compressor="lz77", metric="nmi", normalize="half-local", weights="margin")
 lz77.fit(docs.X_train, docs.y_train)
 
 _, ax = plt.subplots(layout="constrained")
@@ -76,7 +76,7 @@ print(f"\nThis one is of {confused[0]}.", lz77.explain(text, n_neighbors=2), sep
 # Distances between training texts of some modules, ordered by module: a dark block on the diagonal is a module whose
 # docstrings have phrases in common, as those of turtle have. Elsewhere there are single dark points: a text has a few
 # near ones in its module, which is enough for neighbours. A dark column is a text near everything, a hub, which
-# ``normalize="local"`` corrects.
+# ``normalize="half-local"`` corrects.
 
 shown = ["email", "http", "multiprocessing", "tarfile", "turtle", "unittest"]
 labels = np.array(docs.y_train)

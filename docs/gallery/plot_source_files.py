@@ -71,7 +71,7 @@ print(", ".join(f"{language} {count}" for language, count in sorted(Counter(y).i
 classifiers = {
     "gzip, k=1": NCDClassifier(1),
     "lz77, k=1": NCDClassifier(1, compressor="lz77"),
-    "lz77, k=31": NCDClassifier(31, compressor="lz77", metric="nmi", normalize="local", weights="margin"),
+    "lz77, k=31": NCDClassifier(31, compressor="lz77", metric="nmi", normalize="half-local", weights="margin"),
     "characters, SVM": make_pipeline(
         TfidfVectorizer(analyzer="char", ngram_range=(1, 3), encoding="latin-1", sublinear_tf=True), LinearSVC()
     ),
