@@ -163,3 +163,14 @@ def test_labels_are_needed():
     for weight, error in ((0, ValueError), (-1, ValueError), (np.nan, ValueError), (True, TypeError), ("1", TypeError)):
         with pytest.raises(error, match="base_weight must be"):
             LZ77(base_weight=weight)
+
+
+def test_a_class_of_two_texts_among_many():
+    # the entropy is small, so what a string of the rare class tells is many times as much
+    data = [b"%d sheep" % (i % 50) for i in range(20_000)] + [b"wolf howls", b"a wolf howls"]
+    labels = [0] * 20_000 + [1, 1]
+    compressor = LZ77(base_weight=0.1).fit(labelled(data, labels))
+    weights = compressor.measure.weights
+    assert weights.information.min() >= 0
+    assert weights.others.max() / class_weights.UNITS > 100
+    assert naive_lz77.Lz77(data, 2, labels, 0.1).information(b"wolf", 20_000) == weights.others.max()

@@ -50,11 +50,11 @@ class ClassWeights:
     n_classes: int = field(init=False)
     strings: NDArray[np.uint32] = field(init=False)
     """All strings of the training texts, ascending, shape (n_strings,)."""
-    information: NDArray[np.int32] = field(init=False)
+    information: NDArray[np.int64] = field(init=False)
     """I of each, in units, shape (n_strings,)."""
     pairs: NDArray[np.int64] = field(init=False)
     """The string's number times `n_classes` plus a class that has it, ascending, shape (n_pairs,)."""
-    others: NDArray[np.int32] = field(init=False)
+    others: NDArray[np.int64] = field(init=False)
     """For each pair, I of the string without one text of the class, shape (n_pairs,)."""
     mean: float = field(init=False)
     """The mean weight of the strings of the training texts, in units: a bit of that weight is worth one bit."""
@@ -78,7 +78,7 @@ class ClassWeights:
         less = total[number] - mine + _times_log(held - 1 + usual, share[label])
         self.others = _units(less, n[number] - 1, entropy)
         n_held = max(1, int(held.sum()))
-        self.mean = int(np.sum(self.others * held.astype(np.int64))) / n_held + self.base * UNITS
+        self.mean = int(np.sum(self.others * held)) / n_held + self.base * UNITS
 
     def worth(self, bits: NDArray[np.uint16], texts: Corpus, *, is_training: bool) -> NDArray[np.uint16]:
         """Return what the bits of each byte of `texts` are worth, in the unit of the bits, shape (n_bytes,).
@@ -145,11 +145,11 @@ def _times_log(a: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np
     return np.asarray(a * np.log(a / share))
 
 
-def _units(total: NDArray[np.float64], n: NDArray[np.float64], entropy: float) -> NDArray[np.int32]:
+def _units(total: NDArray[np.float64], n: NDArray[np.float64], entropy: float) -> NDArray[np.int64]:
     if entropy == 0:  # one class: nothing to tell
-        return np.zeros(len(total), np.int32)
+        return np.zeros(len(total), np.int64)
     nats = total / (n + SMOOTHING) - np.log(n + SMOOTHING)
-    return np.rint(np.maximum(nats, 0) / entropy * UNITS).astype(np.int32)
+    return np.rint(np.maximum(nats, 0) / entropy * UNITS).astype(np.int64)
 
 
 Counts = tuple[NDArray[np.int64], NDArray[np.int64]]
