@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.pipeline import Pipeline
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -17,6 +18,20 @@ from gzipknn.versions import __version__
 
 FORMAT = 3
 """Of fitted estimators: to be raised when a pickle of the version before would no longer be read aright."""
+
+
+def plain_labels(y: Any, n: int) -> NDArray[Any]:
+    """Return the labels of n texts as plain values in an array, or raise if the estimators here would refuse them."""
+    classes, labels = encode_labels(y, n)
+    return np.asarray(classes[labels])
+
+
+class TextPipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no types
+    """A pipeline on texts, which reads labels as the other estimators of this library do."""
+
+    def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
+        """Fit all steps, as scikit-learn's ``Pipeline``."""
+        return super().fit(X, None if y is None else plain_labels(y, len(X)), **params)  # type: ignore[no-any-return]
 
 
 class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types

@@ -14,7 +14,7 @@ from gzipknn.compressors import LZ77, get_compressor
 from gzipknn.held_out_ridge import PENALTIES, Calibration, HeldOutRidge, LinearModel
 from gzipknn.search.fitted import FittedSearch, Settings
 from gzipknn.texts.corpus import Corpus
-from gzipknn.texts.encoding import encode_texts
+from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
 from gzipknn.texts.labels import encode_labels
 from gzipknn.utils.validation import check_parallel, check_seed
 
@@ -142,6 +142,7 @@ class LandmarkClassifier(TextClassifier):
         texts = encode_texts(X, "X")
         sizes, alphas = self._sizes(len(texts)), self._alphas(len(texts))
         classes, labels = encode_labels(y, len(texts))
+        warn_of_blank_texts(texts)
         settings = Settings.checked(self.compressor, self.metric, "query-first", " ")
         corpus = Corpus.from_texts(texts)
         if get_compressor(settings.compressor).learns_labels:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from sklearn.ensemble import VotingClassifier
 
+from gzipknn.base import plain_labels
 from gzipknn.baselines import class_model_classifier
 from gzipknn.landmarks import LandmarkClassifier
+
+
+class SoftVote(VotingClassifier):  # type: ignore[misc]  # scikit-learn has no types
+    """A vote on texts, which reads labels as the other estimators of this library do."""
+
+    def fit(self, X: Any, y: Any, **params: Any) -> Self:
+        """Fit all estimators, as scikit-learn's ``VotingClassifier``."""
+        return super().fit(X, plain_labels(y, len(X)), **params)  # type: ignore[no-any-return]
 
 
 def landmark_classifier(n_landmarks: Any = "auto", **parameters: Any) -> LandmarkClassifier:
@@ -40,7 +49,7 @@ def landmark_classifier(n_landmarks: Any = "auto", **parameters: Any) -> Landmar
 def strong_classifier(
     *, random_state: Any = 0, n_jobs: int | None = None, verbose: int = 0, memory: Any = None
 ) -> VotingClassifier:
-    """Make the most accurate classifier by compression: the mean of two that see different things.
+    """Make the mean of two classifiers by compression that see different things: on most sets the most accurate here.
 
     One is :func:`landmark_classifier`, which compares whole texts and so finds rare phrases. The other is
     :func:`gzipknn.baselines.class_model_classifier`, which models the bytes of each class and so adds up much weak
@@ -66,4 +75,4 @@ def strong_classifier(
     """
     landmarks = landmark_classifier(random_state=random_state, n_jobs=n_jobs, verbose=verbose, memory=memory)
     models = class_model_classifier(n_jobs=n_jobs)
-    return VotingClassifier([("landmarks", landmarks), ("models", models)], voting="soft")
+    return SoftVote([("landmarks", landmarks), ("models", models)], voting="soft")

@@ -21,7 +21,7 @@ from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_separator
 
 MOST_HELD_OUT = 5
-"""At most one in so many training texts is held out at a time."""
+"""About one in so many training texts is held out at a time, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,20 +65,24 @@ class Trials:
             The settings, each with its ``"accuracy"``: the share of the held-out texts that it labels right.
         """
         own, _ = settle(compressor, "ncd")
-        n_right: dict[tuple[Any, ...], int] = {}
-        for fold in self.folds:
-            self._count_right(own, fold, n_right, told)
-        n_held_out = sum(map(len, self.folds))
-        names = ("metric", "normalize", "weights", "n_neighbors")
+        n_right = np.sum([self._count_right(own, fold, told) for fold in self.folds], axis=0)
+        accuracies = n_right / sum(map(len, self.folds))
         return [
-            {"compressor": compressor, **dict(zip(names, setting, strict=True)), "accuracy": right / n_held_out}
-            for setting, right in n_right.items()
+            {"compressor": compressor, **setting, "accuracy": float(accuracy)}
+            for setting, accuracy in zip(self.settings, accuracies, strict=True)
         ]
 
-    def _count_right(
-        self, own: Any, fold: NDArray[np.intp], n_right: dict[tuple[Any, ...], int], told: set[str]
-    ) -> None:
-        """Add to `n_right` how many texts of a fold each setting labels right."""
+    @property
+    def settings(self) -> list[dict[str, Any]]:
+        """All settings beside the compressor: those that differ in k alone follow each other."""
+        names = ("metric", "normalize", "weights", "n_neighbors")
+        all_settings = (
+            dict(zip(names, values, strict=True)) for values in product(*(self.candidates[name] for name in names))
+        )
+        return [setting for setting in all_settings if goes_together(setting["weights"], setting["normalize"])]
+
+    def _count_right(self, own: Any, fold: NDArray[np.intp], told: set[str]) -> NDArray[np.int64]:
+        """Return how many texts of a fold each of the settings labels right."""
         metrics, normalizations = self.candidates["metric"], self.candidates["normalize"]
         rest = np.setdiff1d(np.arange(len(self.texts)), fold)
         texts, labels, truth = self.texts.take(rest), self.labels[rest], self.labels[fold]
@@ -99,22 +103,28 @@ class Trials:
         empty = np.array([not text for text in queries])
         sizes = np.bincount(labels, minlength=self.n_classes)
         rule = (self.tie_break, self.random_state)
+        n_right: list[int] = []
         for (metric, normalize), (distances, indices) in zip(product(metrics, normalizations), found, strict=True):
             nothing = empty | (distances[:, 0] == unrelated_distance(training.compressor, metric, normalize))
             for name, k in product(self.candidates["weights"], self.candidates["n_neighbors"]):
-                if name == "distance" and normalize is not None:
+                if not goes_together(name, normalize):
                     continue
                 weights = voting.neighbor_weights(distances[:, :k], name)
                 voted = voting.vote(labels[indices[:, :k]], weights, self.n_classes, *rule)
                 voted[nothing] = voting.vote_of_all(np.tile(sizes, (int(nothing.sum()), 1)), *rule)
-                setting = (metric, normalize, name, k)
-                n_right[setting] = n_right.get(setting, 0) + int(np.sum(voted == truth))
+                n_right.append(int(np.sum(voted == truth)))
+        return np.array(n_right)
+
+
+def goes_together(weights: Any, normalize: str | None) -> bool:
+    """Tell whether the weights suit the correction: distances below 0 have no inverse."""
+    return not (isinstance(weights, str) and weights == "distance" and normalize is not None)
 
 
 def hold_out(n: int, n_samples: int) -> list[NDArray[np.intp]]:
     """Draw `n_samples` of n positions at random, the same in every run, in as few folds as the others suffice for.
 
-    At most a fifth of the texts is held out at a time, so that the others are nearly as many as all.
+    About a fifth of the texts is held out at a time, at most, so that the others are nearly as many as all.
     """
     held_out = draw(n, n_samples)
     n_folds = min(len(held_out), -(-len(held_out) * MOST_HELD_OUT // n))

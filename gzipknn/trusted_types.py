@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TRUSTED = (
+    "gzipknn.base.TextPipeline",
     "gzipknn.baselines.bm25.BM25Classifier",
     "gzipknn.baselines.bm25.Saturation",
     "gzipknn.baselines.bm25.TermWeighting",
@@ -39,6 +40,7 @@ TRUSTED = (
     "gzipknn.metrics.clm",
     "gzipknn.metrics.ncd",
     "gzipknn.metrics.nmi",
+    "gzipknn.recipes.SoftVote",
     "gzipknn.search.fitted.FittedSearch",
     "gzipknn.search.fitted.Settings",
     "gzipknn.search.hubs.Normalizer",

@@ -51,7 +51,7 @@ class NCDClassifierCV(TextClassifier):
         These are parameters of :class:`NCDClassifier`, or several values to choose from. Of settings that do equally
         well, the first is chosen.
     n_samples : int, default=1000
-        How many training texts to try the settings on, at most: drawn at random, and at most a fifth of all is held
+        How many training texts to try the settings on, at most: drawn at random, and about a fifth of all is held
         out at a time, so that small sets are searched in several folds.
     tie_break, order, separator, n_jobs, random_state, verbose, memory
         As in :class:`NCDClassifier`.
@@ -159,7 +159,7 @@ class NCDClassifierCV(TextClassifier):
         folds = hold_out(len(texts), n_samples)
         n_fewest = len(texts) - max(map(len, folds))
         # larger ones than there are training texts can't be tried
-        ks = [check_int(k, "n_neighbors", 1) for k in candidates["n_neighbors"]]
+        ks = sorted({check_int(k, "n_neighbors", 1) for k in candidates["n_neighbors"]})
         candidates["n_neighbors"] = [k for k in ks if k <= n_fewest]
         if not candidates["n_neighbors"]:
             raise ValueError(
@@ -231,4 +231,5 @@ def _values(value: Any, name: str) -> list[Any]:
     values = list(value) if several else [value]
     if not values:
         raise ValueError(f"{name} must be a value or a list of values to choose from, got an empty one.")
-    return values
+    # to try a value twice would cost a search, and gain nothing
+    return [value for i, value in enumerate(values) if not any(value is other for other in values[:i])]

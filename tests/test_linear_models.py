@@ -1,5 +1,7 @@
 """Linear models on bags of words."""
 
+from enum import StrEnum
+
 import numpy as np
 import pytest
 from samples import QUERIES, X, Y
@@ -10,8 +12,9 @@ from sklearn.model_selection import ShuffleSplit
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
-from gzipknn.baselines import linear_classifier
+from gzipknn.baselines import class_model_classifier, linear_classifier
 from gzipknn.baselines.nb_svm import LogCountRatio
+from gzipknn.recipes import strong_classifier
 
 pytestmark = pytest.mark.filterwarnings("ignore:X holds 1 empty text")
 
@@ -127,3 +130,20 @@ def test_bad_c():
 def test_unknown_features_or_models(arguments, message):
     with pytest.raises(ValueError, match=message):
         linear_classifier(*arguments)
+
+
+@pytest.mark.parametrize(
+    "clf", [linear_classifier(), class_model_classifier(), strong_classifier()], ids=["linear", "models", "strong"]
+)
+def test_labels_stay_what_they_are(clf):
+    class Label(StrEnum):
+        PETS = "pets"
+        MONEY = "money"
+
+    X = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
+    assert clf.fit(X, [Label.PETS, Label.PETS, Label.MONEY, Label.MONEY]).classes_.tolist() == ["money", "pets"]
+    whole = clf.fit(X, np.array([1, 1, 2, 2], dtype=object))
+    assert whole.classes_.tolist() == [1, 2]
+    assert whole.classes_.dtype.kind == "i"
+    with pytest.raises(TypeError, match="y"):
+        clf.fit(X, ["a", "a", 1, 1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from numbers import Real
 from typing import Any
 
@@ -25,7 +26,8 @@ class BM25Classifier(VectorKNN):
     r"""Classify texts by the labels of the training texts that a search engine would find for them.
 
     A query x scores a training text y by the terms that they share. With tf(t, y) the number of times that term t
-    stands in y, |y| the number of terms of y, and avg the mean of that over the training texts [1]_::
+    stands in y, ``|y|`` the number of terms of y (in a query, of those known), and avg the mean of that over the
+    training texts [1]_::
 
         score(x, y) = Σ_t  s(t, x) w(t) s(t, y)
         s(t, y)     = tf(t, y) / (tf(t, y) + k1 (1 - b + b |y| / avg))
@@ -142,6 +144,9 @@ class BM25Classifier(VectorKNN):
         check_scalar(self.b, "b", Real, min_val=0, max_val=1)
         check_scalar(self.base, "base", Real, min_val=0)
         check_scalar(self.smoothing, "smoothing", Real, min_val=0, include_boundaries="neither")
+        for name in ("k1", "base", "smoothing"):
+            if not isfinite(getattr(self, name)):
+                raise ValueError(f"{name} must be finite, got {getattr(self, name)}.")
         if self.vectorizer is not None:
             check_step("vectorizer", self.vectorizer, "fit_transform", "transform")
 

@@ -116,9 +116,15 @@ class ClassCompressorClassifier(CountedClasses):
 
     def _compressor(self) -> Compressor:
         try:
-            return get_compressor(self.compressor)
+            compressor = get_compressor(self.compressor)
         except ValueError as error:
             raise ValueError(f"{error} This classifier alone also takes 'kneser-ney' or a KneserNey object.") from None
+        if compressor.learns_labels:
+            raise ValueError(
+                f"a compressor that reads each class by itself can't learn what tells the classes apart, as "
+                f"{compressor!r:.80} does; use LZ77() here, or that compressor in NCDClassifier."
+            )
+        return compressor
 
     def class_lengths(self, X: Any) -> NDArray[np.float64]:
         """Return how much each text adds to each class, compressed.

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.base import TextEstimator
+from gzipknn.base import TextEstimator, TextPipeline
 from gzipknn.baselines.class_compressor import ClassCompressorClassifier
 from gzipknn.baselines.kneser_ney import KneserNey
 from gzipknn.texts.encoding import encode_texts
@@ -147,6 +147,6 @@ def class_model_classifier(model: KneserNey | None = None, *, C: float = 1.0, n_
     >>> clf.predict(["my cat likes the mat", "will stocks rise today?"])
     array(['pets', 'money'], dtype='<U5')
     """
-    return Pipeline(
+    return TextPipeline(
         [("lengths", ClassLengths(model, n_jobs=n_jobs)), ("logistic", LogisticRegression(C=C, max_iter=1000))]
     )

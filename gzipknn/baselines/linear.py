@@ -14,6 +14,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.svm import LinearSVC
 from sklearn.utils import check_scalar
 
+from gzipknn.base import TextPipeline
 from gzipknn.baselines.nb_svm import LogCountRatio
 
 FEATURES = ("tfidf", "counts", "words+characters", "phrases")
@@ -79,7 +80,7 @@ def linear_classifier(
     if C is not None and not isinstance(model, str):
         raise ValueError(f"C is for named models, {list(MODELS)}; set that of {type(model).__name__} where it is made.")
     made = _model(model, C, random_state) if isinstance(model, str) else model
-    return Pipeline([("features", _features(features) if isinstance(features, str) else features), ("model", made)])
+    return TextPipeline([("features", _features(features) if isinstance(features, str) else features), ("model", made)])
 
 
 def _features(name: str) -> Any:

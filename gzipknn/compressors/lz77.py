@@ -41,7 +41,7 @@ class Measure:
     def learn(cls, texts: Corpus, order: int | None, base_weight: float | None = None) -> Measure:
         """Let a match cost a pointer into a text of mean size, and model the bytes by so many before them."""
         background = None if order is None else Background(texts, order, SMOOTHING)
-        weights = None if base_weight is None else ClassWeights(texts, base_weight)
+        weights = None if base_weight is None else ClassWeights(texts, float(base_weight))
         return cls(_match_units(len(texts.buffer) / max(1, len(texts))), background, weights)
 
     def bits(self, texts: Corpus, *, learnt_from: bool = False) -> NDArray[np.uint16]:
@@ -141,11 +141,11 @@ class LZ77(Compressor):
         The order of the model: how many bytes before it a byte's cost depends on. 1 may suit small sets of short
         texts. None for 8 bits a byte, which makes every repetition count: far slower and less accurate.
     base_weight : float or None, default=None
-        None: labels are not used. A number above 0: the bits of a string count by how much the string tells about the
-        class of a text, learnt from the labels of the training texts; those of a string that tells nothing count
-        `base_weight`, where those of one that tells as much as the classes' entropy count 1 more. 0.3 is a good start;
-        less suits many classes that few words tell apart. :class:`gzipknn.NCDClassifierCV` chooses it. It needs labels:
-        estimators have them, :func:`gzipknn.pairwise_ncd` has none. See :class:`ClassWeights`.
+        None: labels are not used. A number above 0, of which 0.1 is a good start: the bits of a string count by how
+        much the string tells about the class of a text, learnt from the labels of the training texts. Those of a string
+        that tells nothing count `base_weight`; those of one that tells as much as the entropy of the classes count 1
+        more. :class:`gzipknn.NCDClassifierCV` chooses it. It needs labels: estimators have them,
+        :func:`gzipknn.pairwise_ncd` has none. See docs/lz77.md.
     measure : Measure, default=None
         What was learnt from training texts: made by the estimators in their ``fit``, not to be given.
 
