@@ -65,7 +65,7 @@ def summary(tables: Results) -> list[str]:
         "Made by `python experiments/tables.py` from the JSON beside this file. Test accuracy. Every k-NN chooses its "
         "correction for hubs, its votes and k, from 1 to 241, on 1,000 training texts: each is left out in turn, or, "
         "for what compresses, held out. lz77 chooses its background, metric and weights by the labels as well. Where "
-        "it says 'alone' below, nothing but k was chosen, from 1 to 31. Linear "
+        "it says 'alone' below, only k was chosen, from 1 to 31. Linear "
         "models on characters or phrases choose C by a fifth of the training texts, which is held out. \\* on a random "
         "part of the training and test texts, see below. What is not bold is worse than the best of its column by "
         "McNemar's exact test at 5 %, on the test texts that both were given; the p of every pair is in "

@@ -264,8 +264,10 @@ int main(void)
             c.offsets[i + 1] = c.offsets[i] + (int64_t)make_text(c.buffer, (size_t)c.offsets[i], longest, alphabet);
         run_deflate(&c, 9);
         run_deflate(&c, 4 + (int)draw(LEVELS));
-        const uint32_t literal = 1 + draw(2048); /* not as arguments, whose order is the compiler's */
-        run_lz77(&c, literal, draw(5000), (int)draw(2));
+        /* not as arguments, whose order is the compiler's */
+        const uint32_t literal = 1 + draw(2048);
+        const uint32_t match = draw(5000);
+        run_lz77(&c, literal, match, (int)draw(2));
         run_screen(&c, 0);
         run_screen(&c, 1);
         run_class_counts(&c, draw(COUNTS_ORDER + 1));
