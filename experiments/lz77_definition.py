@@ -1,6 +1,6 @@
 """What the choices in the definition of lz77 are worth, on validation texts cut from the training sets.
 
-Each variant changes one thing. Accuracy of 31 neighbours (nmi, half-local, margin) of held-out training texts; the test
+Each variant changes one thing. Accuracy of 31 neighbours (nmi, local, margin) of held-out training texts; the test
 sets are not read.
 
     python experiments/lz77_definition.py --data ../shared/data
@@ -65,7 +65,7 @@ def main() -> None:
                 31,
                 compressor=compressor,
                 metric="nmi",
-                normalize="half-local",
+                normalize="local",
                 weights="margin",
                 n_jobs=options.n_jobs,
             )
