@@ -105,7 +105,7 @@ def ties_table() -> list[list[str]]:
 
 def choosing_table() -> list[list[str]]:
     """What a method costs and gives, the seconds being those of fit and predict together."""
-    methods = ("gzip", "lz77", "lz77-landmarks", "bm25", "tfidf-svm", "svm-union")
+    methods = ("gzip", "lz77", "strong", "kneser-ney", "tfidf-svm", "svm-union")
     results = {name: load(ROOT / f"experiments/results/table_{name}.json")["methods"] for name in SETS}
     titles = [next(iter(results.values()))[method]["title"] for method in methods]
     rows = [["set", "training texts", *(cell for title in titles for cell in (title, "s"))]]

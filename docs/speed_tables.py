@@ -31,7 +31,9 @@ def lz77_and_gzip_table() -> list[list[str]]:
         cells += [f"{scored[compressor]['us_per_pair']:.2f}" for compressor in ("lz77", "gzip")]
         chosen = scored["lz77"]["chosen"]
         correction = f", {chosen['normalize']}" if chosen["normalize"] else ""
-        background = f"background {scored['lz77']['background']}, {chosen['metric']}"
+        base = scored["lz77"].get("base_weight")
+        labels = "" if base is None else f", labels with base {base}"
+        background = f"background {scored['lz77']['background']}{labels}, {chosen['metric']}"
         rows.append([*cells, f"{background}{correction}, {chosen['weights']}, k = {chosen['n_neighbors']}"])
     return rows
 
