@@ -26,12 +26,16 @@ def plain_labels(y: Any, n: int) -> NDArray[Any]:
     return np.asarray(classes[labels])
 
 
-class TextPipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no types
-    """A pipeline on texts, which reads labels as the other estimators of this library do."""
+class PlainLabels:
+    """Makes an estimator of scikit-learn read labels as the estimators of this library do. To be named before it."""
 
-    def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
-        """Fit all steps, as scikit-learn's ``Pipeline``."""
-        return super().fit(X, None if y is None else plain_labels(y, len(X)), **params)  # type: ignore[no-any-return]
+    def fit(self, X: Any, y: Any, **params: Any) -> Self:
+        """Fit as scikit-learn's estimator does."""
+        return super().fit(X, plain_labels(y, len(X)), **params)  # type: ignore[misc, no-any-return]
+
+
+class TextPipeline(PlainLabels, Pipeline):  # type: ignore[misc]  # scikit-learn has no types
+    """A pipeline on texts."""
 
 
 class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types

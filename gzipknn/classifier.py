@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.compression_knn import CompressionKNN
-from gzipknn.compressors import get_compressor
 from gzipknn.search.fitted import FittedSearch, Settings
+from gzipknn.search.training_texts import with_labels_for
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
 from gzipknn.texts.labels import check_same_kind, encode_labels, join_classes, positions_among
@@ -193,8 +193,7 @@ class NCDClassifier(CompressionKNN):
 
     def _fit(self, texts: Corpus, settings: Settings, classes: NDArray[Any], labels: NDArray[np.intp]) -> Self:
         """Fit on texts and labels that are encoded, with parameters that are checked."""
-        if get_compressor(settings.compressor).learns_labels:
-            texts = texts.labelled(labels)
+        texts = with_labels_for(settings.compressor, texts, labels)
         self._fitted = FittedSearch.fit(texts, settings, memory=self.memory, **self._parallel())
         self._unrelated = settings.unrelated
         self._set_labels(classes, labels)

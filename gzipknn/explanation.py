@@ -90,7 +90,8 @@ class Explanation:
                 lines.append("   shares no phrase that is worth copying")
             for phrase in neighbor.phrases:
                 shown = _short(phrase.text, width - 40)
-                counted = "" if phrase.weight == 1 else f", counted {phrase.weight:.2f} times"
+                once = phrase.bits / phrase.weight
+                counted = "" if phrase.weight == 1 else f" ({once:.1f}, counted {phrase.weight:.2f} times)"
                 lines.append(
                     f"   {phrase.bits:7.1f} bits{counted}  '{shown}' at {phrase.start}, in the query at "
                     f"{phrase.query_start}"

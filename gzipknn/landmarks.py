@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.base import TextClassifier
-from gzipknn.compressors import LZ77, get_compressor
+from gzipknn.compressors import LZ77
 from gzipknn.held_out_ridge import PENALTIES, Calibration, HeldOutRidge, LinearModel
 from gzipknn.search.fitted import FittedSearch, Settings
+from gzipknn.search.training_texts import with_labels_for
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
 from gzipknn.texts.labels import encode_labels
@@ -144,16 +145,18 @@ class LandmarkClassifier(TextClassifier):
         classes, labels = encode_labels(y, len(texts))
         warn_of_blank_texts(texts)
         settings = Settings.checked(self.compressor, self.metric, "query-first", " ")
-        corpus = Corpus.from_texts(texts)
-        if get_compressor(settings.compressor).learns_labels:
-            corpus = corpus.labelled(labels)
-        drawn = random.permutation(len(texts))
+        corpus = with_labels_for(settings.compressor, Corpus.from_texts(texts), labels)
+        drawn = random.permutation(len(texts))[: sizes[-1]]
+        every = np.sort(drawn)
+        options: dict[str, Any] = {"are_among_texts": True, "memory": self.memory}
+        # the compressor learns once, for however many landmarks
+        search = FittedSearch.to_landmarks(corpus.take(every), corpus, settings, **options)
         ridge = HeldOutRidge(labels, len(classes), random)
         best: tuple[float, int, float, Calibration] | None = None
         for before, size in zip([0, *sizes], sizes, strict=False):
-            new = drawn[before:size]
-            search = self._search(corpus, new, settings)
-            ridge.add(new, _finite(search.distances(texts, n_jobs=self.n_jobs, verbose=self.verbose)))
+            new = np.sort(drawn[before:size])
+            to_new = search.take(np.searchsorted(every, new))
+            ridge.add(new, _finite(to_new.distances(texts, n_jobs=self.n_jobs, verbose=self.verbose)))
             loss, alpha, calibration = _choose(ridge, alphas)
             enough = best is not None and not loss <= best[0] * (1 - GAIN)
             if best is None or loss < best[0]:
@@ -163,11 +166,11 @@ class LandmarkClassifier(TextClassifier):
         assert best is not None  # there is one size at least
         self.held_out_loss_, size, self.alpha_, self.calibration_ = best
         model = ridge.fit(self.alpha_, size)
-        order = np.argsort(drawn[:size])
-        self.landmark_indices_: NDArray[np.intp] = drawn[:size][order]
+        order = np.argsort(ridge.landmarks[:size])
+        self.landmark_indices_: NDArray[np.intp] = ridge.landmarks[:size][order]
         self.landmarks_ = [texts[i] for i in self.landmark_indices_]
         self._model = LinearModel(model.coef[order], model.intercept)
-        self._fitted = self._search(corpus, self.landmark_indices_, settings)
+        self._fitted = search.take(np.searchsorted(every, self.landmark_indices_))
         self.classes_ = classes
         self.n_features_in_ = 1
         return self
@@ -202,10 +205,6 @@ class LandmarkClassifier(TextClassifier):
         check_parallel(self.n_jobs, self.verbose)
         distances = self._fitted.distances(encode_texts(X, "X"), n_jobs=self.n_jobs, verbose=self.verbose)
         return np.exp(self.calibration_.log_probabilities(self._model(_finite(distances))))
-
-    def _search(self, corpus: Corpus, chosen: NDArray[np.intp], settings: Settings) -> FittedSearch:
-        options: dict[str, Any] = {"are_among_texts": True, "memory": self.memory}
-        return FittedSearch.to_landmarks(corpus.take(chosen), corpus, settings, **options)
 
     def _sizes(self, n_texts: int) -> list[int]:
         """Return the numbers of landmarks to try."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from sklearn.ensemble import VotingClassifier
 
-from gzipknn.base import plain_labels
+from gzipknn.base import PlainLabels
 from gzipknn.baselines import class_model_classifier
 from gzipknn.landmarks import LandmarkClassifier
 
 
-class SoftVote(VotingClassifier):  # type: ignore[misc]  # scikit-learn has no types
-    """A vote on texts, which reads labels as the other estimators of this library do."""
-
-    def fit(self, X: Any, y: Any, **params: Any) -> Self:
-        """Fit all estimators, as scikit-learn's ``VotingClassifier``."""
-        return super().fit(X, plain_labels(y, len(X)), **params)  # type: ignore[no-any-return]
+class SoftVote(PlainLabels, VotingClassifier):  # type: ignore[misc]  # scikit-learn has no types
+    """A vote on texts."""
 
 
 def landmark_classifier(n_landmarks: Any = "auto", **parameters: Any) -> LandmarkClassifier:

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn import voting
-from gzipknn.compressors import get_compressor
 from gzipknn.memory.identity import settle
 from gzipknn.search.fitted import open_cache_of, unrelated_distance
 from gzipknn.search.hubs import N_SAMPLE, draw
 from gzipknn.search.many_settings import neighbors_by, vary
-from gzipknn.search.training_texts import TrainingTexts
+from gzipknn.search.training_texts import TrainingTexts, with_labels_for
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_separator
 
@@ -65,29 +64,22 @@ class Trials:
             The settings, each with its ``"accuracy"``: the share of the held-out texts that it labels right.
         """
         own, _ = settle(compressor, "ncd")
-        n_right = np.sum([self._count_right(own, fold, told) for fold in self.folds], axis=0)
-        accuracies = n_right / sum(map(len, self.folds))
+        by_fold = [self._count_right(own, fold, told) for fold in self.folds]
+        n_held_out = sum(map(len, self.folds))
         return [
-            {"compressor": compressor, **setting, "accuracy": float(accuracy)}
-            for setting, accuracy in zip(self.settings, accuracies, strict=True)
+            {"compressor": compressor, **counts[0][0], "accuracy": sum(right for _, right in counts) / n_held_out}
+            for counts in zip(*by_fold, strict=True)
         ]
 
-    @property
-    def settings(self) -> list[dict[str, Any]]:
-        """All settings beside the compressor: those that differ in k alone follow each other."""
-        names = ("metric", "normalize", "weights", "n_neighbors")
-        all_settings = (
-            dict(zip(names, values, strict=True)) for values in product(*(self.candidates[name] for name in names))
-        )
-        return [setting for setting in all_settings if goes_together(setting["weights"], setting["normalize"])]
+    def _count_right(self, own: Any, fold: NDArray[np.intp], told: set[str]) -> list[tuple[dict[str, Any], int]]:
+        """Return all settings, each with how many texts of a fold it labels right.
 
-    def _count_right(self, own: Any, fold: NDArray[np.intp], told: set[str]) -> NDArray[np.int64]:
-        """Return how many texts of a fold each of the settings labels right."""
+        Settings that differ in k alone follow each other.
+        """
         metrics, normalizations = self.candidates["metric"], self.candidates["normalize"]
         rest = np.setdiff1d(np.arange(len(self.texts)), fold)
-        texts, labels, truth = self.texts.take(rest), self.labels[rest], self.labels[fold]
-        if get_compressor(own).learns_labels:
-            texts = texts.labelled(labels)
+        labels, truth = self.labels[rest], self.labels[fold]
+        texts = with_labels_for(own, self.texts.take(rest), labels)
         training = TrainingTexts.prepare(texts, own, "ncd", self.order, self.separator)
         cached = open_cache_of(
             self.memory, own, metrics, str.__str__(self.order), encode_separator(self.separator), texts, told=told
@@ -103,22 +95,18 @@ class Trials:
         empty = np.array([not text for text in queries])
         sizes = np.bincount(labels, minlength=self.n_classes)
         rule = (self.tie_break, self.random_state)
-        n_right: list[int] = []
+        counted = []
         for (metric, normalize), (distances, indices) in zip(product(metrics, normalizations), found, strict=True):
             nothing = empty | (distances[:, 0] == unrelated_distance(training.compressor, metric, normalize))
             for name, k in product(self.candidates["weights"], self.candidates["n_neighbors"]):
-                if not goes_together(name, normalize):
+                if not voting.go_together(name, normalize):
                     continue
                 weights = voting.neighbor_weights(distances[:, :k], name)
                 voted = voting.vote(labels[indices[:, :k]], weights, self.n_classes, *rule)
                 voted[nothing] = voting.vote_of_all(np.tile(sizes, (int(nothing.sum()), 1)), *rule)
-                n_right.append(int(np.sum(voted == truth)))
-        return np.array(n_right)
-
-
-def goes_together(weights: Any, normalize: str | None) -> bool:
-    """Tell whether the weights suit the correction: distances below 0 have no inverse."""
-    return not (isinstance(weights, str) and weights == "distance" and normalize is not None)
+                setting = {"metric": metric, "normalize": normalize, "weights": name, "n_neighbors": k}
+                counted.append((setting, int(np.sum(voted == truth))))
+        return counted
 
 
 def hold_out(n: int, n_samples: int) -> list[NDArray[np.intp]]:

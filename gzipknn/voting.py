@@ -32,10 +32,15 @@ def check_weights(weights: Any) -> None:
         raise ValueError(f"weights must be one of {list(WEIGHTS)} or a callable, got {weights!r:.50}.")
 
 
+def go_together(weights: Any, normalize: str | None) -> bool:
+    """Tell whether `weights` goes with the distances that a correction for hubs, or none, leaves."""
+    return normalize is None or not (isinstance(weights, str) and weights == "distance")
+
+
 def check_weights_with(weights: Any, normalize: str | None) -> None:
-    """Raise unless `weights` is one that goes with the distances that a correction for hubs, or none, leaves."""
+    """Raise unless `weights` is one that goes with the correction for hubs."""
     check_weights(weights)
-    if normalize is not None and isinstance(weights, str) and weights == "distance":
+    if not go_together(weights, normalize):
         raise ValueError(
             f"weights='distance' needs distances above 0, which normalize={normalize!r} does not give; "
             f"use weights='margin', or fit with normalize=None."

@@ -153,6 +153,16 @@ class FittedSearch:
         """Return the search without the training texts at some positions."""
         return self._changed(drop_texts(self.training.get(), indices), self.settings, "forget", indices.tolist())
 
+    def take(self, indices: NDArray[np.intp]) -> FittedSearch:
+        """Return the search of some of the training texts, in their order; nothing is learnt or indexed again."""
+        others = np.setdiff1d(np.arange(len(self)), indices)
+        texts = self.training.texts.take(np.setdiff1d(np.arange(len(self)), others))
+        training = LazyTraining(texts, lambda: drop_texts(self.training.get(), others))
+        if self.cached is None:
+            training.get()
+        cached = None if self.cached is None else self.cached.of("forget", others.tolist())
+        return replace(self, training=training, cached=cached)
+
     def _changed(self, training: TrainingTexts, settings: Settings, *how: Any) -> FittedSearch:
         made = LazyTraining(training.texts, lambda: training)
         made.get()

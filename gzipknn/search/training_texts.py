@@ -189,6 +189,11 @@ class TrainingTexts:
         return np.stack(columns, axis=1)
 
 
+def with_labels_for(compressor: Any, texts: Corpus, labels: NDArray[np.intp]) -> Corpus:
+    """Return texts with their labels if the compressor learns from labels, else the texts as they are."""
+    return texts.labelled(labels) if get_compressor(compressor).learns_labels else texts
+
+
 def check_order(order: Any) -> None:
     """Raise unless `order` names one."""
     if not (isinstance(order, str) and order in ORDERS):
