@@ -1,0 +1,130 @@
+"""Shapes of data: how fast are `fit` and a search with gzip on texts that are long, repetitive or not prose?
+
+Ten shapes, at four sizes of a text: books, source code and executables are cut from the standard library and the
+installed packages; logs, JSON lines, HTML and DNA are generated; texts of two letters and of one line over and over
+are the hardest for hash chains. Each number is the median of some runs of one thread, which alternate with runs of
+zlib. A search is all joint lengths of a query with some texts, beside the fastest of the three loops that one would
+write around zlib. The lengths are compared as well: a single difference ends the run.
+
+    python benchmarks/shapes.py
+    python benchmarks/shapes.py --shapes dna logs --sizes 1024 32768
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from generated import SHAPES, stream
+from kernel import LOOPS
+from shared import parse, read_json, run_script, write_json
+
+from gzipknn._kernel import native
+from gzipknn.compressors import LZ77, Compressor, Gzip, TextIndex
+from gzipknn.texts.corpus import Corpus
+
+SIZES = {1 << 10: (200, 8), 1 << 15: (24, 4), 1 << 18: (6, 2), 1 << 20: (3, 1)}
+"""Bytes of a text: how many texts, and how many queries."""
+REPEATS = 3
+SEPARATOR = b" "
+FIT_BAR, BARS = 0.25, {1 << 10: 6, 1 << 15: 6, 1 << 18: 3, 1 << 20: 3}
+"""Microseconds a byte; times as fast as the loop. What the plot draws as aims."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shapes", nargs="+", default=tuple(SHAPES), choices=SHAPES)
+    parser.add_argument("--sizes", nargs="+", type=int, default=tuple(SIZES), choices=SIZES)
+    parser.add_argument("--repeats", type=int, default=REPEATS, help=f"runs of which the median counts: {REPEATS}")
+    options = parse(parser, "shapes", "sizes", "repeats")
+    results = read_json(options, "shapes")
+    if native() is None:
+        parser.error("the native kernel is not in use: build it, and unset GZIPKNN_IMPLEMENTATION")
+    for shape in options.shapes:
+        for size in options.sizes:
+            result = measure(shape, size, options.repeats)
+            results.setdefault(shape, {})[str(size)] = result
+            print(f"{shape:<12} {size:>8}", *(f"{key} {value:.3g}" for key, value in result.items()), flush=True)
+        write_json(options, "shapes", results)
+    plot(results, options.out / "shapes.png")
+
+
+def measure(shape: str, size: int, repeats: int) -> dict[str, float]:
+    n_texts, n_queries = SIZES[size]
+    data = stream(shape, size * (n_texts + n_queries))
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    texts, queries = pieces[:n_texts], pieces[n_texts:]
+    corpus, gzip, lz77 = Corpus.from_texts(texts), Gzip(), LZ77()
+    blind, index = lz77.fit(corpus), fit(gzip, corpus)
+    expected = [[len(zlib.compress(query + SEPARATOR + text, 9, 31)) for text in texts] for query in queries]
+    if [gzip.joint_lengths(query, index).tolist() for query in queries] != expected:
+        raise AssertionError(f"lengths of {shape} at {size} bytes differ from those of zlib")
+    found = fit(blind, corpus)
+    c_x = blind.lengths(Corpus.from_texts(queries)).tolist()
+    contenders: dict[str, Callable[[], Any]] = {
+        "fit": lambda: fit(gzip, corpus),
+        "fit_zlib": lambda: [zlib.compress(text, 9) for text in texts],
+        "fit_lz77": lambda: fit(lz77.fit(corpus), corpus),
+        "search": lambda: [gzip.joint_lengths(query, index) for query in queries],
+        "search_lz77": lambda: [blind.joint_lengths(q, found, c) for q, c in zip(queries, c_x, strict=True)],
+    }
+    for loop in LOOPS:
+        contenders[loop.__name__] = lambda loop=loop: [loop(query, texts, 9) for query in queries]  # type: ignore[misc]
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(repeats):
+        for name, run in contenders.items():
+            start = time.thread_time()
+            run()
+            seconds[name].append(time.thread_time() - start)
+    median = {name: statistics.median(values) for name, values in seconds.items()}
+    micros = {name: median[name] * 1e6 / (size * n_texts) for name in ("fit", "fit_zlib", "fit_lz77")}
+    fastest = min(median[loop.__name__] for loop in LOOPS)
+    pairs = {name: median[name] * 1e6 / (n_texts * n_queries) for name in ("search", "search_lz77")}
+    return {
+        **{f"{name}_us_per_byte": value for name, value in micros.items()},
+        **{f"{name}_us_per_pair": value for name, value in pairs.items()},
+        "zlib_us_per_pair": fastest * 1e6 / (n_texts * n_queries),
+        "ratio": fastest / median["search"],
+        "ratio_lz77": fastest / median["search_lz77"],
+    }
+
+
+def fit(compressor: Compressor, corpus: Corpus) -> TextIndex:
+    """Do what `fit` does for each text: its length, and the tables of all."""
+    index = compressor.index(corpus, SEPARATOR, learnt_from=True)
+    index.prepare()
+    return index
+
+
+def plot(results: dict[str, Any], path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, (fits, searches) = plt.subplots(1, 2, figsize=(11, 5), constrained_layout=True, sharey=True)
+    names = list(results)
+    for shade, size in enumerate(SIZES):
+        rows = [(row, results[name][str(size)]) for row, name in enumerate(names) if str(size) in results[name]]
+        places = [row + 0.2 * (shade - 1.5) for row, _ in rows]
+        color, label = str(0.75 - 0.25 * shade), f"{size >> 10:,} kB"
+        fits.barh(places, [found["fit_us_per_byte"] for _, found in rows], 0.18, color=color, label=label)
+        searches.barh(places, [found["ratio"] for _, found in rows], 0.18, color=color, label=label)
+    fits.axvline(FIT_BAR, color="C3", linewidth=1)
+    for bar in sorted(set(BARS.values())):
+        searches.axvline(bar, color="C3", linewidth=1)
+    fits.set(xlabel="fit, microseconds a byte", yticks=range(len(names)), yticklabels=names)
+    searches.set(xscale="log", xlabel="search, times as fast as the fastest loop around zlib")
+    fits.invert_yaxis()
+    searches.legend(title="bytes of a text")
+    figure.savefig(path, dpi=110)
+    print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    run_script(main)
