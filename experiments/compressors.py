@@ -160,7 +160,7 @@ def score(
     ):
         k = setting["n_neighbors"]
         weights = voting.neighbor_weights(distances[:, :k], setting["weights"])
-        winners = voting.vote(labels[indices[:, :k]], weights, len(clf.classes_))
+        winners = voting.vote(labels[indices[:, :k]], weights)
         right = clf.classes_[winners] == truth
         result = {key: value for key, value in setting.items() if key not in ("compressor", "accuracy")}
         results.append({**result, "validation": setting["accuracy"], "test": accuracy(right)})

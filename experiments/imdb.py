@@ -87,9 +87,7 @@ def scores_at(
     """Score every tie rule, and the optimistic scoring of the paper's code, from one set of neighbours."""
     votes = labels[:, :k]
     weights = np.ones(votes.shape)
-    scores = {
-        rule: accuracy(vote(votes, weights, n_classes, rule, options.seed) == truth) for rule in options.tie_break
-    }
+    scores = {rule: accuracy(vote(votes, weights, rule, options.seed) == truth) for rule in options.tie_break}
     tied = tied_classes(votes, weights, n_classes)
     # a label that training lacks is never right
     scores[OPTIMISTIC] = accuracy(tied[np.arange(len(truth)), truth] & (truth >= 0))

@@ -128,9 +128,10 @@ class KNNClassifier(TextClassifier):
         """
         texts, (distances, indices) = self._search_to_vote(X)
         weights = voting.neighbor_weights(distances, self.weights)
-        votes = voting.class_votes(self._y[indices], weights, len(self.classes_))
-        votes[self._say_nothing(texts, distances)] = self._class_sizes()
-        return np.asarray(votes / votes.sum(axis=1, keepdims=True))
+        shares = voting.class_votes(self._y[indices], weights, len(self.classes_))
+        shares[self._say_nothing(texts, distances)] = self._class_sizes()
+        shares /= shares.sum(axis=1, keepdims=True)
+        return shares
 
     def _search_to_vote(self, X: Any) -> tuple[list[bytes], Neighbors]:
         """Return the encoded texts and their neighbours, after the checks that can fail before a search."""
@@ -155,13 +156,13 @@ class KNNClassifier(TextClassifier):
         """Let the neighbours vote, or all training texts where the neighbours say nothing."""
         predicted = self._vote(distances, indices, random_state)
         nothing = self._say_nothing(texts, distances)
-        sizes = np.tile(self._class_sizes(), (int(nothing.sum()), 1))
-        predicted[nothing] = self.classes_[voting.vote_of_all(sizes, self.tie_break, random_state)]
+        most = voting.vote_of_all(self._class_sizes(), int(nothing.sum()), self.tie_break, random_state)
+        predicted[nothing] = self.classes_[most]
         return predicted
 
     def _vote(self, distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any) -> NDArray[Any]:
         weights = voting.neighbor_weights(distances, self.weights)
-        winners = voting.vote(self._y[indices], weights, len(self.classes_), self.tie_break, random_state)
+        winners = voting.vote(self._y[indices], weights, self.tie_break, random_state)
         return np.asarray(self.classes_[winners])
 
     def _check_weights(self) -> None:

@@ -102,8 +102,8 @@ class Trials:
                 if not voting.go_together(name, normalize):
                     continue
                 weights = voting.neighbor_weights(distances[:, :k], name)
-                voted = voting.vote(labels[indices[:, :k]], weights, self.n_classes, *rule)
-                voted[nothing] = voting.vote_of_all(np.tile(sizes, (int(nothing.sum()), 1)), *rule)
+                voted = voting.vote(labels[indices[:, :k]], weights, *rule)
+                voted[nothing] = voting.vote_of_all(sizes, int(nothing.sum()), *rule)
                 setting = {"metric": metric, "normalize": normalize, "weights": name, "n_neighbors": k}
                 counted.append((setting, int(np.sum(voted == truth))))
         return counted

@@ -17,6 +17,9 @@ from gzipknn.utils.validation import as_floats, check_seed
 TIE_BREAKS = ("nearest", "lowest", "random", "shrink")
 WEIGHTS = ("uniform", "distance", "margin")
 
+BLOCK = 1 << 18
+"""Neighbours whose votes are counted at once, so that memory stays small."""
+
 Weights = str | Callable[[NDArray[np.float64]], Any]
 
 
@@ -135,10 +138,12 @@ def class_votes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_classe
     >>> class_votes(np.array([[0, 2, 2]]), np.ones((1, 3)), 3).tolist()
     [[1.0, 0.0, 2.0]]
     """
-    votes = np.zeros((len(labels), n_classes))
+    cells = np.arange(len(labels))[:, None] * n_classes + labels
     # in neighbour order: classes with equal weights in equal order get equal sums, so that == finds ties
-    np.add.at(votes, (np.arange(len(labels))[:, None], labels), weights)
-    return votes
+    votes = np.bincount(cells.ravel(), weights.ravel(), minlength=len(labels) * n_classes).astype(
+        np.float64, copy=False
+    )
+    return votes.reshape(len(labels), n_classes)
 
 
 def tied_classes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_classes: int) -> NDArray[np.bool_]:
@@ -162,18 +167,18 @@ def tied_classes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_class
 def vote(
     labels: NDArray[np.intp],
     weights: NDArray[np.float64],
-    n_classes: int,
     tie_break: str = "nearest",
     random_state: int | RandomState | None = None,
 ) -> NDArray[np.intp]:
     """Return the winning class of each query.
+
+    Time and memory go with n and k, however many classes there are.
 
     Parameters
     ----------
     labels : ndarray of int, shape (n, k)
         Class of each neighbour, nearest neighbour first.
     weights : ndarray of float64, shape (n, k)
-    n_classes : int
     tie_break : {"nearest", "lowest", "random", "shrink"}
         Among classes with the highest vote: that of the nearest neighbour; the lowest; any; or vote anew
         without the farthest neighbour until one class is left.
@@ -187,34 +192,70 @@ def vote(
     Examples
     --------
     >>> labels = np.array([[2, 0, 0, 2, 1]])
-    >>> [vote(labels, np.ones((1, 5)), 3, rule).item() for rule in ("nearest", "lowest", "shrink")]
+    >>> [vote(labels, np.ones((1, 5)), rule).item() for rule in ("nearest", "lowest", "shrink")]
     [2, 0, 0]
     """
     check_tie_break(tie_break)
-    tied = tied_classes(labels, weights, n_classes)
+    n, k = labels.shape
+    draws = np.asarray(check_seed(random_state).random_sample(n)) if tie_break == "random" else np.zeros(n)
+    winners = np.empty(n, dtype=np.intp)
+    for start in range(0, n, BLOCK // k + 1):
+        rows = slice(start, start + BLOCK // k + 1)
+        winners[rows] = _vote(labels[rows], weights[rows], tie_break, draws[rows])
+    return winners
+
+
+def _vote(
+    labels: NDArray[np.intp], weights: NDArray[np.float64], tie_break: str, draws: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    present, places = _present_classes(labels)
+    tied = tied_classes(places, weights, present.shape[1])
     if tie_break == "shrink":
         for size in range(labels.shape[1] - 1, 0, -1):
             rows = np.flatnonzero(tied.sum(axis=1) > 1)
-            tied[rows] = tied_classes(labels[rows, :size], weights[rows, :size], n_classes)
+            tied[rows] = tied_classes(places[rows, :size], weights[rows, :size], present.shape[1])
     elif tie_break == "random":
-        draw = check_seed(random_state).random_sample(len(labels))
-        chosen = (draw * tied.sum(axis=1)).astype(np.intp)
+        chosen = (draws * tied.sum(axis=1)).astype(np.intp)
         tied &= np.cumsum(tied, axis=1) == chosen[:, None] + 1
     elif tie_break == "nearest":
-        nearest = np.take_along_axis(tied, labels, axis=1).argmax(axis=1)
+        nearest = np.take_along_axis(tied, places, axis=1).argmax(axis=1)
         return np.asarray(labels[np.arange(len(labels)), nearest])
-    return np.asarray(tied.argmax(axis=1))
+    return np.asarray(present[np.arange(len(labels)), tied.argmax(axis=1)])
+
+
+def _present_classes(labels: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give the classes that are there in each row numbers from 0 on, in ascending order.
+
+    Returns
+    -------
+    present : ndarray of int, shape (n, most classes of a row)
+        The class of each number. A row with fewer classes ends in zeros, which nothing in `places` points to.
+    places : ndarray of int, shape (n, k)
+        The number of each neighbour's class.
+    """
+    order = np.argsort(labels, axis=1, kind="stable")
+    ordered = np.take_along_axis(labels, order, axis=1)
+    numbers = np.cumsum(np.diff(ordered, axis=1, prepend=ordered[:, :1]) != 0, axis=1)
+    present = np.zeros((len(labels), int(numbers[:, -1].max(initial=0)) + 1), dtype=labels.dtype)
+    np.put_along_axis(present, numbers, ordered, axis=1)
+    places = np.empty_like(numbers)
+    np.put_along_axis(places, order, numbers, axis=1)
+    return present, places
 
 
 def vote_of_all(
-    sizes: NDArray[np.float64], tie_break: str = "nearest", random_state: int | RandomState | None = None
+    sizes: NDArray[Any],
+    n: int,
+    tie_break: str = "nearest",
+    random_state: int | RandomState | None = None,
 ) -> NDArray[np.intp]:
-    """Return the most frequent class, for queries of which the neighbours say nothing.
+    """Return the most frequent class for each of n queries of which the neighbours say nothing.
 
     Parameters
     ----------
-    sizes : ndarray of float64, shape (n, n_classes)
-        The number of training texts of each class, for each query.
+    sizes : ndarray, shape (n_classes,)
+        The number of training texts of each class.
+    n : int
     tie_break : {"nearest", "lowest", "random", "shrink"}
         Among classes of the same size: any if ``"random"``, else the lowest, as none is nearer than another.
     random_state : int, RandomState or None
@@ -226,9 +267,12 @@ def vote_of_all(
 
     Examples
     --------
-    >>> vote_of_all(np.array([[1.0, 3.0, 3.0]])).tolist()
-    [1]
+    >>> vote_of_all(np.array([1.0, 3.0, 3.0]), 2).tolist()
+    [1, 1]
     """
-    n_classes = sizes.shape[1]
-    each = np.tile(np.arange(n_classes), (len(sizes), 1))
-    return vote(each, sizes, n_classes, "random" if tie_break == "random" else "lowest", random_state)
+    check_tie_break(tie_break)
+    largest = np.flatnonzero(sizes == sizes.max())
+    if tie_break == "random":
+        draws = np.asarray(check_seed(random_state).random_sample(n))
+        return np.asarray(largest[(draws * len(largest)).astype(np.intp)])
+    return np.full(n, largest[0])

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gzipknn import voting
 from gzipknn.voting import TIE_BREAKS, class_votes, neighbor_weights, tied_classes, vote
 
 N_CLASSES = 4
@@ -26,21 +27,29 @@ def test_vote_equals_the_plain_statement(tie_break, weights, neighborhood):
     labels, distances = neighborhood
     w = neighbor_weights(distances, weights)
     expected = [naive.vote(row.tolist(), wrow.tolist(), tie_break) for row, wrow in zip(labels, w, strict=True)]
-    assert vote(labels, w, N_CLASSES, tie_break).tolist() == expected
+    assert vote(labels, w, tie_break).tolist() == expected
+    # the same among so many classes that a column for each would not fit into memory, and in blocks of few rows
+    far_apart = np.array([5, 10**9, 10**12, 10**15])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(voting, "BLOCK", 3)
+        assert vote(far_apart[labels], w, tie_break).tolist() == far_apart[expected].tolist()
 
 
 @given(neighborhoods(), st.integers(0, 1000))
 def test_random_picks_one_of_the_tied_and_is_seeded(neighborhood, seed):
     labels, distances = neighborhood
     w = np.ones_like(distances)
-    winners = vote(labels, w, N_CLASSES, "random", seed)
+    winners = vote(labels, w, "random", seed)
     assert tied_classes(labels, w, N_CLASSES)[np.arange(len(labels)), winners].all()
-    assert (winners == vote(labels, w, N_CLASSES, "random", seed)).all()
+    assert (winners == vote(labels, w, "random", seed)).all()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(voting, "BLOCK", 3)
+        assert (winners == vote(labels, w, "random", seed)).all()
 
 
 def test_random_is_fair():
     labels = np.tile([[3, 0, 1]], (3000, 1))
-    counts = np.bincount(vote(labels, np.ones((3000, 3)), N_CLASSES, "random", 0), minlength=N_CLASSES)
+    counts = np.bincount(vote(labels, np.ones((3000, 3)), "random", 0), minlength=N_CLASSES)
     assert counts[2] == 0
     assert (np.abs(counts[[0, 1, 3]] - 1000) < 150).all()
 
@@ -48,7 +57,7 @@ def test_random_is_fair():
 def test_a_class_without_neighbours_never_wins():
     labels = np.array([[3, 2]])
     for tie_break in TIE_BREAKS:
-        assert vote(labels, np.array([[0.0, 0.0]]), N_CLASSES, tie_break, 0).item() in (2, 3)
+        assert vote(labels, np.array([[0.0, 0.0]]), tie_break, 0).item() in (2, 3)
 
 
 @given(neighborhoods())
@@ -101,4 +110,4 @@ def test_bad_weights(weights, message):
 
 def test_unknown_tie_break_lists_the_choices():
     with pytest.raises(ValueError, match=r"tie_break must be one of \['nearest', .*got 'first'"):
-        vote(np.array([[0]]), np.ones((1, 1)), 1, "first")
+        vote(np.array([[0]]), np.ones((1, 1)), "first")
