@@ -184,3 +184,24 @@ def peers_table() -> list[list[str]]:
 
 # training texts, test texts, and bytes a text, which are assumed
 LARGE = {"DBpedia": (560_000, 70_000, 300), "YahooAnswers": (1_400_000, 60_000, 600)}
+
+
+def shapes_table() -> list[list[str]]:
+    results = load(ROOT / "benchmarks/results/shapes.json")["result"]
+    sizes = list(next(iter(results.values())))
+    names = [f"{int(size) >> 10:,} kB" for size in sizes]
+    rows = [["", *(f"fit, µs a byte: {name}" for name in names), *(f"search, times: {name}" for name in names)]]
+    for shape, by_size in results.items():
+        fits = [f"{by_size[size]['fit_us_per_byte']:.2f}" for size in sizes]
+        rows.append([shape, *fits, *(f"{by_size[size]['ratio']:.1f}" for size in sizes)])
+    return rows
+
+
+def auto_screen_table() -> list[list[str]]:
+    rows = [["", "kept", "50 queries, exact", "auto", "times as long", "5,000 queries, exact", "auto", "times as fast"]]
+    for name, result in load(ROOT / "benchmarks/results/auto_screen.json")["result"].items():
+        exact, auto = result["exact"], result["auto"]
+        few = [f"{exact['few']:.1f}", f"{auto['few']:.1f}", f"{result['few_ratio']:.2f}"]
+        many = [f"{exact['many']:.0f}", f"{auto['many']:.0f}", f"{result['many_speed_up']:.1f}"]
+        rows.append([name, f"{auto['kept']:,}", *few, *many])
+    return rows

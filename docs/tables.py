@@ -25,6 +25,7 @@ from accuracy_tables import (
 )
 from confidence_tables import abstain_table, calibration_table, coverage_table, tied_sets_table
 from speed_tables import (
+    auto_screen_table,
     class_models_table,
     exactness_table,
     faults_table,
@@ -35,6 +36,7 @@ from speed_tables import (
     plan_table,
     scaling_table,
     screening_table,
+    shapes_table,
     shortlist_table,
 )
 from table_sources import ROOT
@@ -44,6 +46,7 @@ TABLES = {
         "shortlist": shortlist_table,
         "screening": screening_table,
         "rasbt": rasbt_table,
+        "auto_screen": auto_screen_table,
         "scaling": scaling_table,
     },
     "README.md": {"compared": compared_table, "published": published_table},
@@ -55,7 +58,7 @@ TABLES = {
         "short_texts": short_texts_table,
     },
     "docs/exact.md": {"exactness": exactness_table},
-    "docs/fast.md": {"peers": peers_table, "class_models": class_models_table},
+    "docs/fast.md": {"peers": peers_table, "class_models": class_models_table, "shapes": shapes_table},
     "docs/paper.md": {"paper": paper_table, "ties": ties_table},
     "docs/confidence.md": {
         "calibration": calibration_table,

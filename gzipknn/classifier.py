@@ -47,7 +47,7 @@ class NCDClassifier(CompressionKNN):
         Compress a query only with a share of the training texts (float) or a number of them (int): those that seem
         nearest by the strings they have in common. Distances of the neighbours found are exact, but some neighbours
         may be missed; :meth:`screening_report` tells how many. ``"auto"`` keeps as many texts as it takes to find
-        99 % of the `n_neighbors` nearest of 400 training texts, whose exact neighbours ``fit`` searches for. A callable
+        99 % of the `n_neighbors` nearest, by 32 training texts whose exact neighbours ``fit`` searches for. A callable
         metric sees estimated lengths, too, which are floats. See docs/screening.md.
     weights : {"uniform", "distance", "margin"} or callable, default="uniform"
         What a neighbour's vote counts: 1; 1 / distance, which says little, as most distances lie between 0.8 and 1;

@@ -26,12 +26,14 @@ N_PAIRED = 200
 """Training texts that each of them is compressed with."""
 POOR = 0.75
 """Warn if fewer of the nearest in these pairs are among the best tenth by the estimate."""
-N_AUTO = 400
-"""Training texts whose exact neighbours tell how many candidates are needed."""
+N_AUTO = 32
+"""Training texts whose exact neighbours tell how many candidates are needed. Each costs an exact search."""
+K_AUTO = 5
+"""Of at least so many neighbours each, as a few ranks would not tell what the worst in a hundred are."""
 RECALL_AUTO = 0.995
-"""Share of these neighbours to be found: a little above the 0.99 promised for other texts, """
-MARGIN = 1.1
-"""for which a tenth more are kept, as they are less like the training texts than these are."""
+"""Share of these neighbours to be found: a little above the 0.99 promised for other texts."""
+MARGIN = 1.5
+"""Keep so many times as many: the sample is small, and other texts are less like the training texts than these are."""
 
 
 def screen_texts(
@@ -67,7 +69,7 @@ def screen_texts(
     wanted = 1.0 if isinstance(screen, str) else int(screen) if isinstance(screen, Integral) else float(screen)
     fitted = replace(training, screen=_fit(training, strings, wanted))
     if isinstance(screen, str):
-        return _choose(training, fitted, min(k, len(training) - 1), **options)
+        return _choose(training, fitted, min(max(k, K_AUTO), len(training) - 1), **options)
     return fitted
 
 

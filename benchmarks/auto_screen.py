@@ -1,0 +1,64 @@
+"""What does the choice of screen="auto" cost, and when does it pay? 100,000 texts of 240 bytes; 50 and 5,000 queries.
+
+Training texts and queries are windows of the data sets' texts. Seconds are those of the processor for `fit` and all
+queries on one core. The exact search of 5,000 queries is not run: its seconds are those of `fit` and 100 times those of
+50 queries.
+
+    python benchmarks/auto_screen.py --data ../shared/data
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scaling import COMPRESSORS, windows
+from shared import DATA, parse, run_script, write_json
+
+from gzipknn import NCDClassifier
+
+FEW, MANY = 50, 5_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
+    parser.add_argument("--texts", type=int, default=100_000)
+    options = parse(parser, "texts")
+    texts = windows(options.data, options.texts + MANY, np.random.default_rng(0))
+    train, queries = texts[: options.texts], texts[options.texts :]
+    results = {}
+    for compressor in COMPRESSORS:
+        exact, auto = (measure(compressor, screen, train, queries) for screen in (None, "auto"))
+        results[compressor] = {
+            "exact": exact,
+            "auto": auto,
+            "few_ratio": auto["few"] / exact["few"],
+            "many_speed_up": exact["many"] / auto["many"],
+        }
+        print(compressor, results[compressor], flush=True)
+    write_json(options, "auto_screen", results)
+
+
+def measure(compressor: str, screen: str | None, train: list[bytes], queries: list[bytes]) -> dict[str, Any]:
+    """Return seconds of `fit`, and of `fit` with few and with many queries."""
+    start = time.process_time()
+    clf = NCDClassifier(compressor=compressor, screen=screen).fit(train, np.arange(len(train)) % 2)
+    fitted = time.process_time()
+    clf.predict(queries[:FEW])
+    few = time.process_time() - fitted
+    if screen is None:
+        many = few * MANY / FEW
+    else:
+        clf.predict(queries)
+        many = time.process_time() - fitted - few
+    fit = fitted - start
+    result = {"fit": fit, "few": fit + few, "many": fit + many}
+    return result if clf.training_.screen is None else {**result, "kept": clf.training_.screen.least}
+
+
+if __name__ == "__main__":
+    run_script(main)
