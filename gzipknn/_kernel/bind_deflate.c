@@ -233,18 +233,21 @@ static PyObject *nearest(PyObject *object, PyObject *args)
 {
     IndexObject *self = (IndexObject *)object;
     PyObject *query_object, *c_y_object, *distances_object, *indices_object, *result = NULL;
+    PyObject *chosen_object = Py_None;
     Py_buffer query, c_y, distances, indices;
     long long c_x, overhead;
-    Py_ssize_t k;
+    Py_ssize_t k, count = (Py_ssize_t)self->index.texts;
+    int64_t *chosen = NULL;
     int metric;
-    if (!PyArg_ParseTuple(args, "OLOniLOO:nearest", &query_object, &c_x, &c_y_object, &k, &metric,
-                          &overhead, &distances_object, &indices_object))
+    if (!PyArg_ParseTuple(args, "OLOniLOO|O:nearest", &query_object, &c_x, &c_y_object, &k, &metric,
+                          &overhead, &distances_object, &indices_object, &chosen_object))
         return NULL;
     if (metric < 0 || metric >= METRICS)
         return PyErr_Format(PyExc_ValueError, "metric must be 0 to %d, got %d", METRICS - 1,
                             metric);
     if (k < 1 || (size_t)k > self->index.texts)
         return PyErr_Format(PyExc_ValueError, "k must be 1 to %zu, got %zd", self->index.texts, k);
+    if (!Py_IsNone(chosen_object) && !(chosen = copy_indices(chosen_object, self->index.texts, &count))) return NULL;
     if (c_x < 0 || overhead < 0 || c_x > LENGTH_MAX || overhead > LENGTH_MAX)
         return PyErr_Format(PyExc_ValueError,
                             "c_x and overhead must be 0 to 2**52, got %lld, %lld", c_x, overhead);
@@ -262,7 +265,7 @@ static PyObject *nearest(PyObject *object, PyObject *args)
         Poll poll = poll_python(&state);
         int64_t built = query_begin(w, query.buf, (size_t)query.len, &poll);
         if (built == KERNEL_OK)
-            built = query_nearest(w, c_x, c_y.buf, (size_t)k, metric, overhead, distances.buf,
+            built = query_nearest(w, c_x, c_y.buf, chosen, (size_t)count, (size_t)k, metric, overhead, distances.buf,
                                   indices.buf);
         PyEval_RestoreThread(state);
         give_workspace(self, w, poll.stopped);

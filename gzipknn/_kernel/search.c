@@ -135,8 +135,9 @@ static void try_pending(const Workspace *w, Search *r)
     r->pending = 0;
 }
 
-int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, size_t k, int metric,
-                      int64_t overhead, double *distances, int64_t *indices)
+int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, const int64_t *texts,
+                      size_t count, size_t k, int metric, int64_t overhead, double *distances,
+                      int64_t *indices)
 {
     Search r;
     r.c_query = c_query;
@@ -150,7 +151,8 @@ int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, siz
     r.pending = 0;
     r.built = 0;
     r.bounded = r.ruled_out = 0;
-    for (size_t j = 0; j < w->ix->texts; j++) {
+    for (size_t i = 0; i < count; i++) {
+        size_t j = texts ? (size_t)texts[i] : i;
         size_t joint = w->query + text_size(w->ix, j);
         int how = pair_way(w, j);
         if (how == PAIR_SHORT) {

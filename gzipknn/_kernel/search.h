@@ -12,7 +12,8 @@ int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_
 
 /* The k nearest by (distance, index). Returns how many exact lengths it took,
  * or KERNEL_STOPPED. */
-int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, size_t k, int metric,
-                      int64_t overhead, double *distances, int64_t *indices);
+int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, const int64_t *texts,
+                      size_t count, size_t k, int metric, int64_t overhead, double *distances,
+                      int64_t *indices);
 
 #endif
