@@ -19,6 +19,8 @@ from gzipknn.metrics import Lengths
 from gzipknn.search.string_index import StringIndex
 from gzipknn.search.training_texts import TrainingTexts
 
+BEST = 20
+"""For each neighbour, so many candidates are compressed before the others, which then can be ruled out by less."""
 FEWEST = 20
 """Fitted on fewer texts, a model says nothing, and all are kept."""
 
@@ -53,8 +55,7 @@ class Screen:
 
     def shared(self, query: bytes) -> NDArray[np.uint32]:
         """Return the weights of each text's strings that the query holds, added up, shape (n,)."""
-        shared = [part.shared(query) for part in self.strings]
-        return shared[0] if len(shared) == 1 else np.concatenate(shared)
+        return np.concatenate([part.shared(query) for part in self.strings])
 
     def weigh_texts(self, c_y: Lengths, strings: tuple[StringIndex, ...]) -> NDArray[np.float64]:
         """Return what the estimate of C(xy) holds for each text whatever the query, shape (n,)."""
@@ -64,24 +65,42 @@ class Screen:
 
     def distances(self, training: TrainingTexts, query: bytes, c_x: Lengths) -> NDArray[np.float64]:
         """Estimate the distance of a query, of length C(x) with shape (1,), to each text, shape (n,)."""
-        estimate = self.shared(query) * self.coefficients[2]
-        estimate += self.by_text
-        estimate += self.coefficients[0] * c_x
-        # no pair takes less than its longer text
-        np.maximum(estimate, np.maximum(training.lengths, c_x), out=estimate)
-        distances: NDArray[np.float64] = training.distances_from(c_x[:, None], estimate[None, :])[0]
+        distances = np.empty(len(training))
+        start = 0
+        for part in self.strings:  # so that the arrays stay in the cache
+            stop = start + len(part)
+            estimate = part.shared(query) * self.coefficients[2]
+            estimate += self.by_text[start:stop]
+            estimate += self.coefficients[0] * c_x
+            # no pair takes less than its longer text
+            np.maximum(estimate, np.maximum(training.lengths[start:stop], c_x), out=estimate)
+            rows = training.distances_from(c_x[:, None], estimate[None, :], np.arange(start, stop))
+            distances[start:stop] = rows[0]
+            start = stop
         return distances
 
     def candidates(self, training: TrainingTexts, query: bytes, c_x: Lengths, k: int) -> NDArray[np.intp]:
         """Return the positions of the texts that seem nearest, in order."""
-        n_candidates = self.n_candidates(len(training), k)
-        if n_candidates == len(training):
-            return np.arange(len(training))
+        return self.shortlist(training, query, c_x, k)[0]
+
+    def shortlist(
+        self, training: TrainingTexts, query: bytes, c_x: Lengths, k: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the positions of the texts that seem nearest, and where the best stand among these; both in order."""
+        n, n_best = self.n_candidates(len(training), k), BEST * k
+        if n == len(training):
+            return np.arange(n), np.arange(min(n, n_best))
         distances = self.distances(training, query, c_x)
-        bound = np.partition(distances, n_candidates - 1)[n_candidates - 1]
-        nearer = np.flatnonzero(distances < bound)
-        equal = np.flatnonzero(distances == bound)[: n_candidates - len(nearer)]
-        return np.sort(np.concatenate([nearer, equal]))
+        candidates = smallest(distances, n)
+        return candidates, smallest(distances[candidates], min(n, n_best))
+
+
+def smallest(distances: NDArray[np.float64], n: int) -> NDArray[np.intp]:
+    """Return the positions of the n smallest distances, in order; of equal ones the first."""
+    bound = np.partition(distances, n - 1)[n - 1]
+    chosen = distances < bound
+    chosen[np.flatnonzero(distances == bound)[: n - np.count_nonzero(chosen)]] = True
+    return np.flatnonzero(chosen)
 
 
 def check_screen(screen: Any) -> None:
