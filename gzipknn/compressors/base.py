@@ -147,7 +147,6 @@ class Compressor(ABC):
         """
         return None
 
-
     def add_nearest(
         self, query: bytes, index: TextIndex, metric: Metric, chosen: NDArray[np.intp], first: int, found: Neighbors
     ) -> bool:
