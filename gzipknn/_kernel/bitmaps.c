@@ -13,53 +13,65 @@ enum {
 
 static const uint64_t NO_BITS[BLOCK];
 
-/* Add two units of words to a third, which keeps the sum's low bits. */
-static inline void add_units(uint64_t *low, const uint64_t *b, const uint64_t *c, uint64_t *high)
+/* Add four bitmaps to the lowest two planes; carry what these can't hold. */
+static void add_four(uint64_t *restrict ones, uint64_t *restrict twos, uint64_t *restrict fours,
+                     const uint64_t *restrict a, const uint64_t *restrict b, const uint64_t *restrict c,
+                     const uint64_t *restrict d, size_t size)
 {
-    for (int i = 0; i < UNIT; i++) {
-        const uint64_t half = low[i] ^ b[i];
-        high[i] = (low[i] & b[i]) | (half & c[i]);
-        low[i] = half ^ c[i];
+    for (size_t w = 0; w < size; w++) {
+        const uint64_t ab = a[w] ^ b[w], cd = c[w] ^ d[w], low = ones[w] ^ ab;
+        const uint64_t first = (a[w] & b[w]) | (ab & ones[w]), second = (c[w] & d[w]) | (cd & low);
+        const uint64_t high = twos[w] ^ first;
+        fours[w] = (twos[w] & first) | (high & second);
+        ones[w] = low ^ cd;
+        twos[w] = high ^ second;
+    }
+}
+
+/* Add a carry to a plane, and make it that of the next. */
+static void add_carry(uint64_t *restrict plane, uint64_t *restrict carry, size_t size)
+{
+    for (size_t w = 0; w < size; w++) {
+        const uint64_t both = plane[w] & carry[w];
+        plane[w] ^= carry[w];
+        carry[w] = both;
     }
 }
 
 /* Count one block of words of up to MOST bitmaps. */
-static void count_block(uint64_t planes[PLANES][BLOCK], int used, const uint64_t *bitmaps, size_t words,
+static void count_block(uint64_t planes[PLANES][BLOCK], const uint64_t *bitmaps, size_t words,
                         const uint32_t *which, size_t count, size_t from, size_t size)
 {
+    uint64_t carry[BLOCK];
     memset(planes, 0, PLANES * sizeof planes[0]);
     for (size_t k = 0; k < count; k += AT_ONCE) {
         const uint64_t *b[AT_ONCE];
         for (size_t j = 0; j < AT_ONCE; j++)
             b[j] = k + j < count ? bitmaps + which[k + j] * words + from : NO_BITS;
-        for (size_t w = 0; w < size; w += UNIT) {
-            uint64_t twos[2][UNIT], carry[UNIT];
-            add_units(planes[0] + w, b[0] + w, b[1] + w, twos[0]);
-            add_units(planes[0] + w, b[2] + w, b[3] + w, twos[1]);
-            add_units(planes[1] + w, twos[0], twos[1], carry);
-            for (int p = 2; p < used; p++)
-                for (int i = 0; i < UNIT; i++) {
-                    const uint64_t both = planes[p][w + (size_t)i] & carry[i];
-                    planes[p][w + (size_t)i] ^= carry[i];
-                    carry[i] = both;
-                }
-        }
+        add_four(planes[0], planes[1], carry, b[0], b[1], b[2], b[3], size);
+        for (int p = 2; p < PLANES && (k + AT_ONCE) >> p; p++)
+            add_carry(planes[p], carry, size);
     }
 }
 
-/* The low 8 bits of a word, each in a byte of its own. */
-static inline uint64_t spread(uint64_t word)
+/* Swap rows and columns of 8 bytes of 8 bits. */
+static inline uint64_t transpose(uint64_t x)
 {
-    const uint64_t each = (word & 255) * 0x0101010101010101u & 0x8040201008040201u;
-    return (each + 0x7F7F7F7F7F7F7F7Fu) >> 7 & 0x0101010101010101u;
+    uint64_t swapped = (x ^ x >> 7) & 0x00AA00AA00AA00AAu;
+    x ^= swapped ^ swapped << 7;
+    swapped = (x ^ x >> 14) & 0x0000CCCC0000CCCCu;
+    x ^= swapped ^ swapped << 14;
+    swapped = (x ^ x >> 28) & 0x00000000F0F0F0F0u;
+    return x ^ swapped ^ swapped << 28;
 }
 
-static void add_counts(uint64_t planes[PLANES][BLOCK], int used, uint32_t *sums, size_t n)
+static void add_counts(uint64_t planes[PLANES][BLOCK], uint32_t *sums, size_t n)
 {
     for (size_t at = 0; at < n; at += 8) {
-        uint64_t counts = 0;
-        for (int p = 0; p < used; p++)
-            counts += spread(planes[p][at / 64] >> at % 64) << p;
+        uint64_t bits = 0;
+        for (int p = 0; p < PLANES; p++)
+            bits |= (planes[p][at / 64] >> at % 64 & 255) << 8 * p;
+        const uint64_t counts = transpose(bits);
         const size_t here = n - at < 8 ? n - at : 8;
         for (size_t i = 0; i < here; i++)
             sums[at + i] += (uint32_t)(counts >> 8 * i & 255);
@@ -72,14 +84,11 @@ void bitmaps_add(const uint64_t *bitmaps, const uint32_t *which, size_t count, u
     uint64_t planes[PLANES][BLOCK];
     for (size_t k = 0; k < count; k += MOST) {
         const size_t now = count - k < MOST ? count - k : MOST;
-        int used = 2;
-        while (now >> used)
-            used++;
         for (size_t from = 0; from < words; from += BLOCK) {
             const size_t size = words - from < BLOCK ? words - from : BLOCK;
-            count_block(planes, used, bitmaps, words, which + k, now, from, size);
+            count_block(planes, bitmaps, words, which + k, now, from, size);
             const size_t left = n - 64 * from;
-            add_counts(planes, used, sums + 64 * from, left < 64 * size ? left : 64 * size);
+            add_counts(planes, sums + 64 * from, left < 64 * size ? left : 64 * size);
             if (poll_steps(poll, size * (now + 64)))
                 return;
         }

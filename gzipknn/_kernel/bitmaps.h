@@ -7,12 +7,9 @@
 
 #include "poll.h"
 
-enum { UNIT = 8 /* words that are added in one go */ };
-
-/* Words of a bitmap of so many bits: whole units. */
 static inline size_t bitmap_words(size_t bits)
 {
-    return (bits + 64 * UNIT - 1) / (64 * UNIT) * UNIT;
+    return (bits + 63) / 64;
 }
 
 /* Add to each of `n` sums in how many bitmaps its bit is set. The bitmaps lie one after
