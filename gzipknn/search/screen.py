@@ -21,6 +21,8 @@ from gzipknn.search.training_texts import TrainingTexts
 
 BEST = 20
 """For each neighbour, so many candidates are compressed before the others, which then can be ruled out by less."""
+BLOCK = 1 << 14
+"""Texts whose distances are estimated in one go."""
 FEWEST = 20
 """Fitted on fewer texts, a model says nothing, and all are kept."""
 
@@ -55,7 +57,8 @@ class Screen:
 
     def shared(self, query: bytes) -> NDArray[np.uint32]:
         """Return the weights of each text's strings that the query holds, added up, shape (n,)."""
-        return np.concatenate([part.shared(query) for part in self.strings])
+        shared = [part.shared(query) for part in self.strings]
+        return shared[0] if len(shared) == 1 else np.concatenate(shared)
 
     def weigh_texts(self, c_y: Lengths, strings: tuple[StringIndex, ...]) -> NDArray[np.float64]:
         """Return what the estimate of C(xy) holds for each text whatever the query, shape (n,)."""
@@ -65,18 +68,15 @@ class Screen:
 
     def distances(self, training: TrainingTexts, query: bytes, c_x: Lengths) -> NDArray[np.float64]:
         """Estimate the distance of a query, of length C(x) with shape (1,), to each text, shape (n,)."""
-        distances = np.empty(len(training))
-        start = 0
-        for part in self.strings:  # so that the arrays stay in the cache
-            stop = start + len(part)
-            estimate = part.shared(query) * self.coefficients[2]
-            estimate += self.by_text[start:stop]
+        shared, distances = self.shared(query), np.empty(len(training))
+        for start in range(0, len(training), BLOCK):  # so that the arrays stay in the cache
+            some: Any = slice(start, start + BLOCK)  # indexes like the positions, without a copy
+            estimate = shared[some] * self.coefficients[2]
+            estimate += self.by_text[some]
             estimate += self.coefficients[0] * c_x
             # no pair takes less than its longer text
-            np.maximum(estimate, np.maximum(training.lengths[start:stop], c_x), out=estimate)
-            rows = training.distances_from(c_x[:, None], estimate[None, :], np.arange(start, stop))
-            distances[start:stop] = rows[0]
-            start = stop
+            np.maximum(estimate, np.maximum(training.lengths[some], c_x), out=estimate)
+            distances[some] = training.distances_from(c_x[:, None], estimate[None, :], some)[0]
         return distances
 
     def candidates(self, training: TrainingTexts, query: bytes, c_x: Lengths, k: int) -> NDArray[np.intp]:

@@ -29,9 +29,6 @@ class StringIndex(LazyTables):
         super().__init__()
         self.index = index
 
-    def __len__(self) -> int:
-        return len(self.index.texts)
-
     def tables(self) -> Any:
         """Return the kernel's index of the strings, or that in NumPy if the kernel is not in use."""
         return self._once("tables and totals", self._make)[0]
@@ -57,7 +54,7 @@ class StringIndex(LazyTables):
 
     def shared(self, query: bytes) -> NDArray[np.uint32]:
         """Return the weights of each text's strings that the query holds, added up, shape (n,)."""
-        shared = np.empty(len(self), dtype=np.uint32)
+        shared = np.empty(len(self.index.texts), dtype=np.uint32)
         self.tables().shared(query, shared)
         return shared
 
