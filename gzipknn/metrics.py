@@ -34,7 +34,7 @@ def ncd(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     >>> ncd(np.array([20]), np.array([40]), np.array([50])).tolist()
     [0.75]
     """
-    return _ratio(c_xy - np.minimum(c_x, c_y), np.maximum(c_x, c_y), undefined=np.where(c_xy == 0, 0.0, 1.0))
+    return _ratio(c_xy - np.minimum(c_x, c_y), np.maximum(c_x, c_y), undefined=lambda: np.where(c_xy == 0, 0.0, 1.0))
 
 
 def cdm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
@@ -51,7 +51,7 @@ def cdm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     >>> cdm(np.array([20]), np.array([40]), np.array([45])).tolist()
     [0.75]
     """
-    return _ratio(c_xy, c_x + c_y, undefined=np.where(c_xy == 0, 0.5, 1.0))
+    return _ratio(c_xy, c_x + c_y, undefined=lambda: np.where(c_xy == 0, 0.5, 1.0))
 
 
 def clm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
@@ -69,7 +69,7 @@ def clm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     >>> clm(np.array([20]), np.array([40]), np.array([48])).tolist()
     [0.75]
     """
-    return np.asarray(1.0 - _ratio(c_x + c_y - c_xy, c_xy, undefined=1.0), dtype=np.float64)
+    return np.asarray(1.0 - _ratio(c_x + c_y - c_xy, c_xy, undefined=lambda: 1.0), dtype=np.float64)
 
 
 def nmi(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
@@ -88,7 +88,7 @@ def nmi(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     >>> nmi(np.array([20]), np.array([80]), np.array([90])).tolist()
     [0.75]
     """
-    shared = _ratio(c_x + c_y - c_xy, np.sqrt(c_x) * np.sqrt(c_y), undefined=np.where(c_xy == 0, 1.0, 0.0))
+    shared = _ratio(c_x + c_y - c_xy, np.sqrt(c_x) * np.sqrt(c_y), undefined=lambda: np.where(c_xy == 0, 1.0, 0.0))
     return np.asarray(1.0 - shared, dtype=np.float64)
 
 
@@ -111,10 +111,12 @@ def get_metric(metric: str | Metric | Keyed) -> Metric:
     )
 
 
-def _ratio(numerator: Any, denominator: Any, undefined: Any) -> NDArray[np.float64]:
+def _ratio(numerator: Any, denominator: Any, undefined: Callable[[], Any]) -> NDArray[np.float64]:
+    if np.all(denominator):
+        return np.asarray(np.divide(numerator, denominator, dtype=np.float64))
     # a denominator is 0 only where texts compress to nothing: they say the same if both together do, too, else
     # they share nothing
-    numerator, denominator, undefined = np.broadcast_arrays(numerator, denominator, undefined)
-    result = np.array(undefined, dtype=np.float64)
+    numerator, denominator, elsewhere = np.broadcast_arrays(numerator, denominator, undefined())
+    result = np.array(elsewhere, dtype=np.float64)
     np.divide(numerator, denominator, out=result, where=denominator != 0)
     return result

@@ -75,7 +75,7 @@ def test_arrays_that_are_not_aligned_are_refused():
         (_native.lengths, [bytes_, offsets, 9, ints]),
         (_native.tokens, [b"ab", 9, bits, bits.copy(), bits.copy()]),
         (made.joint_lengths, [b"a", ints, offsets[:2]]),
-        (made.nearest, [b"a", 3, ints, 2, 0, 0, np.empty(2), ints.copy()]),
+        (made.nearest, [b"a", 3, ints, 2, 0, 0, np.empty(2), ints.copy(), offsets[:2]]),
         (_native.own_bits, [bytes_, offsets, bits, 9, bits.copy()]),
         (_native.key_sizes, [bytes_, offsets, bits, 9, bytes_.copy()]),
         (_native.pair_savings, [bytes_, offsets, bits, bytes_, 9, b"a", offsets[:2], ints]),
@@ -95,7 +95,7 @@ def test_arrays_that_are_not_aligned_are_refused():
                 with pytest.raises(ValueError, match=rf"must be aligned to {argument.itemsize} bytes, .* copy it"):
                     function(*arguments[:i], shifted(argument), *arguments[i + 1 :])
                 refused += 1
-    assert refused == 33
+    assert refused == 34
 
 
 @needs_native
@@ -139,6 +139,14 @@ def test_nearest_checks_its_arguments():
                 nearest(**{name: value})
         with pytest.raises(OverflowError):
             nearest(**{name: 2**63})
+    chosen, lengths, found = np.array([1, 0, 1]), np.full(2, 21), (np.full(3, np.inf), np.full(3, 2**63 - 1))
+    made.nearest(b"q", 21, lengths, 3, 0, 18, *found, chosen, 2**52)
+    assert sorted(found[1] - 2**52) == [0, 1, 1]
+    for first in (-1, 2**52 + 1):
+        with pytest.raises(ValueError, match=rf"first must be 0 to 2\*\*52, got {first}"):
+            made.nearest(b"q", 21, lengths, 3, 0, 18, *found, chosen, first)
+    with pytest.raises(IndexError, match="indices must be below 2, got 2"):
+        made.nearest(b"q", 21, lengths, 3, 0, 18, *found, chosen + 1, 0)
     for bad in ({"k": 0, "n": 0}, {"k": 3, "n": 3}, {"k": -1}, {"n": 2}, {"c_y": (21,)}, {"metric": 3}, {"metric": -1}):
         with pytest.raises(ValueError, match="got"):
             nearest(**bad)

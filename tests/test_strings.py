@@ -130,6 +130,28 @@ def test_kernel_takes_only_what_it_should():
 
 
 @needs_native
+@pytest.mark.parametrize("n", [16, 17, 18, 511, 512, 513, 1025, 8192, 8193, 9000])
+def test_ngrams_that_many_texts_hold_are_counted_like_others(n):
+    rng = np.random.default_rng(n)
+    data = [rng.choice(list(b"ab"), rng.integers(0, 40)).astype(np.uint8).tobytes() for _ in range(n)]
+    sizes = np.array([1, 4, 6, 8], dtype=np.uint8)
+    native, python = (screen(name, data, sizes) for name in ("native", "python"))
+    assert native[1] == python[1]
+    # of two letters, there are 2 + 16 + 64 + 256 different ones: more than are added in one round
+    for query in [b"", b"a", b"bbbb", b"abab" * 5, *data[:2], rng.choice(list(b"ab"), 3000).astype(np.uint8).tobytes()]:
+        assert shared(native[0], query, n) == shared(python[0], query, n)
+    every = rng.choice(list(b"ab"), 3000).astype(np.uint8).tobytes()
+    assert shared(native[0], every, n)[:30] == [naive.shared_ngrams(every, text, [1, 4, 6, 8]) for text in data[:30]]
+
+
+@needs_native
+def test_ngrams_that_many_texts_hold_take_less_memory_than_others():
+    postings = 4 * 9 * 1000
+    apart, alike = ([b"%012d" % (i * step) for i in range(1000)] for step in (982_451_653, 0))
+    assert screen("native", apart, NGRAMS[:1])[0].nbytes - screen("native", alike, NGRAMS[:1])[0].nbytes > postings / 2
+
+
+@needs_native
 def test_wrong_key_sizes_harm_nothing():
     data = [b"the cat sat on the mat", b"cat", b"", b"x" * 400]
     corpus = Corpus.from_texts(data)

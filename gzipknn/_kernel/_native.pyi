@@ -23,6 +23,9 @@ class Index:
         overhead: int,
         distances: NDArray[Any],
         indices: NDArray[Any],
+        chosen: NDArray[Any] | None = None,
+        first: int = 0,
+        /,
     ) -> int: ...
 
 class Lz77Index:

@@ -233,23 +233,30 @@ static PyObject *nearest(PyObject *object, PyObject *args)
 {
     IndexObject *self = (IndexObject *)object;
     PyObject *query_object, *c_y_object, *distances_object, *indices_object, *result = NULL;
+    PyObject *chosen_object = Py_None;
     Py_buffer query, c_y, distances, indices;
-    long long c_x, overhead;
-    Py_ssize_t k;
+    long long c_x, overhead, first = 0;
+    Py_ssize_t k, count = (Py_ssize_t)self->index.texts;
+    int64_t *chosen = NULL;
     int metric;
-    if (!PyArg_ParseTuple(args, "OLOniLOO:nearest", &query_object, &c_x, &c_y_object, &k, &metric,
-                          &overhead, &distances_object, &indices_object))
+    if (!PyArg_ParseTuple(args, "OLOniLOO|OL:nearest", &query_object, &c_x, &c_y_object, &k, &metric,
+                          &overhead, &distances_object, &indices_object, &chosen_object, &first))
         return NULL;
     if (metric < 0 || metric >= METRICS)
         return PyErr_Format(PyExc_ValueError, "metric must be 0 to %d, got %d", METRICS - 1,
                             metric);
-    if (k < 1 || (size_t)k > self->index.texts)
+    const int some = !Py_IsNone(chosen_object);
+    if (k < 1 || (!some && (size_t)k > self->index.texts))
         return PyErr_Format(PyExc_ValueError, "k must be 1 to %zu, got %zd", self->index.texts, k);
     if (c_x < 0 || overhead < 0 || c_x > LENGTH_MAX || overhead > LENGTH_MAX)
         return PyErr_Format(PyExc_ValueError,
                             "c_x and overhead must be 0 to 2**52, got %lld, %lld", c_x, overhead);
-    if (!get_bytes(query_object, &query, "query"))
+    if (first < 0 || first > LENGTH_MAX)
+        return PyErr_Format(PyExc_ValueError, "first must be 0 to 2**52, got %lld", first);
+    if (some && !(chosen = copy_indices(chosen_object, self->index.texts, &count)))
         return NULL;
+    if (!get_bytes(query_object, &query, "query"))
+        goto release_chosen;
     if (!get_array(c_y_object, &c_y, "c_y", 'q', (int64_t)self->index.texts, 0))
         goto release_query;
     if (!get_array(distances_object, &distances, "distances", 'd', k, 1))
@@ -262,7 +269,8 @@ static PyObject *nearest(PyObject *object, PyObject *args)
         Poll poll = poll_python(&state);
         int64_t built = query_begin(w, query.buf, (size_t)query.len, &poll);
         if (built == KERNEL_OK)
-            built = query_nearest(w, c_x, c_y.buf, (size_t)k, metric, overhead, distances.buf,
+            built = query_nearest(w, c_x, c_y.buf, chosen, (size_t)count, first, (size_t)k,
+                                  some ? (size_t)k : 0, metric, overhead, distances.buf,
                                   indices.buf);
         PyEval_RestoreThread(state);
         give_workspace(self, w, poll.stopped);
@@ -276,6 +284,8 @@ release_c_y:
     PyBuffer_Release(&c_y);
 release_query:
     PyBuffer_Release(&query);
+release_chosen:
+    free(chosen);
     return result;
 }
 
@@ -290,7 +300,9 @@ static PyMethodDef index_methods[] = {
      "joint_lengths(query, out, indices=None): deflate length of query + separator + text, for each "
      "text or for some."},
     {"nearest", nearest, METH_VARARGS,
-     "nearest(query, c_x, c_y, k, metric, overhead, distances, indices): the k nearest texts."},
+     "nearest(query, c_x, c_y, k, metric, overhead, distances, indices, chosen=None, first=0): the k "
+     "nearest texts.\n\nWith `chosen`, the k nearest of these and of those that distances and indices hold, "
+     "among which\ntext i counts as first + i."},
     {NULL, NULL, 0, NULL}};
 
 static PyGetSetDef index_getset[] = {

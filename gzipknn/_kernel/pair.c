@@ -1,11 +1,17 @@
 /* One pair: its symbols from the tables where they tell all, its length the
  * general way where they don't. */
 #include "pair.h"
+#include "hashes.h"
 #include "prefix.h"
 
 #include <string.h>
 
 /* ---- one pair by the tables ---- */
+
+enum {
+    FETCHED = 1024, /* bytes of a text that are fetched early: the rest comes along */
+    LINE = 64       /* bytes that are fetched together */
+};
 
 int pair_way(const Workspace *w, size_t text)
 {
@@ -16,6 +22,18 @@ int pair_way(const Workspace *w, size_t text)
         (crowd > ix->effort->chain && ix->crowd[text] != OVERCROWDED))
         return PAIR_GENERAL;
     return joint < BLOCK_SYMBOLS && crowd <= ix->effort->chain / 4 ? PAIR_SHORT : PAIR_LONG;
+}
+
+void pair_fetch(const Index *ix, size_t text)
+{
+    const size_t start = ix->start[text], size = text_size(ix, text);
+    const size_t end = !ix->tabled ? start : start + (size < FETCHED ? size : FETCHED);
+    for (size_t i = start; i < end; i += LINE / sizeof *ix->bytes)
+        FETCH(ix->bytes + i);
+    for (size_t i = start; i < end; i += LINE / sizeof *ix->context)
+        FETCH(ix->context + i);
+    for (size_t i = start; i < end; i += LINE / sizeof *ix->own)
+        FETCH(ix->own + i);
 }
 
 /* The longer of two matches with the query, of equally long ones the nearer. */

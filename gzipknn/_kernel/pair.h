@@ -13,6 +13,9 @@ enum {
 
 int pair_way(const Workspace *w, size_t text);
 
+/* Ask early for what a pair with this text reads of the index. */
+void pair_fetch(const Index *ix, size_t text);
+
 /* Count the symbols of a short pair, which is one block. */
 void pair_count(Workspace *w, size_t text, Histogram *h);
 

@@ -1,4 +1,5 @@
 #include "screen.h"
+#include "bitmaps.h"
 #include "hashes.h"
 
 #include <stdlib.h>
@@ -137,6 +138,86 @@ static int add_all(Screen *x, Strings *s, const Source *from, int64_t *totals, i
     return KERNEL_OK;
 }
 
+/* ---- n-grams that many texts hold ---- */
+
+/* Those of one bucket, by their tags. */
+typedef struct {
+    uint32_t postings[1 << TAG_BITS];
+    uint32_t number[1 << TAG_BITS]; /* of its bitmap, from 1 on; 0: it has none */
+} Tags;
+
+static inline uint32_t tag_of(uint32_t posting)
+{
+    return posting >> WEIGHT_BITS & ((1 << TAG_BITS) - 1);
+}
+
+/* Whether a bitmap takes less memory than so many postings. */
+static inline int is_common(const Screen *x, uint32_t postings)
+{
+    return postings * sizeof *x->posting > bitmap_words(x->texts) * sizeof *x->common;
+}
+
+/* Number the common n-grams of a bucket from `count` on; return how many there are then. */
+static size_t number_common(const Screen *x, Tags *t, uint32_t start, uint32_t end, size_t count)
+{
+    memset(t, 0, sizeof *t);
+    for (uint32_t at = start; at < end; at++)
+        t->postings[tag_of(x->posting[at])]++;
+    for (size_t tag = 0; tag < (size_t)1 << TAG_BITS; tag++)
+        if (is_common(x, t->postings[tag]))
+            t->number[tag] = (uint32_t)++count;
+    return count;
+}
+
+static void set_bit(Screen *x, size_t number, uint32_t text, uint32_t code)
+{
+    x->common_code[number] = code;
+    x->common[number * bitmap_words(x->texts) + text / 64] |= (uint64_t)1 << text % 64;
+}
+
+/* Give them bitmaps instead of postings, and let the other postings move up. */
+static int move_common(Screen *x, Tags *t, Poll *poll)
+{
+    const size_t buckets = (size_t)1 << x->bucket_bits;
+    size_t count = 0;
+    for (size_t b = 0; b < buckets; b++) {
+        const uint32_t start = x->bucket[b], end = x->bucket[b + 1];
+        if (is_common(x, end - start))
+            count = number_common(x, t, start, end, count);
+        if (poll_steps(poll, 1 + end - start))
+            return KERNEL_STOPPED;
+    }
+    const size_t items = count * bitmap_words(x->texts);
+    x->common_code = allocate(x, count, sizeof *x->common_code);
+    x->common = allocate(x, items, sizeof *x->common);
+    if (!x->common_code || !x->common)
+        return KERNEL_NO_MEMORY;
+    memset(x->common, 0, items * sizeof *x->common);
+    uint32_t to = 0;
+    for (size_t b = 0, start = 0, end; b < buckets; b++, start = end) {
+        end = x->bucket[b + 1];
+        x->bucket[b] = to;
+        const uint32_t size = (uint32_t)(end - start);
+        if (is_common(x, size))
+            x->commons = number_common(x, t, (uint32_t)start, (uint32_t)end, x->commons);
+        for (size_t at = start; at < end; at++) {
+            const uint32_t posting = x->posting[at], tag = tag_of(posting);
+            if (is_common(x, size) && t->number[tag] > 0)
+                set_bit(x, t->number[tag] - 1, posting >> TEXT_SHIFT, (uint32_t)b << x->tag_bits | tag);
+            else
+                x->posting[to++] = posting;
+        }
+        if (poll_steps(poll, 1 + size))
+            return KERNEL_STOPPED;
+    }
+    x->bucket[buckets] = to;
+    uint32_t *fewer = realloc(x->posting, to * sizeof *x->posting + 1);
+    x->posting = fewer ? fewer : x->posting;
+    x->nbytes -= (x->postings - to) * sizeof *x->posting;
+    x->postings = to;
+    return KERNEL_OK;
+}
+
 int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t texts,
                  const uint8_t *sizes, size_t n_sizes, const uint8_t *weights, int64_t *totals, Poll *poll)
 {
@@ -189,6 +270,11 @@ int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t
         memmove(x->bucket + 1, x->bucket, buckets * sizeof *x->bucket);
         x->bucket[0] = 0;
     }
+    if (status == KERNEL_OK && !weights) {
+        Tags *tags = malloc(sizeof *tags);
+        status = tags ? move_common(x, tags, poll) : KERNEL_NO_MEMORY;
+        free(tags);
+    }
     strings_end(&s);
     return status;
 }
@@ -198,6 +284,8 @@ void screen_free(Screen *x)
     free(x->bucket);
     free(x->posting);
     free(x->held);
+    free(x->common);
+    free(x->common_code);
 }
 
 /* ---- a query ---- */
@@ -241,6 +329,20 @@ static size_t filter_codes(const Screen *x, uint32_t *codes, size_t count)
     return found;
 }
 
+/* The number of the bitmap of a code, or how many there are if it has none. */
+static size_t find_common(const Screen *x, uint32_t code)
+{
+    size_t low = 0, high = x->commons;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (x->common_code[middle] < code)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < x->commons && x->common_code[low] == code ? low : x->commons;
+}
+
 int screen_shared(const Screen *x, const uint8_t *query, size_t size, uint32_t *shared, Poll *poll)
 {
     Strings s = {.hash = NULL};
@@ -263,11 +365,20 @@ int screen_shared(const Screen *x, const uint8_t *query, size_t size, uint32_t *
     free(s.hash);
     if (!strings_begin(&s, 0, count))
         goto done;
-    size_t different = 0;
+    /* The numbers of the bitmaps, and behind them the codes that have none. */
+    size_t common = 0, different = 0;
     for (size_t i = 0; i < count && !poll_at(poll, i); i++)
-        if (is_new(&s, codes[i], 1))
-            codes[different++] = codes[i];
-    for (size_t i = 0; i < different && !poll->stopped; i++) {
+        if (is_new(&s, codes[i], 1)) {
+            const size_t number = find_common(x, codes[i]);
+            if (number < x->commons) {
+                codes[different++] = codes[common];
+                codes[common++] = (uint32_t)number;
+            } else {
+                codes[different++] = codes[i];
+            }
+        }
+    bitmaps_add(x->common, codes, common, shared, x->texts, poll);
+    for (size_t i = common; i < different && !poll->stopped; i++) {
         if (i + AHEAD < different) {
             const uint32_t *next = x->posting + x->bucket[codes[i + AHEAD] >> x->tag_bits];
             FETCH(next);

@@ -19,6 +19,9 @@ typedef struct {
     uint32_t *bucket;    /* where each begins among the postings, and the last ends */
     uint32_t *posting;   /* 16 bits of text, 12 of its string's hash, 4 of weight */
     uint64_t *held;      /* a filter: which strings there may be */
+    size_t commons;      /* n-grams that more than a 32nd of the texts hold: their codes, */
+    uint32_t *common_code; /* ascending, and a bitmap each of these texts */
+    uint64_t *common;
     uint8_t length[256]; /* of the strings, ascending */
     int lengths;
     size_t nbytes;

@@ -28,6 +28,8 @@ int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_
     b.count = 0;
     for (size_t i = 0; i < count; i++) {
         size_t text = texts ? (size_t)texts[i] : i;
+        if (texts && i + 1 < count)
+            pair_fetch(w->ix, (size_t)texts[i + 1]);
         size_t joint = w->query + text_size(w->ix, text);
         int how = pair_way(w, text);
         if (how == PAIR_SHORT) {
@@ -89,6 +91,7 @@ static void keep(double *distances, int64_t *indices, size_t k, size_t *kept, do
 /* A search under way. */
 typedef struct {
     int64_t c_query, overhead;
+    int64_t first;          /* index of text 0 */
     const int64_t *c_texts;
     int metric;
     double *distances;
@@ -110,7 +113,7 @@ static double distance_at(const Search *r, size_t text, uint64_t length)
  * bound on one bounds the other. */
 static int may_be_kept(const Search *r, size_t text, uint64_t length)
 {
-    return r->kept < r->k || before(distance_at(r, text, length), (int64_t)text,
+    return r->kept < r->k || before(distance_at(r, text, length), r->first + (int64_t)text,
                                     r->distances[r->k - 1], r->indices[r->k - 1]);
 }
 
@@ -122,7 +125,8 @@ static int is_wanted(void *data, const Sizing *z)
 
 static void try_text(Search *r, size_t text, uint64_t length)
 {
-    keep(r->distances, r->indices, r->k, &r->kept, distance_at(r, text, length), (int64_t)text);
+    keep(r->distances, r->indices, r->k, &r->kept, distance_at(r, text, length),
+         r->first + (int64_t)text);
     r->built++;
 }
 
@@ -135,22 +139,27 @@ static void try_pending(const Workspace *w, Search *r)
     r->pending = 0;
 }
 
-int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, size_t k, int metric,
+int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, const int64_t *texts,
+                      size_t count, int64_t first, size_t k, size_t kept, int metric,
                       int64_t overhead, double *distances, int64_t *indices)
 {
     Search r;
     r.c_query = c_query;
+    r.first = first;
     r.overhead = overhead;
     r.c_texts = c_texts;
     r.metric = metric;
     r.distances = distances;
     r.indices = indices;
     r.k = k;
-    r.kept = 0;
+    r.kept = kept;
     r.pending = 0;
     r.built = 0;
     r.bounded = r.ruled_out = 0;
-    for (size_t j = 0; j < w->ix->texts; j++) {
+    for (size_t i = 0; i < count; i++) {
+        size_t j = texts ? (size_t)texts[i] : i;
+        if (texts && i + 1 < count)
+            pair_fetch(w->ix, (size_t)texts[i + 1]);
         size_t joint = w->query + text_size(w->ix, j);
         int how = pair_way(w, j);
         if (how == PAIR_SHORT) {

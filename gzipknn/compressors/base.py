@@ -147,6 +147,16 @@ class Compressor(ABC):
         """
         return None
 
+    def add_nearest(
+        self, query: bytes, index: TextIndex, metric: Metric, chosen: NDArray[np.intp], first: int, found: Neighbors
+    ) -> bool:
+        """Search some texts of the index for nearer ones than were found, or return False if all distances are as fast.
+
+        `found`, both of shape (k,) and nearest first, is changed in place; text i of the index stands there as
+        `first` + i.
+        """
+        return False
+
 
 @dataclass(frozen=True)
 class CallableCompressor(Compressor):

@@ -36,6 +36,10 @@ LOOKS_BACK = 2**15 - 262
 _NATIVE_METRICS = (ncd, cdm, clm)
 
 
+def _native_number(metric: Metric) -> int | None:
+    return next((number for number, known in enumerate(_NATIVE_METRICS) if known is metric), None)
+
+
 class DeflateIndex(TextIndex):
     """Texts, with the tables that the native kernel makes of them."""
 
@@ -127,7 +131,7 @@ class Deflate(Compressor):
 
     def nearest(self, queries: Corpus, index: TextIndex, c_y: Lengths, metric: Metric, k: int) -> Neighbors | None:
         tables = index.tables() if isinstance(index, DeflateIndex) else None
-        number = next((number for number, known in enumerate(_NATIVE_METRICS) if known is metric), None)
+        number = _native_number(metric)
         if tables is None or number is None:
             return None
         distances = np.empty((len(queries), k))
@@ -136,6 +140,18 @@ class Deflate(Compressor):
             check_wanted()
             tables.nearest(query, c_x, c_y, k, number, self.overhead, distances[row], indices[row])
         return distances, indices.astype(np.intp, copy=False)
+
+    def add_nearest(
+        self, query: bytes, index: TextIndex, metric: Metric, chosen: NDArray[np.intp], first: int, found: Neighbors
+    ) -> bool:
+        tables = index.tables() if isinstance(index, DeflateIndex) else None
+        number = _native_number(metric)
+        if tables is None or number is None:
+            return False
+        c_x = int(self.lengths(Corpus.from_texts([query]))[0])
+        chosen = chosen.astype(np.int64, copy=False)
+        tables.nearest(query, c_x, index.lengths, len(found[0]), number, self.overhead, *found, chosen, first)
+        return True
 
     def _joint_lengths_by_zlib(
         self, query: bytes, index: TextIndex, indices: NDArray[np.intp] | None = None

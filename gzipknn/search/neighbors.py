@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gzipknn.compressors import Neighbors
 from gzipknn.memory.cache import Cached
 from gzipknn.search.distances import fill_blocks
+from gzipknn.search.screen import Screen
 from gzipknn.search.training_texts import LazyTraining, TrainingTexts
 from gzipknn.texts.corpus import Corpus
 from gzipknn.utils.interruption import check_wanted
@@ -74,18 +75,36 @@ def _merge(found: list[Neighbors], starts: NDArray[np.intp], k: int) -> Neighbor
 
 
 def _nearest_of_candidates(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
-    assert training.screen is not None
-    distances, indices = np.empty((len(queries), k)), np.empty((len(queries), k), dtype=np.intp)
+    assert isinstance(training.screen, Screen)
+    # what stands here before any text is found is farther than all
+    distances = np.full((len(queries), k), np.inf)
+    indices = np.full((len(queries), k), np.iinfo(np.int64).max, dtype=np.int64)
     c_x = training.compressor.lengths(queries)
     for row in range(len(queries)):
         check_wanted()
         query, c = queries.rows(row, row + 1), c_x[row : row + 1]
-        candidates = training.screen.candidates(training, query[0], c, k)
+        candidates, best = training.screen.shortlist(training, query[0], c, k)
+        found = distances[row], indices[row]
+        if _add_nearest(training, query[0], candidates[best], found):  # so that the others can be ruled out
+            _add_nearest(training, query[0], np.delete(candidates, best), found)
+            continue
         c_xy = training.joint_lengths(query, c, candidates)
         exact = training.distances_from(c[:, None], c_xy, candidates)[0]
         nearest = np.argsort(exact, kind="stable")[:k]  # the candidates are in order, so equal ones stay by index
         distances[row], indices[row] = exact[nearest], candidates[nearest]
-    return distances, indices
+    return distances, indices.astype(np.intp, copy=False)
+
+
+def _add_nearest(training: TrainingTexts, query: bytes, chosen: NDArray[np.intp], found: Neighbors) -> bool:
+    """Search some texts for nearer ones than were found; return False if all distances are as fast."""
+    if training.order != "query-first" or training.normalizer is not None:
+        return False
+    starts = training.starts
+    shares = np.split(chosen, np.searchsorted(chosen, starts[1:-1]))
+    return all(
+        training.compressor.add_nearest(query, part, training.metric, share - start, int(start), found)
+        for part, share, start in zip(training.parts, shares, starts, strict=False)
+    )
 
 
 def kneighbors(

@@ -19,6 +19,10 @@ from gzipknn.metrics import Lengths
 from gzipknn.search.string_index import StringIndex
 from gzipknn.search.training_texts import TrainingTexts
 
+BEST = 20
+"""For each neighbour, so many candidates are compressed before the others, which then can be ruled out by less."""
+BLOCK = 1 << 14
+"""Texts whose distances are estimated in one go."""
 FEWEST = 20
 """Fitted on fewer texts, a model says nothing, and all are kept."""
 
@@ -64,24 +68,39 @@ class Screen:
 
     def distances(self, training: TrainingTexts, query: bytes, c_x: Lengths) -> NDArray[np.float64]:
         """Estimate the distance of a query, of length C(x) with shape (1,), to each text, shape (n,)."""
-        estimate = self.shared(query) * self.coefficients[2]
-        estimate += self.by_text
-        estimate += self.coefficients[0] * c_x
-        # no pair takes less than its longer text
-        np.maximum(estimate, np.maximum(training.lengths, c_x), out=estimate)
-        distances: NDArray[np.float64] = training.distances_from(c_x[:, None], estimate[None, :])[0]
+        shared, distances = self.shared(query), np.empty(len(training))
+        for start in range(0, len(training), BLOCK):  # so that the arrays stay in the cache
+            some: Any = slice(start, start + BLOCK)  # indexes like the positions, without a copy
+            estimate = shared[some] * self.coefficients[2]
+            estimate += self.by_text[some]
+            estimate += self.coefficients[0] * c_x
+            # no pair takes less than its longer text
+            np.maximum(estimate, np.maximum(training.lengths[some], c_x), out=estimate)
+            distances[some] = training.distances_from(c_x[:, None], estimate[None, :], some)[0]
         return distances
 
     def candidates(self, training: TrainingTexts, query: bytes, c_x: Lengths, k: int) -> NDArray[np.intp]:
         """Return the positions of the texts that seem nearest, in order."""
-        n_candidates = self.n_candidates(len(training), k)
-        if n_candidates == len(training):
-            return np.arange(len(training))
+        return self.shortlist(training, query, c_x, k)[0]
+
+    def shortlist(
+        self, training: TrainingTexts, query: bytes, c_x: Lengths, k: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the positions of the texts that seem nearest, and where the best stand among these; both in order."""
+        n, n_best = self.n_candidates(len(training), k), BEST * k
+        if n == len(training):
+            return np.arange(n), np.arange(min(n, n_best))
         distances = self.distances(training, query, c_x)
-        bound = np.partition(distances, n_candidates - 1)[n_candidates - 1]
-        nearer = np.flatnonzero(distances < bound)
-        equal = np.flatnonzero(distances == bound)[: n_candidates - len(nearer)]
-        return np.sort(np.concatenate([nearer, equal]))
+        candidates = smallest(distances, n)
+        return candidates, smallest(distances[candidates], min(n, n_best))
+
+
+def smallest(distances: NDArray[np.float64], n: int) -> NDArray[np.intp]:
+    """Return the positions of the n smallest distances, in order; of equal ones the first."""
+    bound = np.partition(distances, n - 1)[n - 1]
+    chosen = distances < bound
+    chosen[np.flatnonzero(distances == bound)[: n - np.count_nonzero(chosen)]] = True
+    return np.flatnonzero(chosen)
 
 
 def check_screen(screen: Any) -> None:

@@ -123,7 +123,8 @@ static void run_deflate(const Case *c, int level)
         for (int metric = 0; metric < METRICS; metric++) {
             double distances[NEAREST];
             int64_t indices[NEAREST];
-            query_nearest(w, lengths[TEXTS + i], lengths, NEAREST, metric, 0, distances, indices);
+            query_nearest(w, lengths[TEXTS + i], lengths, NULL, TEXTS, 0, NEAREST, 0, metric, 0, distances,
+                          indices);
             print("nearest", indices, NEAREST);
             for (int n = 0; n < NEAREST; n++)
                 printf("distance %.17g\n", distances[n]);

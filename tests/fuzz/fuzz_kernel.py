@@ -72,7 +72,12 @@ def check_nearest(seed, rng, index, query, c_x, c_y, c_xy):
     index.nearest(query, c_x + overhead, c_y + overhead, k, number, overhead, distances, indices)
     matrix = (ncd, cdm, clm)[number](np.array([c_x + overhead]), c_y + overhead, c_xy + overhead)
     near, where = k_smallest(matrix[None], k)
-    expect(seed, "nearest", (indices.tolist(), distances.tolist()), (where[0].tolist(), near[0].tolist()))
+    expected = where[0].tolist(), near[0].tolist()
+    expect(seed, "nearest", (indices.tolist(), distances.tolist()), expected)
+    distances[:], indices[:] = np.inf, 2**63 - 1
+    for some in np.split(rng.permutation(len(c_y)), [len(c_y) // 3]):
+        index.nearest(query, c_x + overhead, c_y + overhead, k, number, overhead, distances, indices, some, 0)
+    expect(seed, "nearest in two goes", (indices.tolist(), distances.tolist()), expected)
 
 
 def check_tokens(seed, data, level):
