@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf, log2
@@ -104,6 +104,14 @@ class Lz77Index(TextIndex):
 
         weighed = None if self.weighed is None else taken(self.weighed)
         return Lz77Index(self.texts.take(indices), self.separator, taken(self.bits), self.measure, weighed)
+
+    @classmethod
+    def join(cls, indexes: Sequence[Lz77Index]) -> Lz77Index:
+        bits = np.concatenate([index.bits for index in indexes])
+        weights = [index.weighed for index in indexes if index.weighed is not None]  # of all, or of none
+        weighed = np.concatenate(weights) if weights else None
+        texts = Corpus.join([index.texts for index in indexes])
+        return Lz77Index(texts, indexes[0].separator, bits, indexes[0].measure, weighed)
 
     def strings(self) -> Strings:
         """Return the keys, of which one stands in a query wherever a match pays, by the bits that they would save.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from gzipknn.compressors import Compressor, TextIndex, get_compressor
 from gzipknn.metrics import Lengths, Metric, get_metric
 from gzipknn.search.string_index import MOST_TEXTS
-from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.corpus import Corpus, JoinedCorpus
 from gzipknn.texts.encoding import MOST_BYTES, encode_separator
 from gzipknn.utils.interruption import check_wanted
 from gzipknn.utils.lazy_tables import Guard
@@ -67,8 +68,6 @@ class TrainingTexts:
     texts : Corpus of n texts
     parts : tuple of TextIndex
         Of one after the other, so that more can be added without indexing these again.
-    lengths : ndarray, shape (n,)
-        C(y) of each text.
     normalizer : Correction or None
         What corrects the distances for hubs; None for distances as the metric gives them.
     screen : Shortlist or None
@@ -77,7 +76,6 @@ class TrainingTexts:
 
     texts: Corpus
     parts: tuple[TextIndex, ...]
-    lengths: Lengths
     compressor: Compressor
     metric: Metric
     order: str
@@ -109,7 +107,7 @@ class TrainingTexts:
         if at_once and order != "train-first":  # where the queries are indexed, a block at a time
             for part in parts:
                 part.prepare()
-        return cls(texts, parts, _join_lengths(parts), compressor, metric, order)
+        return cls(texts, parts, compressor, metric, order)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -119,14 +117,20 @@ class TrainingTexts:
         """What stands between the two texts of a pair."""
         return self.parts[0].separator
 
+    @cached_property
+    def lengths(self) -> Lengths:
+        """C(y) of each text, shape (n,)."""
+        return self.parts[0].lengths if len(self.parts) == 1 else np.concatenate([part.lengths for part in self.parts])
+
     @property
     def starts(self) -> NDArray[np.intp]:
         """Where each part begins among the texts, and the last ends, shape (n_parts + 1,)."""
         return np.cumsum([0, *(len(part.texts) for part in self.parts)])
 
-    def with_parts(self, texts: Corpus, parts: tuple[TextIndex, ...]) -> TrainingTexts:
+    def with_parts(self, parts: tuple[TextIndex, ...]) -> TrainingTexts:
         """Return the same settings with other texts, uncorrected and unscreened."""
-        return replace(self, texts=texts, parts=parts, lengths=_join_lengths(parts), normalizer=None, screen=None)
+        texts = parts[0].texts if len(parts) == 1 else JoinedCorpus(tuple(part.texts for part in parts))
+        return replace(self, texts=texts, parts=parts, normalizer=None, screen=None)
 
     def distances(self, queries: Corpus) -> NDArray[np.float64]:
         """Return the distance of every query to every training text, shape (len(queries), n)."""
@@ -210,10 +214,6 @@ def index_parts(texts: Corpus, compressor: Compressor, separator: bytes, *, lear
         parts.append(compressor.index(texts.rows(start, stop), separator, learnt_from=learnt_from))
         start = stop
     return tuple(parts)
-
-
-def _join_lengths(parts: tuple[TextIndex, ...]) -> Lengths:
-    return parts[0].lengths if len(parts) == 1 else np.concatenate([part.lengths for part in parts])
 
 
 class LazyTraining:
