@@ -130,7 +130,8 @@ class Lz77Index(TextIndex):
         if self.weighed is not None:
             saved = saved * of_keys(self.weighed) // np.maximum(replaced, 1)
         if n:
-            sizes = np.where(sizes <= np.quantile(sizes, SHORT_SHARE, method="lower"), sizes, 0).astype(np.uint8)
+            last = int(SHORT_SHARE * (n - 1))
+            sizes = np.where(sizes <= np.partition(sizes, last)[last], sizes, 0).astype(np.uint8)
         # a match may go on, and so save more
         return sizes, (np.clip(saved // UNITS, 1, 14) + 1).astype(np.uint8)
 
