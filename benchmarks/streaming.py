@@ -85,13 +85,13 @@ def stream(data: Path, compressor: str, steps: int, window: int) -> dict[str, An
             most_parts = max(most_parts, len(clf.training_.parts))
         step, peak = time.process_time() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         n, kept = stop - start, slice(stop - clf.n_samples_fit_, stop)
-        row = {"steps": stop - FIRST, "texts": clf.n_samples_fit_, "peak_bytes": peak}
+        row = {"steps": stop - FIRST, "texts": clf.n_samples_fit_, "peak_bytes": peak, "most_parts": most_parts}
         row |= {"step_seconds": step / n, "learn_seconds": learning / n}
         if stop == FIRST + steps or (not window and (stop - FIRST) // EVERY in CHECKED):
             row |= at_once(compressor, texts[kept], labels[kept], texts[stop : stop + LATER])
             row["ratio"] = row["step_seconds"] / (row["fresh_predict_seconds"] + row["fresh_learn_seconds"])
         by_step.append(row)
-    return {"window": window, "most_parts": most_parts, "by_step": by_step}
+    return {"window": window, "by_step": by_step}
 
 
 def at_once(compressor: str, texts: list[bytes], labels: Any, later: list[bytes]) -> dict[str, float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -117,10 +116,16 @@ class TrainingTexts:
         """What stands between the two texts of a pair."""
         return self.parts[0].separator
 
-    @cached_property
+    @property
     def lengths(self) -> Lengths:
         """C(y) of each text, shape (n,)."""
-        return self.parts[0].lengths if len(self.parts) == 1 else np.concatenate([part.lengths for part in self.parts])
+        if len(self.parts) == 1:
+            return self.parts[0].lengths
+        lengths: Lengths | None = vars(self).get("_lengths")
+        if lengths is None:  # joined when first wanted: texts that are only added, one by one, need not wait for it
+            lengths = np.concatenate([part.lengths for part in self.parts])
+            vars(self)["_lengths"] = lengths
+        return lengths
 
     @property
     def starts(self) -> NDArray[np.intp]:

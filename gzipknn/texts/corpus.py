@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -105,22 +104,20 @@ class JoinedCorpus(Corpus):
     pieces: tuple[Corpus, ...]
     starts: NDArray[np.intp]
 
-    def __init__(self, pieces: tuple[Corpus, ...]) -> None:
-        vars(self).update(pieces=pieces, starts=np.cumsum([0, *map(len, pieces)]))
+    _joined: Corpus | None
 
-    @cached_property
-    def _joined(self) -> Corpus:
-        return Corpus.join(self.pieces)
+    def __init__(self, pieces: tuple[Corpus, ...]) -> None:
+        vars(self).update(pieces=pieces, starts=np.cumsum([0, *map(len, pieces)]), _joined=None)
 
     @property
     def buffer(self) -> NDArray[np.uint8]:
         """The texts, one after the other."""
-        return self._joined.buffer
+        return self._join().buffer
 
     @property
     def offsets(self) -> NDArray[np.int64]:
         """Where each text starts, and the last ends, shape (n + 1,)."""
-        return self._joined.offsets
+        return self._join().offsets
 
     def rows(self, start: int, stop: int) -> Corpus:
         """Texts `start` to `stop` (exclusive), without a copy if one piece holds them."""
@@ -135,7 +132,12 @@ class JoinedCorpus(Corpus):
         return piece[i - first]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"pieces": self.pieces, "starts": self.starts}
+        return {**vars(self), "_joined": None}
+
+    def _join(self) -> Corpus:
+        joined = Corpus.join(self.pieces) if self._joined is None else self._joined
+        vars(self).update(_joined=joined)  # by several threads, it may be: they make the same
+        return joined
 
     def _piece(self, i: int) -> tuple[Corpus, int]:
         """Return the piece that holds a text, or the last one if there is none, and where it starts."""
