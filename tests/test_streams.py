@@ -13,7 +13,7 @@ from test_models import by_pickle, by_skops
 from gzipknn import Keyed, NCDClassifier
 from gzipknn.compressors import Compressor, TextIndex
 from gzipknn.metrics import ncd
-from gzipknn.search import updates
+from gzipknn.search import training_texts, updates
 from gzipknn.texts.corpus import Corpus, JoinedCorpus
 
 
@@ -125,6 +125,21 @@ def test_joined_parts_measure_like_parts_that_stay_apart(docs, monkeypatch, para
     joined, apart = found
     assert all(np.array_equal(*arrays) for arrays in zip(joined[:3], apart[:3], strict=True))
     assert joined[3] < 12 < apart[3]
+
+
+@pytest.mark.parametrize(("limit", "most"), [("TEXTS_PER_PART", 8), ("BYTES_PER_PART", 3000)])
+def test_no_part_grows_beyond_the_limits(docs, monkeypatch, limit, most):
+    X, y = [text[:500] for text in docs.X_train[:60]], docs.y_train[:60]
+    whole = NCDClassifier(3).fit(X, y)
+    monkeypatch.setattr(training_texts, limit, most)
+    clf = NCDClassifier(3)
+    for i in range(60):
+        clf.partial_fit(X[i : i + 1], y[i : i + 1])
+    parts = [part.texts for part in clf.training_.parts]
+    sizes = [len(part) if limit == "TEXTS_PER_PART" else len(part.buffer) for part in parts]
+    assert most / 2 < max(sizes) <= most
+    for found, expected in zip(clf.kneighbors(docs.X_test[:9]), whole.kneighbors(docs.X_test[:9]), strict=True):
+        assert np.array_equal(found, expected)
 
 
 @pytest.mark.parametrize("read_again", [by_pickle, by_skops])

@@ -221,6 +221,11 @@ def index_parts(texts: Corpus, compressor: Compressor, separator: bytes, *, lear
     return tuple(parts)
 
 
+def fit_in_a_part(n_texts: int, n_bytes: int) -> bool:
+    """Tell whether so many texts of so many bytes may be in one part."""
+    return n_texts <= TEXTS_PER_PART and n_bytes <= BYTES_PER_PART
+
+
 class LazyTraining:
     """Training texts that are prepared when something is searched that is not in the cache.
 

@@ -21,7 +21,7 @@ from gzipknn.search.hubs import N_SAMPLE, Normalizer, draw, fit_normalizer, join
 from gzipknn.search.screen import Screen
 from gzipknn.search.screen_fitting import screen_texts
 from gzipknn.search.string_index import StringIndex
-from gzipknn.search.training_texts import BYTES_PER_PART, TEXTS_PER_PART, TrainingTexts, index_parts
+from gzipknn.search.training_texts import TrainingTexts, fit_in_a_part, index_parts
 from gzipknn.texts.corpus import Corpus
 
 GROWTH = 2
@@ -89,23 +89,16 @@ def count_oldest(training: TrainingTexts, n_texts: int | None, n_bytes: int | No
     return min(too_many, n - 1)
 
 
-def _size(texts: Corpus, start: int, stop: int) -> int:
-    """Return what it takes to index some of the texts: their bytes, and a little for each text."""
-    return int(texts.offsets[stop] - texts.offsets[start]) + stop - start
-
-
 def _join_newest(parts: tuple[TextIndex, ...]) -> tuple[TextIndex, ...]:
     """Join the newest parts, unless each is so many times as large as the next; the oldest of all stays as it is."""
-    start, n_texts, size = len(parts), 0, 0
-    while start > 1:
-        texts = parts[start - 1].texts
-        more = _size(texts, 0, len(texts))
-        is_last = start == len(parts)
-        too_large = n_texts + len(texts) > TEXTS_PER_PART or size + more > BYTES_PER_PART
-        if not is_last and (more >= GROWTH * size or too_large):
+    sizes = [len(part.texts.buffer) + len(part.texts) for part in parts]  # empty texts take something, too
+    start, n_texts, size = len(parts) - 1, len(parts[-1].texts), sizes[-1]
+    while start > 1 and sizes[start - 1] < GROWTH * size:
+        n_texts, size = n_texts + len(parts[start - 1].texts), size + sizes[start - 1]
+        if not fit_in_a_part(n_texts, size):
             break
-        start, n_texts, size = start - 1, n_texts + len(texts), size + more
-    joined = type(parts[-1]).join(parts[start:]) if len(parts) - start > 1 else None
+        start -= 1
+    joined = type(parts[-1]).join(parts[start:]) if start < len(parts) - 1 else None
     return parts if joined is None else (*parts[:start], joined)
 
 
