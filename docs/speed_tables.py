@@ -114,6 +114,19 @@ def scaling_table() -> list[list[str]]:
     return rows
 
 
+def streaming_table() -> list[list[str]]:
+    times = ["step", "predict", "learn"]
+    rows = [["stream", "steps", "texts", *(f"{time}, ms" for time in times), "step / both", "most parts", "memory, GB"]]
+    for name, result in load(ROOT / "benchmarks/results/streaming.json")["result"].items():
+        for row in result["by_step"]:
+            if "ratio" in row:
+                seconds = [row["step_seconds"], row["fresh_predict_seconds"], row["fresh_learn_seconds"]]
+                cells = [*(f"{1e3 * some:.2f}" for some in seconds), f"{row['ratio']:.2f}", str(row["most_parts"])]
+                counts = [f"{row['steps']:,}", f"{row['texts']:,}"]
+                rows.append([name, *counts, *cells, f"{row['peak_bytes'] / 1e9:.2f}"])
+    return rows
+
+
 def plan_table() -> list[list[str]]:
     """What two large benchmarks would take, by the cost of a query against 1,000,000 texts of 240 bytes."""
     results = load(ROOT / "benchmarks/results/scaling.json")["result"]

@@ -11,9 +11,11 @@ from sklearn.utils.validation import check_is_fitted
 from gzipknn.compression_knn import CompressionKNN
 from gzipknn.search.fitted import FittedSearch, Settings
 from gzipknn.search.training_texts import with_labels_for
+from gzipknn.search.updates import count_oldest
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
 from gzipknn.texts.labels import check_same_kind, encode_labels, join_classes, positions_among
+from gzipknn.utils.validation import check_dropped, check_int
 from gzipknn.voting import check_weights_with
 
 
@@ -203,8 +205,9 @@ class NCDClassifier(CompressionKNN):
         """Add training texts, or fit if there are none yet. The texts already there are not indexed again.
 
         What was learnt from these stays as it is: the background of ``"lz77"``, and what `screen` estimates by until
-        there are twice as many texts. Each call adds a part that every query searches by itself, so a few large calls
-        are better than many small ones. Not to be called while another thread predicts.
+        there are twice as many texts. Texts may come one by one: the parts in which they are indexed join as they
+        grow, so that n calls take time proportional to n log n, and a search hardly longer than after one ``fit``.
+        Not to be called while another thread predicts.
 
         The texts are added with the compressor, metric, `order`, `separator`, `normalize` and `screen` of ``fit``. If
         these parameters were changed since, that takes effect in the next ``fit``. `n_neighbors` is the one of now:
@@ -231,8 +234,10 @@ class NCDClassifier(CompressionKNN):
         all_classes = join_classes(self.classes_, classes)
         warn_of_blank_texts(encoded)
         self._fitted = self._fitted.add(Corpus.from_texts(encoded), self.n_neighbors, **self._parallel())
-        old, new = (positions_among(all_classes, some) for some in (self.classes_, classes))
-        self._set_labels(all_classes, np.concatenate([old[self._y], new[labels]]))
+        known, new = self._y, positions_among(all_classes, classes)[labels]
+        if all_classes is not self.classes_:
+            known = positions_among(all_classes, self.classes_)[known]
+        self._set_labels(all_classes, np.concatenate([known, new]))
         return self
 
     def forget(self, indices: Any) -> Self:
@@ -250,22 +255,37 @@ class NCDClassifier(CompressionKNN):
         self : NCDClassifier
         """
         check_is_fitted(self)
-        try:
-            dropped = np.asarray(indices)
-        except ValueError:  # lists of several lengths
-            dropped = np.empty(())
-        whole = dropped.size == 0 or np.issubdtype(dropped.dtype, np.integer)
-        if dropped.ndim != 1 or not whole or np.ma.is_masked(indices):
-            raise TypeError(
-                f"indices must be a list of int, got {type(indices).__name__} ({indices!r:.50}); "
-                f"of a mask, pass np.flatnonzero(mask)."
-            )
-        n = self.n_samples_fit_
-        if dropped.size and (dropped.min() < 0 or dropped.max() >= n):
-            raise IndexError(f"indices must be from 0 to {n - 1}, got {dropped.min()} to {dropped.max()}.")
-        dropped = np.unique(dropped.astype(np.intp))
-        if len(dropped) == n:
-            raise ValueError(f"indices must leave at least one training text, got all {n}.")
-        self._fitted = self._fitted.drop(dropped)
-        self._set_labels(self.classes_, np.delete(self._y, dropped))
+        return self._drop(check_dropped(indices, self.n_samples_fit_))
+
+    def keep_newest(self, n_texts: int | None = None, *, n_bytes: int | None = None) -> Self:
+        """Drop the oldest training texts, those that were added first, as a window over a stream does.
+
+        What is left is as after :meth:`forget`, and ``classes_`` stays. Called after each :meth:`partial_fit`, it takes
+        about as long as that. Not to be called while another thread predicts.
+
+        Parameters
+        ----------
+        n_texts : int, default=None
+            How many texts are left at most; None for any number.
+        n_bytes : int, default=None
+            How many bytes these have at most, a str counted as UTF-8; None for any number. The newest text stays,
+            however long it is.
+
+        Returns
+        -------
+        self : NCDClassifier
+        """
+        check_is_fitted(self)
+        if n_texts is None and n_bytes is None:
+            raise ValueError("keep_newest needs n_texts, n_bytes or both, got neither.")
+        limits = [
+            None if limit is None else check_int(limit, name, 1)
+            for limit, name in ((n_texts, "n_texts"), (n_bytes, "n_bytes"))
+        ]
+        return self._drop(np.arange(count_oldest(self.training_, *limits)))
+
+    def _drop(self, indices: NDArray[np.intp]) -> Self:
+        if len(indices):
+            self._fitted = self._fitted.drop(indices)
+            self._set_labels(self.classes_, np.delete(self._y, indices))
         return self

@@ -49,6 +49,7 @@ TRUSTED = (
     "gzipknn.search.training_texts.LazyTraining",
     "gzipknn.search.training_texts.TrainingTexts",
     "gzipknn.texts.corpus.Corpus",
+    "gzipknn.texts.corpus.JoinedCorpus",
     "gzipknn.transformer.NCDTransformer",
     "gzipknn.tuning.NCDClassifierCV",
     "gzipknn.utils.keyed.Keyed",

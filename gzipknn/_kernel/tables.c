@@ -195,10 +195,13 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
     }
     free(order);
     free(number);
-    for (uint32_t b = 0; b < 1 << 16; b++) {
-        uint32_t one = index_child(ix, 0, (uint8_t)(b >> 8));
-        uint32_t two = one ? index_child(ix, one, (uint8_t)b) : 0;
-        ix->pair[b] = two ? two : one;
+    for (uint32_t a = 0; a < 256; a++) {
+        uint32_t one = index_child(ix, 0, (uint8_t)a), *pair = ix->pair + (a << 8);
+        memset(pair, 0, 256 * sizeof *pair);
+        for (uint32_t b = 0; one && b < 256; b++) { /* few bytes have a node in an index of few texts */
+            uint32_t two = index_child(ix, one, (uint8_t)b);
+            pair[b] = two ? two : one;
+        }
     }
     return KERNEL_OK;
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from numbers import Integral, Real
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,17 @@ class TextIndex(LazyTables):
     def take(self, indices: NDArray[np.intp]) -> TextIndex:
         """Return an index of some of the texts."""
         return TextIndex(self.texts.take(indices), self.separator, self.lengths[indices])
+
+    @classmethod
+    def join(cls, indexes: Sequence[Self]) -> Self | None:
+        """Return an index of the texts of several, or None if they have to stay apart.
+
+        The lengths, and whatever else was made of each text, are taken over. A subclass that says nothing stays apart.
+        """
+        if {*map(type, indexes)} != {TextIndex}:
+            return None
+        texts, lengths = Corpus.join([index.texts for index in indexes]), [index.lengths for index in indexes]
+        return cls(texts, indexes[0].separator, np.concatenate(lengths))
 
     def chosen(self, indices: NDArray[np.intp] | None) -> Iterator[bytes]:
         """Return the texts at some positions, or all."""

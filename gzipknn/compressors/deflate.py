@@ -7,6 +7,7 @@ below 4; they are the same.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -60,6 +61,11 @@ class DeflateIndex(TextIndex):
 
     def take(self, indices: NDArray[np.intp]) -> DeflateIndex:
         return DeflateIndex(self.texts.take(indices), self.separator, self.lengths[indices], self.level)
+
+    @classmethod
+    def join(cls, indexes: Sequence[DeflateIndex]) -> DeflateIndex:
+        texts, lengths = Corpus.join([index.texts for index in indexes]), [index.lengths for index in indexes]
+        return DeflateIndex(texts, indexes[0].separator, np.concatenate(lengths), indexes[0].level)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import inf
@@ -38,6 +39,10 @@ class HuffmanIndex(TextIndex):
 
     def take(self, indices: NDArray[np.intp]) -> HuffmanIndex:
         return HuffmanIndex(self.texts.take(indices), self.separator)
+
+    @classmethod
+    def join(cls, indexes: Sequence[HuffmanIndex]) -> HuffmanIndex:
+        return HuffmanIndex(Corpus.join([index.texts for index in indexes]), indexes[0].separator)
 
 
 @dataclass(frozen=True)

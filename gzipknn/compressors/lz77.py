@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf, log2
@@ -105,6 +105,14 @@ class Lz77Index(TextIndex):
         weighed = None if self.weighed is None else taken(self.weighed)
         return Lz77Index(self.texts.take(indices), self.separator, taken(self.bits), self.measure, weighed)
 
+    @classmethod
+    def join(cls, indexes: Sequence[Lz77Index]) -> Lz77Index:
+        bits = np.concatenate([index.bits for index in indexes])
+        weights = [index.weighed for index in indexes if index.weighed is not None]  # of all, or of none
+        weighed = np.concatenate(weights) if weights else None
+        texts = Corpus.join([index.texts for index in indexes])
+        return Lz77Index(texts, indexes[0].separator, bits, indexes[0].measure, weighed)
+
     def strings(self) -> Strings:
         """Return the keys, of which one stands in a query wherever a match pays, by the bits that they would save.
 
@@ -122,7 +130,8 @@ class Lz77Index(TextIndex):
         if self.weighed is not None:
             saved = saved * of_keys(self.weighed) // np.maximum(replaced, 1)
         if n:
-            sizes = np.where(sizes <= np.quantile(sizes, SHORT_SHARE, method="lower"), sizes, 0).astype(np.uint8)
+            last = int(SHORT_SHARE * (n - 1))
+            sizes = np.where(sizes <= np.partition(sizes, last)[last], sizes, 0).astype(np.uint8)
         # a match may go on, and so save more
         return sizes, (np.clip(saved // UNITS, 1, 14) + 1).astype(np.uint8)
 

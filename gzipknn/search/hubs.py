@@ -96,7 +96,7 @@ def normalize_distances(
     fitted = []
     parallel: dict[str, Any] = {"n_jobs": n_jobs, "verbose": verbose, "desc": "hubs"}
     for part, start in zip(training.parts, training.starts, strict=False):  # so that the matrix stays small
-        alone = training.with_parts(part.texts, (part,))
+        alone = training.with_parts((part,))
         own = None if cached is None else cached.of("part", int(start))
         distances = distance_matrix(alone, texts, cached=own, **parallel)
         fitted.append(fit_normalizer(distances, sample - start, normalize))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gzipknn.compressors import Compressor, TextIndex, get_compressor
 from gzipknn.metrics import Lengths, Metric, get_metric
 from gzipknn.search.string_index import MOST_TEXTS
-from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.corpus import Corpus, JoinedCorpus
 from gzipknn.texts.encoding import MOST_BYTES, encode_separator
 from gzipknn.utils.interruption import check_wanted
 from gzipknn.utils.lazy_tables import Guard
@@ -67,8 +67,6 @@ class TrainingTexts:
     texts : Corpus of n texts
     parts : tuple of TextIndex
         Of one after the other, so that more can be added without indexing these again.
-    lengths : ndarray, shape (n,)
-        C(y) of each text.
     normalizer : Correction or None
         What corrects the distances for hubs; None for distances as the metric gives them.
     screen : Shortlist or None
@@ -77,7 +75,6 @@ class TrainingTexts:
 
     texts: Corpus
     parts: tuple[TextIndex, ...]
-    lengths: Lengths
     compressor: Compressor
     metric: Metric
     order: str
@@ -109,7 +106,7 @@ class TrainingTexts:
         if at_once and order != "train-first":  # where the queries are indexed, a block at a time
             for part in parts:
                 part.prepare()
-        return cls(texts, parts, _join_lengths(parts), compressor, metric, order)
+        return cls(texts, parts, compressor, metric, order)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -120,13 +117,25 @@ class TrainingTexts:
         return self.parts[0].separator
 
     @property
+    def lengths(self) -> Lengths:
+        """C(y) of each text, shape (n,)."""
+        if len(self.parts) == 1:
+            return self.parts[0].lengths
+        lengths: Lengths | None = vars(self).get("_lengths")
+        if lengths is None:  # joined when first wanted: texts that are only added, one by one, need not wait for it
+            lengths = np.concatenate([part.lengths for part in self.parts])
+            vars(self)["_lengths"] = lengths
+        return lengths
+
+    @property
     def starts(self) -> NDArray[np.intp]:
         """Where each part begins among the texts, and the last ends, shape (n_parts + 1,)."""
         return np.cumsum([0, *(len(part.texts) for part in self.parts)])
 
-    def with_parts(self, texts: Corpus, parts: tuple[TextIndex, ...]) -> TrainingTexts:
+    def with_parts(self, parts: tuple[TextIndex, ...]) -> TrainingTexts:
         """Return the same settings with other texts, uncorrected and unscreened."""
-        return replace(self, texts=texts, parts=parts, lengths=_join_lengths(parts), normalizer=None, screen=None)
+        texts = parts[0].texts if len(parts) == 1 else JoinedCorpus(tuple(part.texts for part in parts))
+        return replace(self, texts=texts, parts=parts, normalizer=None, screen=None)
 
     def distances(self, queries: Corpus) -> NDArray[np.float64]:
         """Return the distance of every query to every training text, shape (len(queries), n)."""
@@ -212,8 +221,9 @@ def index_parts(texts: Corpus, compressor: Compressor, separator: bytes, *, lear
     return tuple(parts)
 
 
-def _join_lengths(parts: tuple[TextIndex, ...]) -> Lengths:
-    return parts[0].lengths if len(parts) == 1 else np.concatenate([part.lengths for part in parts])
+def fit_in_a_part(n_texts: int, n_bytes: int) -> bool:
+    """Tell whether so many texts of so many bytes may be in one part."""
+    return n_texts <= TEXTS_PER_PART and n_bytes <= BYTES_PER_PART
 
 
 class LazyTraining:

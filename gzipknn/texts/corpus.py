@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +45,11 @@ class Corpus:
         return cls(buffer, offsets)
 
     @classmethod
-    def join(cls, first: Corpus, second: Corpus) -> Corpus:
-        """Lay the texts of `second` behind those of `first`: a copy, without labels."""
-        buffers = [corpus.buffer[corpus.offsets[0] : corpus.offsets[-1]] for corpus in (first, second)]
-        offsets = [first.offsets - first.offsets[0], second.offsets[1:] - second.offsets[0] + len(buffers[0])]
-        return cls(np.concatenate(buffers), np.concatenate(offsets))
+    def join(cls, pieces: Sequence[Corpus]) -> Corpus:
+        """Lay the texts of one or more corpora end to end: a copy, without labels."""
+        sizes = [np.diff(piece.offsets) for piece in pieces]
+        buffers = [piece.buffer[piece.offsets[0] : piece.offsets[-1]] for piece in pieces]
+        return Corpus(np.concatenate(buffers), np.cumsum(np.concatenate([[0], *sizes])))
 
     def rows(self, start: int, stop: int) -> Corpus:
         """Texts `start` to `stop` (exclusive), without a copy; the view pickles as its own part only."""
@@ -63,7 +64,7 @@ class Corpus:
 
     def labelled(self, labels: NDArray[np.intp]) -> Corpus:
         """Return the same texts with the number of the class of each."""
-        return replace(self, labels=labels)
+        return Corpus(self.buffer, self.offsets, labels=labels)
 
     def blocks(self, n_bytes: int) -> Iterator[Corpus]:
         """Return the texts in order, as many at a time as have so many bytes together, but at least one."""
@@ -82,3 +83,63 @@ class Corpus:
 
     def __iter__(self) -> Iterator[bytes]:
         return (self[i] for i in range(len(self)))
+
+
+class JoinedCorpus(Corpus):
+    """Texts of several corpora, which are laid end to end when they are first wanted so.
+
+    To put a few texts behind many then takes no longer than to put them behind few.
+
+    Parameters
+    ----------
+    pieces : tuple of Corpus
+
+    Examples
+    --------
+    >>> corpus = JoinedCorpus((Corpus.from_texts([b"abc", b""]), Corpus.from_texts([b"de"])))
+    >>> len(corpus), corpus[2], corpus.offsets.tolist()
+    (3, b'de', [0, 3, 3, 5])
+    """
+
+    pieces: tuple[Corpus, ...]
+    starts: NDArray[np.intp]
+
+    _joined: Corpus | None
+
+    def __init__(self, pieces: tuple[Corpus, ...]) -> None:
+        vars(self).update(pieces=pieces, starts=np.cumsum([0, *map(len, pieces)]), _joined=None)
+
+    @property
+    def buffer(self) -> NDArray[np.uint8]:
+        """The texts, one after the other."""
+        return self._join().buffer
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """Where each text starts, and the last ends, shape (n + 1,)."""
+        return self._join().offsets
+
+    def rows(self, start: int, stop: int) -> Corpus:
+        """Texts `start` to `stop` (exclusive), without a copy if one piece holds them."""
+        piece, first = self._piece(start)
+        return piece.rows(start - first, stop - first) if stop - first <= len(piece) else super().rows(start, stop)
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    def __getitem__(self, i: int) -> bytes:
+        piece, first = self._piece(i)
+        return piece[i - first]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_joined": None}
+
+    def _join(self) -> Corpus:
+        joined = Corpus.join(self.pieces) if self._joined is None else self._joined
+        vars(self).update(_joined=joined)  # by several threads, it may be: they make the same
+        return joined
+
+    def _piece(self, i: int) -> tuple[Corpus, int]:
+        """Return the piece that holds a text, or the last one if there is none, and where it starts."""
+        number = min(int(np.searchsorted(self.starts, i, side="right")) - 1, len(self.pieces) - 1)
+        return self.pieces[number], int(self.starts[number])

@@ -20,6 +20,26 @@ def check_int(value: Any, name: str, least: int) -> int:
     return int(check_scalar(value, name, Integral, min_val=least))
 
 
+def check_dropped(indices: Any, n: int) -> NDArray[np.intp]:
+    """Return the positions of training texts to be dropped, each once and in order, or raise."""
+    try:
+        dropped = np.asarray(indices)
+    except ValueError:  # lists of several lengths
+        dropped = np.empty(())
+    whole = dropped.size == 0 or np.issubdtype(dropped.dtype, np.integer)
+    if dropped.ndim != 1 or not whole or np.ma.is_masked(indices):
+        raise TypeError(
+            f"indices must be a list of int, got {type(indices).__name__} ({indices!r:.50}); "
+            f"of a mask, pass np.flatnonzero(mask)."
+        )
+    if dropped.size and (dropped.min() < 0 or dropped.max() >= n):
+        raise IndexError(f"indices must be from 0 to {n - 1}, got {dropped.min()} to {dropped.max()}.")
+    unique = np.unique(dropped.astype(np.intp))
+    if len(unique) == n:
+        raise ValueError(f"indices must leave at least one training text, got all {n}.")
+    return unique
+
+
 def check_parallel(n_jobs: Any, verbose: Any) -> None:
     """Raise unless `n_jobs` is a number of cores as joblib counts them, or None, and `verbose` a number."""
     expected = "n_jobs must be None or an int other than 0 (-1 for all cores)"

@@ -1,0 +1,142 @@
+"""Streams: predict a text, learn it, and so on; seconds a step and memory, against models that are fitted at once.
+
+Texts are windows of 240 bytes at random places of the data sets' texts. A model is fitted on the first of them, then
+predicts each of the others and learns it by `partial_fit`. In a second stream, `keep_newest` leaves a window of a tenth
+of the steps. What a step takes is compared with a model that `fit` has made of the same texts: the mean time of a
+prediction of the texts that come next, and of one `partial_fit` of one of them. Each stream is a process of its own;
+times are those of its processor.
+
+    python benchmarks/streaming.py --data ../shared/data
+    python benchmarks/streaming.py --steps 5000 --compressors lz77
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scaling import windows
+from shared import DATA, parse, read_json, run_script, write_json
+
+from gzipknn import NCDClassifier
+
+STEPS = 100_000
+COMPRESSORS = ("gzip", "lz77")
+SCREEN = {"gzip": 1_000, "lz77": 0.01}
+FIRST = 1_000
+"""Texts that a model is fitted on before the first step."""
+LATER = 200
+"""Texts that a model predicts which is fitted at once."""
+EVERY = 1_000
+"""Steps that one time stands for."""
+CHECKED = (1, 3, 10, 30)
+"""After so many thousand steps, and after the last, such a model is fitted."""
+K = 5
+CLASSES = 4
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--compressors", nargs="+", default=COMPRESSORS)
+    parser.add_argument("--one", nargs=2, metavar=("COMPRESSOR", "WINDOW"), help=argparse.SUPPRESS)
+    options = parse(parser, "steps")
+    if options.one:
+        compressor, window = options.one
+        print(json.dumps(stream(options.data, compressor, options.steps, int(window))))
+        return
+    results = read_json(options, "streaming")
+    for window in (0, options.steps // 10):
+        for compressor in options.compressors:
+            one = ["--data", str(options.data), "--steps", str(options.steps), "--one", compressor, str(window)]
+            run = subprocess.run([sys.executable, __file__, *one], capture_output=True, text=True, check=True)
+            result = json.loads(run.stdout.splitlines()[-1])
+            results[f"{compressor}, window of {window:,}" if window else compressor] = result
+            print(compressor, window, result["by_step"][-1], flush=True)
+        write_json(options, "streaming", results)
+    plot(results, options.out / "streaming.png")
+
+
+def stream(data: Path, compressor: str, steps: int, window: int) -> dict[str, Any]:
+    """Predict and learn texts one by one; with a window until it has moved on by three times its length."""
+    steps = min(steps, FIRST + 4 * window) if window else steps
+    texts = windows(data, FIRST + steps + LATER, np.random.default_rng(0))
+    labels = np.arange(len(texts)) % CLASSES
+    clf = _model(compressor).fit(texts[:FIRST], labels[:FIRST])
+    by_step, most_parts = [], 0
+    for start in range(FIRST, FIRST + steps, EVERY):
+        stop, learning, begin = min(start + EVERY, FIRST + steps), 0.0, time.process_time()
+        for i in range(start, stop):
+            clf.predict(texts[i : i + 1])
+            before = time.process_time()
+            clf.partial_fit(texts[i : i + 1], labels[i : i + 1])
+            if window:
+                clf.keep_newest(window)
+            learning += time.process_time() - before
+            most_parts = max(most_parts, len(clf.training_.parts))
+        step, peak = time.process_time() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        n, kept = stop - start, slice(stop - clf.n_samples_fit_, stop)
+        row = {"steps": stop - FIRST, "texts": clf.n_samples_fit_, "peak_bytes": peak, "most_parts": most_parts}
+        row |= {"step_seconds": step / n, "learn_seconds": learning / n}
+        if stop == FIRST + steps or (not window and (stop - FIRST) // EVERY in CHECKED):
+            row |= at_once(compressor, texts[kept], labels[kept], texts[stop : stop + LATER])
+            row["ratio"] = row["step_seconds"] / (row["fresh_predict_seconds"] + row["fresh_learn_seconds"])
+        by_step.append(row)
+    return {"window": window, "by_step": by_step}
+
+
+def at_once(compressor: str, texts: list[bytes], labels: Any, later: list[bytes]) -> dict[str, float]:
+    """Fit a model on all texts; return what it takes for one of them, and to predict or learn one that comes later."""
+    begin = time.process_time()
+    clf = _model(compressor).fit(texts, labels)
+    clf.predict(later[:1])  # what is made when it is first wanted
+    fit, predict, learn = time.process_time() - begin, 0.0, 0.0
+    for text in later:
+        begin = time.process_time()
+        clf.predict([text])
+        predicted = time.process_time()
+        copy(clf).partial_fit([text], labels[:1])
+        predict, learn = predict + predicted - begin, learn + time.process_time() - predicted
+    return {
+        "fresh_fit_seconds": fit / len(texts),
+        "fresh_predict_seconds": predict / len(later),
+        "fresh_learn_seconds": learn / len(later),
+    }
+
+
+def _model(compressor: str) -> NCDClassifier:
+    return NCDClassifier(K, compressor=compressor, screen=SCREEN[compressor])
+
+
+def plot(results: dict[str, Any], path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(8, 5), constrained_layout=True)
+    for number, (name, result) in enumerate(results.items()):
+        rows, style = result["by_step"], {"color": f"C{number}", "linestyle": "--" if result["window"] else "-"}
+        axes.plot([row["steps"] for row in rows], [1e3 * row["step_seconds"] for row in rows], label=name, **style)
+        fresh = [row for row in rows if "ratio" in row]
+        milliseconds = [1e3 * (row["fresh_predict_seconds"] + row["fresh_learn_seconds"]) for row in fresh]
+        axes.plot([row["steps"] for row in fresh], milliseconds, "o", color=f"C{number}")
+    axes.set(xlabel="texts predicted, then learnt", ylabel="milliseconds a step, mean of 1,000", ylim=(0, None))
+    axes.set_title("A stream of texts of 240 bytes; points: a model that is fitted at once")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=110)
+    print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    run_script(main)
