@@ -28,7 +28,7 @@ int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_
     b.count = 0;
     for (size_t i = 0; i < count; i++) {
         size_t text = texts ? (size_t)texts[i] : i;
-        size_t joint = w->query + text_size(w->ix, text);
+        size_t joint = w->skipped + w->query + text_size(w->ix, text);
         int how = pair_way(w, text);
         if (how == PAIR_SHORT) {
             pair_count(w, text, &b.counts[b.count]);
@@ -151,7 +151,7 @@ int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, siz
     r.built = 0;
     r.bounded = r.ruled_out = 0;
     for (size_t j = 0; j < w->ix->texts; j++) {
-        size_t joint = w->query + text_size(w->ix, j);
+        size_t joint = w->skipped + w->query + text_size(w->ix, j);
         int how = pair_way(w, j);
         if (how == PAIR_SHORT) {
             Sizing *z = &r.sizings[r.pending];
