@@ -168,8 +168,9 @@ static void settle_query(Workspace *w)
             continue;
         uint32_t m = k > i || !p->pending ? match_in_query(w, k, end, e->chain)
             : p->length < MIN_MATCH ? 0 : (uint32_t)p->length << LENGTH_SHIFT | OWN | p->dist;
-        /* Whether the farthest match counts may depend on the size of the text, too. */
-        int is_open = k + (m >> LENGTH_SHIFT) == end ||
+        /* Three bytes that are too far may be more. Whether the farthest match counts may depend on
+         * the size of the text, too. */
+        int is_open = k + (m >> LENGTH_SHIFT) == end || (end - k == MIN_MATCH && k > TOO_FAR) ||
                       (w->skipped + k) % WINDOW == MAX_DISTANCE % WINDOW;
         match[k] = is_open ? m | OPEN_END : m;
     }
