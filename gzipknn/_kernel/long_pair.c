@@ -9,6 +9,10 @@ typedef struct {
     Workspace *w;
     const Symbols *t;
     size_t text;
+    const uint32_t *own;     /* of the text */
+    const uint16_t *context;
+    const uint32_t *echo, *last_echo;  /* those to come */
+    size_t size, near;  /* of the text, and of it within reach of the query */
     size_t joint;       /* its end */
     size_t at;
     size_t block_start;  /* in the whole */
@@ -67,68 +71,65 @@ static void walk_query(Walk *k)
     }
 }
 
-/* The text as far as the query is within reach. */
-static void walk_near(Walk *k, size_t near)
+/* The longest match at a text position; they are asked for in order. */
+static inline uint32_t match_at(Walk *k, size_t i)
+{
+    Workspace *w = k->w;
+    if (i >= k->near)
+        return i < k->size ? k->own[i] : 0;
+    const uint32_t own = k->own[i], word = w->reach[k->context[i]];
+    uint32_t flags = word & UNSETTLED;
+    while (k->echo < k->last_echo && *k->echo <= i)
+        k->echo++;
+    if (k->echo < k->last_echo && *k->echo == i + 1 &&
+        w->joint[w->query + i] == w->joint[w->query - 1])
+        flags |= OPEN_END;
+    /* What lies in the query too far back. */
+    if (word > own ? (word & WHERE) + i >= MAX_DISTANCE
+                   : own == 0 && w->query + i > MAX_DISTANCE)
+        flags |= CUT_OFF;
+    if (flags || w->limited)
+        return settle(w, k->text, i, flags);
+    return own > word ? own : word;
+}
+
+static void walk_text(Walk *k)
 {
     Workspace *w = k->w;
     const uint8_t *s = w->joint + w->query;
     const int quarter = w->ix->effort->chain / 4;
-    uint32_t *longest = w->longest;
-    while (k->at - w->query < near && !w->poll->stopped) {
-        const size_t i = k->at - w->query;
-        if (longest[i] >= OPEN_END)
-            longest[i] = settle(w, k->text, i);
-        if (longest[i] == 0) {
-            count_literal(&k->counts, s[i]);
-            step(k, 1);
-            continue;
-        }
-        if (longest[i + 1] >= OPEN_END)
-            longest[i + 1] = settle(w, k->text, i + 1);
-        if (may_hide(k, longest[i], longest[i + 1]))
-            longest[i + 1] = match_within(w, k->text, i + 1, longest[i + 1], quarter);
-        step(k, count_step(k->t, &k->counts, s, i, longest[i], longest[i + 1]));
-    }
-}
-
-/* The rest of the text, which sees only itself. */
-static void walk_far(Walk *k, size_t size, uint32_t here)
-{
-    Workspace *w = k->w;
-    const uint8_t *s = w->ix->bytes + w->ix->start[k->text];
-    const uint32_t *own = w->ix->own + w->ix->start[k->text];
-    const int quarter = w->ix->effort->chain / 4;
     size_t i = k->at - w->query;
-    while (i < size && !w->poll->stopped) {
-        uint32_t next = here == 0 || i + 1 == size ? 0 : own[i + 1];
+    uint32_t here = i == 0 ? w->longest[0] : match_at(k, i);
+    while (i < k->size && !w->poll->stopped) {
+        uint32_t next = match_at(k, i + 1);
         if (may_hide(k, here, next))
             next = match_within(w, k->text, i + 1, next, quarter);
-        else if (here == 0 && i + 1 < size)
-            next = own[i + 1];
-        size_t length = count_step(k->t, &k->counts, s, i, here, next);
+        const size_t length = count_step(k->t, &k->counts, s, i, here, next);
         step(k, length);
         i += length;
-        here = length == 1 ? next : i < size ? own[i] : 0;
+        here = length == 1 ? next : match_at(k, i);
     }
 }
 
 static uint64_t long_length(Workspace *w, size_t text)
 {
     const Index *ix = w->ix;
-    const size_t size = text_size(ix, text), near = size < MAX_DISTANCE ? size : MAX_DISTANCE;
-    const int crowd = (int)(w->crowd + ix->crowd[text]);
-    Walk k = {.w = w, .t = &ix->symbols, .text = text, .joint = w->query + size, .at = w->settled,
+    const size_t size = text_size(ix, text), start = ix->start[text];
+    const int crowd = (int)(w->crowd + ix->crowd[text]), chain = ix->effort->chain;
+    Walk k = {.w = w, .t = &ix->symbols, .text = text, .size = size,
+              .near = size < MAX_DISTANCE ? size : MAX_DISTANCE, .own = ix->own + start,
+              .context = ix->context + start, .joint = w->query + size, .at = w->settled,
               .block_start = w->block_start, .bits = w->bits, .symbols = w->symbols,
-              .is_crowded = crowd > ix->effort->chain / 4, .counts = w->counts};
-    w->limited = crowd > ix->effort->chain;
-    memcpy(w->joint + w->query, ix->bytes + ix->start[text], size);
-    look_up(w, text);
-    walk_query(&k);
-    walk_near(&k, near);
-    if (k.at < k.joint) {
-        const size_t i = k.at - w->query;
-        walk_far(&k, size, i == near ? w->longest[near] : ix->own[ix->start[text] + i]);
+              .is_crowded = crowd > chain / 4, .counts = w->counts};
+    if (ix->lead == 1) {
+        k.echo = ix->echo + ix->echo_start[text];
+        k.last_echo = ix->echo + ix->echo_start[text + 1];
     }
+    w->limited = crowd > chain;
+    memcpy(w->joint + w->query, ix->bytes + start, size);
+    w->longest[0] = match_at(&k, 0);
+    walk_query(&k);
+    walk_text(&k);
     forget_text(w);
     k.bits = block_end(k.t, &k.counts, k.bits, w->skipped + k.joint - k.block_start, 1);
     return (k.bits + 7) >> 3;

@@ -6,39 +6,23 @@
 void look_up(Workspace *w, size_t text)
 {
     const Index *ix = w->ix;
-    const size_t start = ix->start[text], size = text_size(ix, text), query = w->query;
-    const size_t near = size < MAX_DISTANCE ? size : MAX_DISTANCE;
+    const size_t start = ix->start[text], size = text_size(ix, text);
     const uint8_t *s = ix->bytes + start;
     const uint32_t *own = ix->own + start, *reach = w->reach;
     const uint16_t *context = ix->context + start;
     uint32_t *longest = w->longest;
-    size_t within = near, i = 0;
-    if (query + size > MAX_DISTANCE)
-        within = query < MAX_DISTANCE ? MAX_DISTANCE - query : 0;
-    if (within > near)
-        within = near;
-    for (; i < within; i++) {
+    for (size_t i = 0; i < size; i++) {
         uint32_t a = own[i], b = reach[context[i]];
         longest[i] = a > b ? a : b;
     }
-    /* What lies in the query too far back. */
-    for (; i < near; i++) {
-        uint32_t a = own[i], b = reach[context[i]];
-        uint32_t is_far = (b & WHERE) + (uint32_t)i >= MAX_DISTANCE, is_none = (a | b) == 0;
-        longest[i] = a > b ? a : b | (is_far | is_none) * CUT_OFF;
-    }
-    longest[near] = near < size ? own[near] : 0;
+    longest[size] = 0;
     if (ix->lead == 1)
         for (size_t k = ix->echo_start[text]; k < ix->echo_start[text + 1]; k++) {
             size_t e = ix->echo[k] - 1u;
-            if (e < near)
-                longest[e] |= (uint32_t)(s[e] == w->joint[query - 1]) * OPEN_END;
+            longest[e] |= (uint32_t)(s[e] == w->joint[w->query - 1]) * OPEN_END;
         }
-    if (w->limited)
-        for (i = 0; i < near; i++)
-            longest[i] |= CUT_OFF;
     if (longest[0] >= OPEN_END)
-        longest[0] = settle(w, text, 0);
+        longest[0] = settle(w, text, 0, longest[0]);
 }
 
 /* The longer of two matches with the query, of equally long ones the nearer. */
@@ -74,7 +58,7 @@ static uint32_t search_list(const Workspace *w, const uint8_t *s, size_t p, cons
     return where == 0 ? 0 : (uint32_t)best << LENGTH_SHIFT | (uint32_t)(w->query - where);
 }
 
-uint32_t settle(Workspace *w, size_t text, size_t i)
+uint32_t settle(Workspace *w, size_t text, size_t i, uint32_t flags)
 {
     const Index *ix = w->ix;
     const size_t size = text_size(ix, text), start = ix->start[text];
@@ -82,7 +66,7 @@ uint32_t settle(Workspace *w, size_t text, size_t i)
     const uint32_t own = ix->own[start + i], farthest = (uint32_t)(MAX_DISTANCE - 1 - i);
     const int most = size - i < MAX_MATCH ? (int)(size - i) : MAX_MATCH;
     uint32_t node = ix->context[start + i], word = w->reach[node], best = word & ~UNSETTLED;
-    const int may_open = ((word | w->longest[i]) & OPEN_END) != 0;
+    const int may_open = ((word | flags) & OPEN_END) != 0;
     int steps = ix->effort->chain;
     if (most < MIN_MATCH)
         return 0;

@@ -4,11 +4,13 @@
 
 #include "query.h"
 
-/* Make w->longest, with flags where the tables can't tell. The text is in w->joint. */
+/* Make w->longest, with flags where the tables can't tell, in a short pair. The text
+ * is in w->joint. */
 void look_up(Workspace *w, size_t text);
 
-/* The match at text position i where the tables could not tell. */
-uint32_t settle(Workspace *w, size_t text, size_t i);
+/* The match at text position i where the tables could not tell; `flags` are what is
+ * known of it otherwise. */
+uint32_t settle(Workspace *w, size_t text, size_t i, uint32_t flags);
 
 /* The match that a search finds at text position i which looks at so many
  * candidates, if one that looked at all would find `match`. */

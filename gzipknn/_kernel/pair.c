@@ -16,9 +16,9 @@ int pair_way(const Workspace *w, size_t text)
 static inline void settle_two(Workspace *w, size_t text, size_t i)
 {
     if (w->longest[i] >= OPEN_END)
-        w->longest[i] = settle(w, text, i);
+        w->longest[i] = settle(w, text, i, w->longest[i]);
     if (w->longest[i + 1] >= OPEN_END)
-        w->longest[i + 1] = settle(w, text, i + 1);
+        w->longest[i + 1] = settle(w, text, i + 1, w->longest[i + 1]);
 }
 
 /* One step of the parse in what is left of the query; returns its length. */

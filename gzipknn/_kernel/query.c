@@ -9,16 +9,24 @@
 
 enum { SLOTS_LEAST = 1 << 8, SLOTS_MAX = 1 << 16 };
 
+/* Of a node: the node of its string without the first byte, whether it is a leaf, its depth. */
+#define SHORTER_SHIFT 16
+#define IS_LEAF (1u << 15)
+#define DEPTH_MASK (IS_LEAF - 1)
+
 /* Strings lose their first byte: what is frequent with it is so without it. */
-static void link_nodes(const Index *ix, uint16_t *shorter)
+static void link_nodes(const Index *ix, uint32_t *shorter)
 {
     uint8_t *last = (uint8_t *)(shorter + ix->nodes);  /* bytes of the nodes' strings */
+    shorter[0] = IS_LEAF;
     for (uint32_t i = 0; i <= ix->edge_mask; i++)
         last[ix->edges[i].node] = (uint8_t)ix->edges[i].key;
-    shorter[0] = 0;
     for (uint32_t v = 1; v < ix->nodes; v++) {
-        uint32_t node = ix->depth[v] == 1 ? 0 : index_child(ix, shorter[ix->parent[v]], last[v]);
-        shorter[v] = (uint16_t)(ix->depth[node] + 1 == ix->depth[v] ? node : 0);
+        const uint32_t parent = ix->parent[v], depth = ix->depth[v];
+        uint32_t node = depth == 1 ? 0 : index_child(ix, shorter[parent] >> SHORTER_SHIFT, last[v]);
+        node = ix->depth[node] + 1u == depth ? node : 0;
+        shorter[v] = node << SHORTER_SHIFT | IS_LEAF | depth;
+        shorter[parent] &= ~IS_LEAF;
     }
 }
 
@@ -208,6 +216,7 @@ static void mark_contexts(Workspace *w)
 {
     const Index *ix = w->ix;
     const uint8_t *s = w->joint;
+    const uint32_t *shorter = w->shorter;
     uint32_t *reach = w->reach, node = 0, slots = SLOTS_LEAST;
     memset(reach, 0, ix->nodes * sizeof *reach);
     while (slots < SLOTS_MAX && slots < 2 * w->query)
@@ -215,11 +224,19 @@ static void mark_contexts(Workspace *w)
     memset(w->slots, 0, slots * sizeof *w->slots);
     w->slot_mask = slots - 1;
     /* Each position at its deepest node; the last one stays. */
+    uint32_t here = shorter[0];
     for (size_t p = 1; p < w->query; p++) {
-        node = w->shorter[node];
-        size_t at = p + ix->depth[node];
-        for (uint32_t child; at < w->end && (child = index_child(ix, node, s[at])) != 0; at++)
+        node = here >> SHORTER_SHIFT;
+        here = shorter[node];
+        size_t at = p + (here & DEPTH_MASK);
+        while (at < w->end && !(here & IS_LEAF)) {
+            uint32_t child = index_child(ix, node, s[at]);
+            if (child == 0)
+                break;
             node = child;
+            here = shorter[node];
+            at++;
+        }
         uint32_t flags = CUT_OFF;
         if (at == w->end) {
             /* One byte and a one-byte separator are in `echo`. */
@@ -237,16 +254,20 @@ static void mark_contexts(Workspace *w)
 
     /* And at all nodes above. */
     for (uint32_t v = ix->nodes - 1; v > 0; v--) {
-        uint32_t here = reach[v] & ~UNSETTLED, *above = &reach[ix->parent[v]];
-        if (here > (*above & ~UNSETTLED))
-            *above = (*above & UNSETTLED) | here;
+        uint32_t p = reach[v] & ~UNSETTLED, *above = &reach[ix->parent[v]];
+        if (p != 0) {
+            uint32_t last = *above & ~UNSETTLED;
+            *above = (*above & UNSETTLED) | (p > last ? p : last);
+        }
     }
     reach[0] &= UNSETTLED;
     for (uint32_t v = 1; v < ix->nodes; v++) {
-        uint32_t above = reach[ix->parent[v]], here = reach[v], p = here & ~UNSETTLED;
-        uint32_t word = p == 0 ? above & ~UNSETTLED : ix->depth[v] < MIN_MATCH
-            ? 0 : (uint32_t)ix->depth[v] << LENGTH_SHIFT | ((uint32_t)w->query - p);
-        reach[v] = word | (here & UNSETTLED) | (above & OPEN_END);
+        uint32_t above = reach[ix->parent[v]], word = reach[v], p = word & ~UNSETTLED;
+        uint32_t depth = shorter[v] & DEPTH_MASK;
+        uint32_t match = depth << LENGTH_SHIFT | ((uint32_t)w->query - p);
+        match &= 0u - (depth >= MIN_MATCH);
+        match = p == 0 ? above & ~UNSETTLED : match;
+        reach[v] = match | (word & UNSETTLED) | (above & OPEN_END);
     }
 }
 

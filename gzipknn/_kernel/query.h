@@ -26,7 +26,7 @@ typedef struct Workspace {
     int tabled;
     unsigned crowd;       /* its fullest hash chain */
     uint32_t *reach;      /* by node: the match that the query offers there */
-    uint16_t *shorter;    /* by node: the node of its string without the first byte */
+    uint32_t *shorter;    /* by node: that of its string without the first byte, and more */
     uint16_t *slots;      /* by node with CUT_OFF and the byte that follows (by hash): the last such
                            * query position, */
     uint32_t slot_mask;
@@ -47,7 +47,7 @@ typedef struct Workspace {
     Histogram counts;     /* and these */
 
     /* This pair. */
-    uint32_t *longest;    /* by text position within reach of the query: longest match */
+    uint32_t *longest;    /* by text position: longest match; in long pairs at 0 only */
     int limited;          /* hash chains may be fuller than the search looks at */
     uint16_t *text_crowds; /* hash chains over the text, in pairs that are limited: by hash the */
     uint32_t *text_head;  /* positions up to `chained`, and the last of them + 1; */
