@@ -157,14 +157,14 @@ static uint64_t general_length(Workspace *w, size_t text)
     }
     /* What the rest overwrites, to be put back. */
     size_t slot = (c->origin + from) % WINDOW, first = WINDOW - slot < left ? WINDOW - slot : left;
-    memcpy(w->once->prev, c->prev + slot, first * sizeof *c->prev);
-    memcpy(w->once->prev + first, c->prev, (left - first) * sizeof *c->prev);
+    memcpy(w->once->link, c->link + slot, first * sizeof *c->link);
+    memcpy(w->once->link + first, c->link, (left - first) * sizeof *c->link);
     parse_run(&p, c, &ix->symbols, ix->effort, 0);
     if (w->poll->stopped)
         return 0;
-    chains_forget(c, w->whole, from, joint >= MIN_MATCH ? joint - MIN_MATCH + 1 : 0);
-    memcpy(c->prev + slot, w->once->prev, first * sizeof *c->prev);
-    memcpy(c->prev, w->once->prev + first, (left - first) * sizeof *c->prev);
+    chains_forget(c, w->whole, from, joint);
+    memcpy(c->link + slot, w->once->link, first * sizeof *c->link);
+    memcpy(c->link, w->once->link + first, (left - first) * sizeof *c->link);
     return parse_finish(&p, &ix->symbols);
 }
 
