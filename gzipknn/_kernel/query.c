@@ -48,6 +48,7 @@ Workspace *workspace_new(const Index *ix)
         w->shorter = malloc(ix->nodes * (sizeof *w->shorter + 1));
         w->slots = malloc(SLOTS_MAX * sizeof *w->slots);
         w->same = malloc(query * sizeof *w->same);
+        w->node = malloc(query * sizeof *w->node);
         w->head = malloc(HASH_SIZE * sizeof *w->head);
         w->prev = malloc(query * sizeof *w->prev);
         w->crowds = malloc(HASH_SIZE * sizeof *w->crowds);
@@ -58,7 +59,7 @@ Workspace *workspace_new(const Index *ix)
         w->text_head = calloc(HASH_SIZE, sizeof *w->text_head);
         w->link = malloc((longest + 1) * sizeof *w->link);
         w->text_number = malloc((longest + 1) * sizeof *w->text_number);
-        if (!w->reach || !w->shorter || !w->slots || !w->same || !w->head || !w->prev ||
+        if (!w->reach || !w->shorter || !w->slots || !w->same || !w->node || !w->head || !w->prev ||
             !w->crowds || !w->number || !w->match || !w->longest || !w->text_crowds ||
             !w->text_head || !w->link || !w->text_number)
             goto fail;
@@ -79,6 +80,7 @@ void workspace_free(Workspace *w)
     free(w->shorter);
     free(w->slots);
     free(w->same);
+    free(w->node);
     free(w->head);
     free(w->prev);
     free(w->crowds);
@@ -223,7 +225,7 @@ static void mark_contexts(Workspace *w)
         slots *= 2;
     memset(w->slots, 0, slots * sizeof *w->slots);
     w->slot_mask = slots - 1;
-    /* Each position at its deepest node; the last one stays. */
+    /* Each position at its deepest node. */
     uint32_t here = shorter[0];
     for (size_t p = 1; p < w->query; p++) {
         node = here >> SHORTER_SHIFT;
@@ -237,37 +239,32 @@ static void mark_contexts(Workspace *w)
             here = shorter[node];
             at++;
         }
-        uint32_t flags = CUT_OFF;
+        w->node[p] = (uint16_t)node;
         if (at == w->end) {
             /* One byte and a one-byte separator are in `echo`. */
-            flags = at - p >= MIN_MATCH ? OPEN_END : 0;
+            reach[node] |= at - p >= MIN_MATCH ? OPEN_END : 0;
         } else {
             uint32_t slot = slot_of(w, node, s[at]);
             w->same[p] = w->slots[slot];
             w->slots[slot] = (uint16_t)p;
+            reach[node] |= CUT_OFF;
         }
-        reach[node] = (reach[node] & UNSETTLED) | flags | (uint32_t)p;
     }
     w->opens = 0;
     for (size_t p = w->query - 1; p > 0 && w->end - p <= DEPTH_MAX; p--)
         w->open[w->opens++] = p;
 
-    /* And at all nodes above. */
-    for (uint32_t v = ix->nodes - 1; v > 0; v--) {
-        uint32_t p = reach[v] & ~UNSETTLED, *above = &reach[ix->parent[v]];
-        if (p != 0) {
-            uint32_t last = *above & ~UNSETTLED;
-            *above = (*above & UNSETTLED) | (p > last ? p : last);
+    /* And at all nodes above, where the last position stays; then at all nodes below. */
+    for (size_t p = w->query - 1; p > 0; p--) {
+        node = w->node[p];
+        while ((reach[node] & ~UNSETTLED) == 0 && (shorter[node] & DEPTH_MASK) >= MIN_MATCH) {
+            reach[node] |= (shorter[node] & DEPTH_MASK) << LENGTH_SHIFT | (uint32_t)(w->query - p);
+            node = ix->parent[node];
         }
     }
-    reach[0] &= UNSETTLED;
     for (uint32_t v = 1; v < ix->nodes; v++) {
-        uint32_t above = reach[ix->parent[v]], word = reach[v], p = word & ~UNSETTLED;
-        uint32_t depth = shorter[v] & DEPTH_MASK;
-        uint32_t match = depth << LENGTH_SHIFT | ((uint32_t)w->query - p);
-        match &= 0u - (depth >= MIN_MATCH);
-        match = p == 0 ? above & ~UNSETTLED : match;
-        reach[v] = match | (word & UNSETTLED) | (above & OPEN_END);
+        uint32_t inherited = (reach[v] & ~UNSETTLED) == 0 ? ~CUT_OFF : OPEN_END;
+        reach[v] |= reach[ix->parent[v]] & inherited;
     }
 }
 

@@ -30,7 +30,8 @@ typedef struct Workspace {
     uint16_t *slots;      /* by node with CUT_OFF and the byte that follows (by hash): the last such
                            * query position, */
     uint32_t slot_mask;
-    uint16_t *same;       /* by query position: the one before it in its slot */
+    uint16_t *node;       /* by query position: its deepest node, */
+    uint16_t *same;       /* and the position before it in its slot */
     size_t open[OPEN_MAX]; /* query positions whose match may run into the text, last first */
     int opens;
     uint16_t *head, *prev; /* hash chains over the query; position, 0: none */
