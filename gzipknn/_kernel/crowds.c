@@ -3,7 +3,20 @@
 #include "matches.h"
 #include "prefix.h"
 
-/* Chain the text's positions up to i. */
+#include <string.h>
+
+/* Number the text's positions up to i on their chains. */
+static void number_text(Workspace *w, size_t size, size_t i)
+{
+    const uint8_t *s = w->joint + w->query;
+    size_t j = w->numbered;
+    for (; j <= i && j + MIN_MATCH <= size; j++)
+        w->text_number[j] = w->text_crowds[hash3(s + j)]++;
+    poll_steps(w->poll, j - w->numbered);
+    w->numbered = j;
+}
+
+/* Chain them. */
 static void chain_text(Workspace *w, size_t size, size_t i)
 {
     const uint8_t *s = w->joint + w->query;
@@ -12,7 +25,6 @@ static void chain_text(Workspace *w, size_t size, size_t i)
         const uint32_t h = hash3(s + j);
         const size_t back = w->text_head[h] ? j + 1 - w->text_head[h] : 0;
         w->link[j] = (uint16_t)(back > MAX_DISTANCE ? 0 : back);
-        w->text_number[j] = w->text_crowds[h]++;
         w->text_head[h] = (uint32_t)(j + 1);
     }
     poll_steps(w->poll, j - w->chained);
@@ -21,13 +33,11 @@ static void chain_text(Workspace *w, size_t size, size_t i)
 
 void forget_text(Workspace *w)
 {
-    const uint8_t *s = w->joint + w->query;
-    for (size_t j = 0; j < w->chained; j++) {
-        const uint32_t h = hash3(s + j);
-        w->text_crowds[h] = 0;
-        w->text_head[h] = 0;
-    }
-    w->chained = 0;
+    if (w->numbered)
+        memset(w->text_crowds, 0, HASH_SIZE * sizeof *w->text_crowds);
+    if (w->chained)
+        memset(w->text_head, 0, HASH_SIZE * sizeof *w->text_head);
+    w->numbered = w->chained = 0;
 }
 
 /* Whether a string begins in the query and ends in the text: its hash, or none. */
@@ -36,12 +46,11 @@ static uint32_t hash_between(const Workspace *w, size_t size)
     return w->end == w->query + 1 && size >= 2 ? hash3(w->joint + w->query - 1) : HASH_SIZE;
 }
 
-/* How far down its chain a match at text position i is. */
-static unsigned rank_of(Workspace *w, size_t size, size_t i, uint32_t match)
+/* How far down its chain a match at text position i is, so far back. */
+static unsigned rank_of(Workspace *w, size_t size, size_t i, size_t back)
 {
     const uint32_t h = hash3(w->joint + w->query + i);
-    const size_t back = (match & WHERE) + (match & OWN ? 0 : i);
-    chain_text(w, size, i);
+    number_text(w, size, i);
     if (back <= i)
         return (uint16_t)(w->text_number[i] - w->text_number[i - back]);
     const size_t p = w->query + i - back;
@@ -109,7 +118,9 @@ uint32_t search_back(Workspace *w, size_t text, size_t i, int limit)
 
 uint32_t match_within(Workspace *w, size_t text, size_t i, uint32_t match, int limit)
 {
-    if (match >> LENGTH_SHIFT == 0 || rank_of(w, text_size(w->ix, text), i, match) <= (unsigned)limit)
+    const size_t back = (match & WHERE) + (match & OWN ? 0 : i);
+    if (match == 0 || back <= (size_t)limit ||
+        rank_of(w, text_size(w->ix, text), i, back) <= (unsigned)limit)
         return match;
     return search_back(w, text, i, limit);
 }

@@ -75,8 +75,11 @@ static void walk_query(Walk *k)
 static inline uint32_t match_at(Walk *k, size_t i)
 {
     Workspace *w = k->w;
-    if (i >= k->near)
-        return i < k->size ? k->own[i] : 0;
+    if (i >= k->near) {
+        const uint32_t own = i < k->size ? k->own[i] : 0;
+        const size_t at = w->skipped + w->query + i, joint = w->skipped + k->joint;
+        return (own & WHERE) == MAX_DISTANCE && is_window_start(at, joint) ? 0 : own;
+    }
     const uint32_t own = k->own[i], word = w->reach[k->context[i]];
     uint32_t flags = word & UNSETTLED;
     while (k->echo < k->last_echo && *k->echo <= i)

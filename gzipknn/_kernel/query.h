@@ -50,11 +50,12 @@ typedef struct Workspace {
     /* This pair. */
     uint32_t *longest;    /* by text position: longest match; in long pairs at 0 only */
     int limited;          /* hash chains may be fuller than the search looks at */
-    uint16_t *text_crowds; /* hash chains over the text, in pairs that are limited: by hash the */
-    uint32_t *text_head;  /* positions up to `chained`, and the last of them + 1; */
-    size_t chained;
+    size_t numbered;      /* hash chains over the text, where needed: up to here */
+    uint16_t *text_crowds; /* by hash: the positions, modulo 2^16, */
+    uint16_t *text_number; /* by text position: those before it on its chain; */
+    size_t chained;       /* up to here */
+    uint32_t *text_head;  /* by hash: the last position + 1, */
     uint16_t *link;       /* by text position: how far back the one before on its chain is, 0: none */
-    uint16_t *text_number; /* by text position: how many are before it on its chain, modulo 2^16 */
 
     /* The general way. */
     Chains *chains, *once;
