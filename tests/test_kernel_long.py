@@ -76,21 +76,24 @@ def test_every_shape_at_every_limit(shape):
 
 
 @needs_native
-@pytest.mark.parametrize("shift", range(-3, 4))
-def test_the_window_slides_at_every_place(shift):
-    """Rare strings come back from as far as can be, a byte nearer and a byte farther."""
-    rng = np.random.default_rng(shift + 10)
-    noise = [SHAPES["noise"](rng, 2 * MAX_DISTANCE) for _ in range(3)]
-    marks = [bytes([i, i ^ 85]) * 3 for i in range(6)]
+@pytest.mark.parametrize("size", [1, 262, 1_000, MAX_DISTANCE, WINDOW, 2 * WINDOW - 1, 70_000])
+def test_the_farthest_match_counts_unless_the_window_begins_there(size):
+    rng = np.random.default_rng(size)
     texts = []
-    for length, tail in itertools.product((1, 200, MAX_DISTANCE - 7), (b"", b"z" * 250, b"z" * 270)):
-        texts.append(noise[1][: length + shift] + b"".join(marks) + tail)
-    index = make_index(texts)
-    for size in (MAX_DISTANCE, WINDOW, 2 * WINDOW, 3 * WINDOW):
-        for length in (1, 200, MAX_DISTANCE - 7):
-            before = noise[0][: MAX_DISTANCE - length - 7]
-            query = (noise[2] * 2)[: max(0, size - len(before) - 36)] + b"".join(marks) + before
-            check(query, texts, index=index)
+    for left in (0, 1, 200, 250, 255, 256, 257, 270):
+        noise = bytearray(rng.integers(0, 60, 3 * WINDOW, dtype=np.uint8))
+        starts = [WINDOW - size - 1, 2 * WINDOW - size - 1, 3 * WINDOW - size - 1, *rng.integers(0, 2 * WINDOW, 20)]
+        for start in starts:  # strings that come back after 32,506 bytes; some lie where a window begins
+            end = start + MAX_DISTANCE
+            if start >= 0 and end + 6 <= len(noise):
+                noise[end : end + 6] = noise[start : start + 6]
+        texts += [bytes(noise[: start + MAX_DISTANCE + 6 + left]) for start in starts[:3] if start >= 0]
+    query = bytearray(rng.integers(0, 60, size, dtype=np.uint8))
+    for length in (1, 100, MAX_DISTANCE - 300):  # and some of the query in the text
+        start = size + length - MAX_DISTANCE
+        if start >= 0:
+            query[start : start + 6] = texts[0][length - 1 : length + 5]
+    check(bytes(query), texts)
 
 
 @needs_native
