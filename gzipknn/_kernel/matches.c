@@ -89,6 +89,7 @@ uint32_t settle(Workspace *w, size_t text, size_t i, uint32_t flags)
         else if (depth < most)
             found = search_list(w, s, w->slots[slot_of(w, node, s[depth])], w->same, farthest, known,
                                 most, &steps);
+        poll_steps(w->poll, (size_t)(ix->effort->chain - steps));
         if (steps == 0)
             return search_back(w, text, i, ix->effort->chain);
         best = found ? found : best;
