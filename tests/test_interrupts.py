@@ -65,7 +65,7 @@ CALLS = {
     "joint_lengths": (
         SHORTER,
         lambda data: _native.Index(*corpus(data), b" ", 9),
-        lambda data, made: made.joint_lengths(data[5:9000], full(1, np.int64)),
+        lambda data, made: made.joint_lengths(data[5:9000], full(200, np.int64), np.zeros(200, dtype=np.int64)),
     ),
     "joint_lengths of a long query": (
         SHORTER,
@@ -137,9 +137,9 @@ def test_an_index_is_sound_after_an_interrupted_query(unwanted):
     texts = Corpus.from_texts([SHORTER, b"abba", SHORTER[:400]])
     index, lengths = _native.Index(texts.buffer, texts.offsets, b" ", 9), np.empty(3, dtype=np.int64)
     unwanted()
-    for query in (SHORTER[3:], SHORTER[3:9000]):
+    for query, times in ((SHORTER[3:], 1), (SHORTER[3:9000], 200)):
         with pytest.raises(StoppedError):
-            index.joint_lengths(query, lengths)
+            index.joint_lengths(query, full(times, np.int64), np.zeros(times, dtype=np.int64))
     interruption._thread.stop = None
     for query in (b"abab", SHORTER[3:9000]):
         index.joint_lengths(query, lengths)

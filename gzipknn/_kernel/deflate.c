@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+enum {
+    LONG = 5,    /* bytes that a chain by five shares */
+    MANY = 1024  /* candidates for which such chains pay */
+};
+
 static const Effort efforts[6] = {
     {4, 4, 16, 16},     {8, 16, 32, 32},     {8, 16, 128, 128},
     {8, 32, 128, 256},  {32, 128, 258, 1024}, {32, 258, 258, 4096}};
@@ -19,26 +24,85 @@ const Effort *effort_of(int level)
 void chains_clear(Chains *c)
 {
     memset(c->head, 0, sizeof c->head);
+    memset(c->head_long, 0, sizeof c->head_long);
     c->origin = 1;
 }
 
-static inline uint32_t insert(Chains *c, const uint8_t *data, size_t at)
+static inline uint32_t hash5(const uint8_t *s)
 {
-    uint32_t number = c->origin + (uint32_t)at;
-    uint32_t h = hash3(data + at);
-    uint32_t before = c->head[h];
-    c->prev[number & (WINDOW - 1)] = before;
-    c->head[h] = number;
-    return before;
+    uint32_t first;
+    memcpy(&first, s, sizeof first);
+    return (first * 2654435769u + s[4] * 2246822519u) >> 17;
 }
 
-void chains_forget(Chains *c, const uint8_t *data, size_t keep, size_t inserted)
+static inline uint32_t insert(Chains *c, const uint8_t *data, size_t size, size_t at)
 {
-    while (inserted > keep) {
-        inserted--;
-        uint32_t number = c->origin + (uint32_t)inserted;
-        c->head[hash3(data + inserted)] = c->prev[number & (WINDOW - 1)];
+    const uint32_t number = c->origin + (uint32_t)at, h = hash3(data + at);
+    Link *link = &c->link[number % WINDOW];
+    link->before = c->head[h];
+    link->place = link->before ? c->link[link->before % WINDOW].place + 1 : 0;
+    c->head[h] = number;
+    if (size - at >= LONG) {
+        const uint32_t g = hash5(data + at);
+        link->before_long = c->head_long[g];
+        c->head_long[g] = number;
     }
+    return link->before;
+}
+
+void chains_forget(Chains *c, const uint8_t *data, size_t keep, size_t size)
+{
+    for (size_t at = size; at > keep;) {
+        at--;
+        const Link *link = &c->link[(c->origin + (uint32_t)at) % WINDOW];
+        if (size - at >= MIN_MATCH)
+            c->head[hash3(data + at)] = link->before;
+        if (size - at >= LONG)
+            c->head_long[hash5(data + at)] = link->before_long;
+    }
+}
+
+/* Whether the last bytes of what would be one byte longer than `best` agree. */
+static inline int may_be_longer(const uint8_t *match, const uint8_t *scan, int best)
+{
+    uint32_t a, b;
+    memcpy(&a, match + best - 3, sizeof a);
+    memcpy(&b, scan + best - 3, sizeof b);
+    return a == b;
+}
+
+/* The longest match of LONG bytes or more at p->at that is longer than `best`, among the
+ * first `chain` candidates on the chain by three bytes; returns its length (or best). What
+ * is that long is on the shorter chain by five bytes, in the same order. */
+static int long_match(const Parse *p, const Chains *c, uint32_t limit, int chain, int nice,
+                      int most, int best, uint32_t *dist)
+{
+    const uint8_t *scan = p->data + p->at;
+    const uint32_t number = c->origin + (uint32_t)p->at;
+    const Link *here = &c->link[number % WINDOW], *there;
+    size_t steps = 0;
+    for (uint32_t candidate = here->before_long; candidate > limit;
+         candidate = there->before_long, steps++) {
+        const uint8_t *match = scan - (number - candidate);
+        there = &c->link[candidate % WINDOW];
+        int is_longer = 0;
+        if (may_be_longer(match, scan, best)) {
+            int length = common_prefix(match, scan, most);
+            is_longer = length > best;
+            if (is_longer && here->place - there->place <= (uint32_t)chain) {
+                best = length;
+                *dist = number - candidate;
+                if (length >= nice)
+                    break;
+            }
+        }
+        /* All that follow are farther down their chain. */
+        if ((is_longer || steps % 64 == 63) && hash3(match) == hash3(scan) &&
+            here->place - there->place >= (uint32_t)chain)
+            break;
+    }
+    poll_steps(p->poll, steps);
+    return best;
 }
 
 /* The longest match at p->at longer than `best`, looking from chain number
@@ -58,6 +122,12 @@ static int longest_match(const Parse *p, const Chains *c, const Effort *e, uint3
         limit = number - MAX_DISTANCE;
     if (best >= most)
         return best;
+    if (e->chain >= MANY && most >= LONG && candidate > limit) {
+        int found = long_match(p, c, limit, chain, nice, most, best < LONG ? LONG - 1 : best, dist);
+        if (*dist != 0 || best >= LONG - 1)
+            return *dist != 0 ? found : best;
+        nice = LONG - 1;
+    }
     const int allowed = chain;
     do {
         const uint8_t *match = scan - (number - candidate);
@@ -71,7 +141,7 @@ static int longest_match(const Parse *p, const Chains *c, const Effort *e, uint3
                     break;
             }
         }
-        candidate = c->prev[candidate & (WINDOW - 1)];
+        candidate = c->link[candidate % WINDOW].before;
     } while (candidate > limit && --chain != 0);
     poll_steps(p->poll, (size_t)(allowed - chain));
     return best;
@@ -151,7 +221,7 @@ void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t re
             slide(p);
         uint32_t candidate = 0;
         if (size - p->at >= MIN_MATCH)
-            candidate = insert(c, data, p->at);
+            candidate = insert(c, data, size, p->at);
 
         int previous = p->length;
         uint32_t previous_dist = p->dist;
@@ -172,7 +242,7 @@ void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t re
             size_t end = p->at - 1 + (size_t)previous;
             size_t insert_end = size >= MIN_MATCH ? size - MIN_MATCH + 1 : 0;
             for (size_t i = p->at + 1; i < end && i < insert_end; i++)
-                insert(c, data, i);
+                insert(c, data, size, i);
             p->at = end;
             p->length = MIN_MATCH - 1;
             p->pending = 0;

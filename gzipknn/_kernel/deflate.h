@@ -98,10 +98,16 @@ void sizing_bound(const Symbols *t, Sizing *z);
 int sizing_finish(const Symbols *t, Sizing *z, int lanes, int (*wanted)(void *, const Sizing *),
                   void *data);
 
+/* One position on its hash chains: by three bytes, as zlib has them, and by five. */
+typedef struct {
+    uint32_t before, before_long;  /* chain numbers */
+    uint32_t place;                /* on the chain by three bytes, counted from some position on */
+} Link;
+
 /* The parse: hash chains and where it stands. */
 typedef struct {
-    uint32_t head[HASH_SIZE];
-    uint32_t prev[WINDOW];
+    uint32_t head[HASH_SIZE], head_long[HASH_SIZE];
+    Link link[WINDOW];
     uint32_t origin;  /* chain number of the input's byte 0 */
 } Chains;
 
@@ -137,8 +143,8 @@ void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size, Poll *po
 void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t reserve);
 uint64_t parse_finish(Parse *p, const Symbols *t);
 
-/* Forget the bytes of a parse from `keep` on (nothing may have slid). */
-void chains_forget(Chains *c, const uint8_t *data, size_t keep, size_t inserted);
+/* Forget the bytes of a parse of `size` bytes from `keep` on (nothing may have slid). */
+void chains_forget(Chains *c, const uint8_t *data, size_t keep, size_t size);
 
 /* Note the tokens of an input; returns the bytes of its stream. */
 uint64_t deflate_tokens(Chains *c, const Symbols *t, const Effort *e, const uint8_t *data,

@@ -2,12 +2,12 @@
 #ifndef GZIPKNN_PAIR_H
 #define GZIPKNN_PAIR_H
 
-#include "query.h"
+#include "matches.h"
 
 /* How the length of a pair is found. */
 enum {
-    PAIR_SHORT,   /* one block, and every match is within reach */
-    PAIR_LONG,    /* the tables still hold, step by step */
+    PAIR_SHORT,   /* one block, and no limit of the search can bite */
+    PAIR_LONG,    /* step by step */
     PAIR_GENERAL  /* by the hash chains that zlib walks */
 };
 
@@ -22,5 +22,28 @@ void pair_count(Workspace *w, size_t text, Histogram *h);
 /* The length of a pair that is found in this way, which is not the short one; any
  * number if it was stopped. */
 uint64_t pair_length(Workspace *w, size_t text, int way);
+
+/* One step of the lazy parse at text position i: a match is taken unless the
+ * next is longer. Returns its length. */
+static inline size_t count_step(const Symbols *t, Histogram *h, const uint8_t *s, size_t i,
+                                uint32_t here, uint32_t next)
+{
+    uint32_t length = here >> LENGTH_SHIFT;
+    uint32_t dist = (here & WHERE) + ((uint32_t)i & ((here >> 15 & 1) - 1));
+    if (length == 0 || next >> LENGTH_SHIFT > length || (length == MIN_MATCH && dist > TOO_FAR)) {
+        count_literal(h, s[i]);
+        return 1;
+    }
+    count_match(t, h, length, dist);
+    return length;
+}
+
+/* The longest match at query position i, now that the text is there. */
+static inline uint32_t query_match(const Workspace *w, size_t i, size_t joint)
+{
+    if (i == w->query)
+        return w->longest[0];
+    return w->match[i] & OPEN_END ? match_in_query(w, i, joint, w->ix->effort->chain) : w->match[i];
+}
 
 #endif

@@ -7,6 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SLOTS_LEAST = 1 << 8, SLOTS_MAX = 1 << 16 };
+
+/* Of a node: the node of its string without the first byte, whether it is a leaf, its depth. */
+#define SHORTER_SHIFT 16
+#define IS_LEAF (1u << 15)
+#define DEPTH_MASK (IS_LEAF - 1)
+
+/* Strings lose their first byte: what is frequent with it is so without it. */
+static void link_nodes(const Index *ix, uint32_t *shorter)
+{
+    uint8_t *last = (uint8_t *)(shorter + ix->nodes);  /* bytes of the nodes' strings */
+    shorter[0] = IS_LEAF;
+    for (uint32_t i = 0; i <= ix->edge_mask; i++)
+        last[ix->edges[i].node] = (uint8_t)ix->edges[i].key;
+    for (uint32_t v = 1; v < ix->nodes; v++) {
+        const uint32_t parent = ix->parent[v], depth = ix->depth[v];
+        uint32_t node = depth == 1 ? 0 : index_child(ix, shorter[parent] >> SHORTER_SHIFT, last[v]);
+        node = ix->depth[node] + 1u == depth ? node : 0;
+        shorter[v] = node << SHORTER_SHIFT | IS_LEAF | depth;
+        shorter[parent] &= ~IS_LEAF;
+    }
+}
+
 Workspace *workspace_new(const Index *ix)
 {
     Workspace *w = calloc(1, sizeof *w);
@@ -20,19 +43,27 @@ Workspace *workspace_new(const Index *ix)
     chains_clear(w->chains);
     w->next_origin = 1;
     if (ix->tabled) {
-        size_t longest = ix->longest_tabled;
+        const size_t longest = ix->longest_tabled, query = WINDOW + 1;
         w->reach = calloc(ix->nodes, sizeof *w->reach);
-        w->last = malloc(ix->nodes * sizeof *w->last);
-        w->same = malloc(WINDOW * sizeof *w->same);
-        w->head = calloc(HASH_SIZE, sizeof *w->head);
-        w->prev = malloc(WINDOW * sizeof *w->prev);
-        w->match = malloc(WINDOW * sizeof *w->match);
-        w->longest = malloc((longest + 2) * sizeof *w->longest);
+        w->shorter = malloc(ix->nodes * (sizeof *w->shorter + 1));
+        w->slots = malloc(SLOTS_MAX * sizeof *w->slots);
+        w->same = malloc(query * sizeof *w->same);
+        w->node = malloc(query * sizeof *w->node);
+        w->head = malloc(HASH_SIZE * sizeof *w->head);
+        w->prev = malloc(query * sizeof *w->prev);
         w->crowds = malloc(HASH_SIZE * sizeof *w->crowds);
+        w->number = malloc(query * sizeof *w->number);
+        w->match = malloc(query * sizeof *w->match);
+        w->longest = malloc((longest + 2) * sizeof *w->longest);
         w->text_crowds = calloc(HASH_SIZE, sizeof *w->text_crowds);
-        if (!w->crowds || !w->text_crowds || !w->reach || !w->last || !w->same || !w->head ||
-            !w->prev || !w->match || !w->longest)
+        w->text_head = calloc(HASH_SIZE, sizeof *w->text_head);
+        w->link = malloc((longest + 1) * sizeof *w->link);
+        w->text_number = malloc((longest + 1) * sizeof *w->text_number);
+        if (!w->reach || !w->shorter || !w->slots || !w->same || !w->node || !w->head || !w->prev ||
+            !w->crowds || !w->number || !w->match || !w->longest || !w->text_crowds ||
+            !w->text_head || !w->link || !w->text_number)
             goto fail;
+        link_nodes(ix, w->shorter);
     }
     return w;
 fail:
@@ -44,16 +75,22 @@ void workspace_free(Workspace *w)
 {
     if (!w)
         return;
-    free(w->joint);
+    free(w->whole);
     free(w->reach);
-    free(w->last);
+    free(w->shorter);
+    free(w->slots);
     free(w->same);
+    free(w->node);
     free(w->head);
     free(w->prev);
+    free(w->crowds);
+    free(w->number);
     free(w->match);
     free(w->longest);
-    free(w->crowds);
     free(w->text_crowds);
+    free(w->text_head);
+    free(w->link);
+    free(w->text_number);
     free(w->chains);
     free(w->once);
     free(w);
@@ -61,16 +98,22 @@ void workspace_free(Workspace *w)
 
 /* ---- the query's tables ---- */
 
-uint32_t match_in_query(const Workspace *w, size_t i, size_t stop)
+uint32_t match_in_query(const Workspace *w, size_t i, size_t stop, int limit)
 {
     const uint8_t *s = w->joint;
     if (stop - i < MIN_MATCH)
         return 0;
-    int most = stop - i < MAX_MATCH ? (int)(stop - i) : MAX_MATCH;
+    const int most = stop - i < MAX_MATCH ? (int)(stop - i) : MAX_MATCH, all = limit;
     int best = MIN_MATCH - 1;
     size_t where = 0;
-    for (size_t p = w->head[hash3(s + i)]; p != 0; p = w->prev[p]) {
-        if (p >= i || s[p + (size_t)best] != s[i + (size_t)best])
+    for (size_t p = w->head[hash3(s + i)]; p != 0 && limit > 0; p = w->prev[p]) {
+        if (p >= i)
+            continue;
+        if (i - p >= MAX_DISTANCE &&
+            (i - p > MAX_DISTANCE || limit < all || is_window_start(w->skipped + i, w->skipped + stop)))
+            break;
+        limit--;
+        if (s[p + (size_t)best] != s[i + (size_t)best])
             continue;
         int length = common_prefix(s + p, s + i, most);
         if (length > best) {
@@ -80,115 +123,148 @@ uint32_t match_in_query(const Workspace *w, size_t i, size_t stop)
                 break;
         }
     }
+    poll_steps(w->poll, (size_t)(all - limit));
     if (where == 0 || (best == MIN_MATCH && i - where > TOO_FAR))
         return 0;
     return (uint32_t)best << LENGTH_SHIFT | OWN | (uint32_t)(i - where);
 }
 
-static uint32_t count_symbols(const Histogram *h)
+void parse_whole(Workspace *w)
 {
-    uint32_t symbols = 0;
-    for (int s = 0; s < 32; s++)
-        symbols += h->dist[s];
-    return symbols;
+    Chains *c = w->chains;
+    const size_t end = w->skipped + w->end;
+    c->origin = w->next_origin;
+    parse_begin(&w->parse, c, w->whole, end, w->poll);
+    parse_run(&w->parse, c, &w->ix->symbols, w->ix->effort, MAX_MATCH + MIN_MATCH + 1);
+    w->next_origin = c->origin + (uint32_t)(end + w->ix->longest) + 2 * WINDOW;
+    w->resumable = 1;
 }
 
-/* Matches within the query, and the parse as far as the text has no say. */
-static void parse_query(Workspace *w)
+static void chain_query(Workspace *w)
+{
+    unsigned most = 0;
+    memset(w->head, 0, HASH_SIZE * sizeof *w->head);
+    memset(w->crowds, 0, HASH_SIZE * sizeof *w->crowds);
+    for (size_t i = 1; i < w->query && w->end - i >= MIN_MATCH; i++) {
+        uint32_t h = hash3(w->joint + i);
+        w->prev[i] = w->head[h];
+        w->head[h] = (uint16_t)i;
+        w->number[i] = ++w->crowds[h];
+        most = w->number[i] > most ? w->number[i] : most;
+    }
+    /* Two strings begin in the query and end in the text. */
+    w->crowd = most + 2;
+}
+
+/* The parse goes on as far as the text has no say. */
+static void settle_query(Workspace *w)
 {
     const uint8_t *s = w->joint;
-    size_t size = w->query, end = w->end;
+    const size_t size = w->query, end = w->end;
+    const Effort *e = w->ix->effort;
+    const Symbols *t = &w->ix->symbols;
+    const Parse *p = &w->parse;
     uint32_t *match = w->match;
-    memset(w->head, 0, HASH_SIZE * sizeof *w->head);
-    for (size_t i = 0; i < size; i++) {
-        match[i] = OPEN_END;
-        if (end - i < MIN_MATCH)
-            continue;
-        uint32_t m = match_in_query(w, i, end);
-        if (poll_steps(w->poll, w->crowd))
-            return;
-        int to_the_end = i + ((m & ~UNSETTLED) >> LENGTH_SHIFT) == end;
-        match[i] = to_the_end ? m | OPEN_END : m;
-        if (i > 0) {
-            uint32_t h = hash3(s + i);
-            w->prev[i] = w->head[h];
-            w->head[h] = (uint16_t)i;
-        }
-    }
-    match[size] = OPEN_END;
+    size_t i = p->at - w->skipped - (size_t)p->pending;
 
-    histogram_clear(&w->counts);
-    size_t i = 0;
-    while (i < size) {
+    w->parsed = i;
+    w->bits = p->bits;
+    w->block_start = p->block_start;
+    w->symbols = p->symbols;
+    w->counts = p->counts;
+    for (size_t k = i; k <= size; k++) {
+        match[k] = OPEN_END;
+        if (k == size || end - k < MIN_MATCH)
+            continue;
+        uint32_t m = k > i || !p->pending ? match_in_query(w, k, end, e->chain)
+            : p->length < MIN_MATCH ? 0 : (uint32_t)p->length << LENGTH_SHIFT | OWN | p->dist;
+        /* Three bytes that are too far may be more. Whether the farthest match counts may depend on
+         * the size of the text, too. */
+        int is_open = k + (m >> LENGTH_SHIFT) == end || (end - k == MIN_MATCH && k > TOO_FAR) ||
+                      (w->skipped + k) % WINDOW == MAX_DISTANCE % WINDOW;
+        match[k] = is_open ? m | OPEN_END : m;
+    }
+    while (i < size && !w->poll->stopped) {
         uint32_t here = match[i], next = match[i + 1];
+        size_t length = 1;
         if (here == 0) {
-            count_literal(&w->counts, s[i++]);
-            continue;
+            count_literal(&w->counts, s[i]);
+        } else {
+            if ((here | next) & OPEN_END)
+                break;
+            if (here >> LENGTH_SHIFT >= (uint32_t)e->good &&
+                next >> LENGTH_SHIFT > here >> LENGTH_SHIFT)
+                next = match[i + 1] = match_in_query(w, i + 1, end, e->chain / 4);
+            if (next >> LENGTH_SHIFT > here >> LENGTH_SHIFT) {
+                count_literal(&w->counts, s[i]);
+            } else {
+                length = here >> LENGTH_SHIFT;
+                count_match(t, &w->counts, (uint32_t)length, here & WHERE);
+            }
         }
-        if ((here | next) & OPEN_END)
-            break;
-        if (next >> LENGTH_SHIFT > here >> LENGTH_SHIFT) {
-            count_literal(&w->counts, s[i++]);
-            continue;
+        i += length;
+        if (++w->symbols == BLOCK_SYMBOLS) {
+            const size_t at = w->skipped + i;
+            w->bits = block_end(t, &w->counts, w->bits, at - w->block_start, 1);
+            w->block_start = at;
+            w->symbols = 0;
+            histogram_clear(&w->counts);
         }
-        count_match(&w->ix->symbols, &w->counts, here >> LENGTH_SHIFT, here & WHERE);
-        i += here >> LENGTH_SHIFT;
     }
     w->settled = i;
-    w->symbols = count_symbols(&w->counts);
-}
-
-static unsigned query_crowd(Workspace *w)
-{
-    /* Two strings begin in the query and end in the text: +2. */
-    unsigned most = 0;
-    memset(w->crowds, 0, HASH_SIZE * sizeof *w->crowds);
-    for (size_t i = 0; i + MIN_MATCH <= w->end; i++) {
-        unsigned n = ++w->crowds[hash3(w->joint + i)];
-        most = n > most ? n : most;
-    }
-    return most + 2;
 }
 
 static void mark_contexts(Workspace *w)
 {
     const Index *ix = w->ix;
-    uint32_t *reach = w->reach;
-    w->opens = 0;
+    const uint8_t *s = w->joint;
+    const uint32_t *shorter = w->shorter;
+    uint32_t *reach = w->reach, node = 0, slots = SLOTS_LEAST;
+    memset(reach, 0, ix->nodes * sizeof *reach);
+    while (slots < SLOTS_MAX && slots < 2 * w->query)
+        slots *= 2;
+    memset(w->slots, 0, slots * sizeof *w->slots);
+    w->slot_mask = slots - 1;
+    /* Each position at its deepest node. */
+    uint32_t here = shorter[0];
     for (size_t p = 1; p < w->query; p++) {
-        uint32_t node = 0;
-        size_t at = p;
-        for (;;) {
-            if (node != 0) {
-                uint32_t word = ix->depth[node] < MIN_MATCH
-                    ? 0 : (uint32_t)ix->depth[node] << LENGTH_SHIFT | (uint32_t)(w->query - p);
-                reach[node] = (reach[node] & UNSETTLED) | word;
-            }
-            if (at == w->end)
-                break;
-            uint32_t child = index_child(ix, node, w->joint[at]);
+        node = here >> SHORTER_SHIFT;
+        here = shorter[node];
+        size_t at = p + (here & DEPTH_MASK);
+        while (at < w->end && !(here & IS_LEAF)) {
+            uint32_t child = index_child(ix, node, s[at]);
             if (child == 0)
                 break;
             node = child;
+            here = shorter[node];
             at++;
         }
+        w->node[p] = (uint16_t)node;
         if (at == w->end) {
             /* One byte and a one-byte separator are in `echo`. */
-            if (at - p >= MIN_MATCH)
-                reach[node] |= OPEN_END;
+            reach[node] |= at - p >= MIN_MATCH ? OPEN_END : 0;
         } else {
-            w->same[p] = reach[node] & CUT_OFF ? w->last[node] : 0;
-            w->last[node] = (uint16_t)p;
+            uint32_t slot = slot_of(w, node, s[at]);
+            w->same[p] = w->slots[slot];
+            w->slots[slot] = (uint16_t)p;
             reach[node] |= CUT_OFF;
         }
     }
+    w->opens = 0;
     for (size_t p = w->query - 1; p > 0 && w->end - p <= DEPTH_MAX; p--)
         w->open[w->opens++] = p;
 
+    /* And at all nodes above, where the last position stays; then at all nodes below. */
+    for (size_t p = w->query - 1; p > 0; p--) {
+        node = w->node[p];
+        while ((reach[node] & ~UNSETTLED) == 0 && (shorter[node] & DEPTH_MASK) >= MIN_MATCH) {
+            reach[node] |= (shorter[node] & DEPTH_MASK) << LENGTH_SHIFT | (uint32_t)(w->query - p);
+            node = ix->parent[node];
+        }
+    }
     for (uint32_t v = 1; v < ix->nodes; v++) {
-        uint32_t above = reach[ix->parent[v]], here = reach[v];
-        uint32_t word = here & ~UNSETTLED ? here : here | (above & ~UNSETTLED);
-        reach[v] = word | (above & OPEN_END);
+        uint32_t inherited = (reach[v] & ~UNSETTLED) == 0 ? ~CUT_OFF : OPEN_END;
+        reach[v] |= reach[ix->parent[v]] & inherited;
     }
 }
 
@@ -198,31 +274,29 @@ int query_begin(Workspace *w, const uint8_t *query, size_t size, Poll *poll)
     size_t separator = ix->separator_size;
     size_t room = size + separator + ix->longest + 16;
     if (room > w->room) {
-        uint8_t *joint = malloc(room);
-        if (!joint)
+        uint8_t *whole = malloc(room);
+        if (!whole)
             return KERNEL_NO_MEMORY;
-        free(w->joint);
-        w->joint = joint;
+        free(w->whole);
+        w->whole = whole;
         w->room = room;
     }
-    memcpy(w->joint, query, size);
-    memcpy(w->joint + size, ix->separator, separator);
+    memcpy(w->whole, query, size);
+    memcpy(w->whole + size, ix->separator, separator);
     w->poll = poll;
-    w->query = size;
-    w->end = size + separator;
+    w->skipped = size > WINDOW ? size - WINDOW : 0;
+    w->joint = w->whole + w->skipped;
+    w->query = size - w->skipped;
+    w->end = w->query + separator;
     w->resumable = 0;
-    w->tabled = ix->tabled && size > 0 && w->end < MAX_DISTANCE;
+    w->tabled = ix->tabled && size > 0;
     if (w->tabled) {
-        w->crowd = query_crowd(w);
-        w->tabled = (int)w->crowd <= ix->effort->chain / 4;
-    }
-    if (w->tabled) {
-        memset(w->reach, 0, ix->nodes * sizeof *w->reach);
-        parse_query(w);
-        if (poll_steps(poll, ix->nodes))
-            return KERNEL_STOPPED;
+        parse_whole(w);
+        chain_query(w);
+        settle_query(w);
         mark_contexts(w);
-        w->tabled = w->symbols < BLOCK_SYMBOLS;
+        if (poll_steps(poll, ix->nodes + size))
+            return KERNEL_STOPPED;
     }
     return KERNEL_OK;
 }

@@ -13,34 +13,54 @@ typedef struct Workspace {
     Poll *poll;           /* of this query */
 
     /* The query, the separator and, while a pair is looked at, its text. */
-    uint8_t *joint;
+    uint8_t *whole;
     size_t room;
-    size_t query;         /* bytes */
+    size_t skipped;       /* bytes at its beginning that are out of the text's reach */
+
+    /* What is left of it; all positions in the query's tables count from here. */
+    uint8_t *joint;
+    size_t query;         /* bytes, WINDOW at most */
     size_t end;           /* of query and separator */
 
     /* Tables of this query. */
     int tabled;
     unsigned crowd;       /* its fullest hash chain */
-    uint16_t *crowds;     /* all of them */
-    uint16_t *text_crowds; /* of the text up to some position, else 0 */
     uint32_t *reach;      /* by node: the match that the query offers there */
-    uint16_t *last;       /* by node with CUT_OFF: the last query position that ends there; */
-    uint16_t *same;       /* by query position: the one before that ends at the same node */
+    uint32_t *shorter;    /* by node: that of its string without the first byte, and more */
+    uint16_t *slots;      /* by node with CUT_OFF and the byte that follows (by hash): the last such
+                           * query position, */
+    uint32_t slot_mask;
+    uint16_t *node;       /* by query position: its deepest node, */
+    uint16_t *same;       /* and the position before it in its slot */
     size_t open[OPEN_MAX]; /* query positions whose match may run into the text, last first */
     int opens;
     uint16_t *head, *prev; /* hash chains over the query; position, 0: none */
-    uint32_t *match;      /* by query position: longest match; OPEN_END: up to the text */
-    size_t settled;       /* the parse up to here does not depend on the text */
-    Histogram counts;     /* and has these symbols, */
-    uint32_t symbols;     /* so many */
-    uint32_t *longest;    /* by text position: longest match of this pair */
-    int unsound;          /* this pair's parse depends on more than the tables hold */
+    uint16_t *crowds;     /* by hash: the length of the chain */
+    uint16_t *number;     /* by query position: how far up its chain, from 1 */
+    uint32_t *match;      /* by query position from `parsed` on: longest match; OPEN_END: up to the
+                           * text */
+    Parse parse;          /* the parse as far as no match can end in the text */
+    size_t parsed;        /* up to here */
+    size_t settled;       /* the parse up to here does not depend on the text, */
+    uint64_t bits;        /* is so long without the last block, which */
+    size_t block_start;   /* begins there (in the whole), */
+    uint32_t symbols;     /* has so many symbols, */
+    Histogram counts;     /* and these */
+
+    /* This pair. */
+    uint32_t *longest;    /* by text position: longest match; in long pairs at 0 only */
+    int limited;          /* hash chains may be fuller than the search looks at */
+    size_t numbered;      /* hash chains over the text, where needed: up to here */
+    uint16_t *text_crowds; /* by hash: the positions, modulo 2^16, */
+    uint16_t *text_number; /* by text position: those before it on its chain; */
+    size_t chained;       /* up to here */
+    uint32_t *text_head;  /* by hash: the last position + 1, */
+    uint16_t *link;       /* by text position: how far back the one before on its chain is, 0: none */
 
     /* The general way. */
     Chains *chains, *once;
     uint32_t next_origin;
-    int resumable;
-    Parse parse;
+    int resumable;        /* `parse` and `chains` are those of this query */
 } Workspace;
 
 Workspace *workspace_new(const Index *ix);
@@ -50,9 +70,27 @@ void workspace_free(Workspace *w);
  * stopped in must not be used again. */
 int query_begin(Workspace *w, const uint8_t *query, size_t size, Poll *poll);
 
-/* Longest match at query position i, among query positions; what lies before
- * `stop` takes part. */
-uint32_t match_in_query(const Workspace *w, size_t i, size_t stop);
+/* Longest match at query position i, among the nearest `limit` query positions on
+ * its hash chain; what lies before `stop` takes part. */
+uint32_t match_in_query(const Workspace *w, size_t i, size_t stop, int limit);
+
+/* Run the parse as far as no match can end in the text. */
+void parse_whole(Workspace *w);
+
+/* The farthest possible match counts where no other is on its hash chain, unless
+ * the window begins there. Whether it does so for position `at` of an input. */
+static inline int is_window_start(size_t at, size_t size)
+{
+    const size_t from = at - MAX_DISTANCE;
+    return from == 0 || (from % WINDOW == 0 && size - at < MAX_MATCH + MIN_MATCH + 1);
+}
+
+/* The slot of a node and the byte that follows it. */
+static inline uint32_t slot_of(const Workspace *w, uint32_t node, uint8_t byte)
+{
+    uint32_t slot = (node << 8 | byte) * 2654435769u;
+    return (slot ^ slot >> 15) & w->slot_mask;
+}
 
 static inline size_t text_size(const Index *ix, size_t text)
 {

@@ -30,7 +30,7 @@ int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_
         size_t text = texts ? (size_t)texts[i] : i;
         if (texts && i + 1 < count)
             pair_fetch(w->ix, (size_t)texts[i + 1]);
-        size_t joint = w->query + text_size(w->ix, text);
+        size_t joint = w->skipped + w->query + text_size(w->ix, text);
         int how = pair_way(w, text);
         if (how == PAIR_SHORT) {
             pair_count(w, text, &b.counts[b.count]);
@@ -160,7 +160,7 @@ int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, con
         size_t j = texts ? (size_t)texts[i] : i;
         if (texts && i + 1 < count)
             pair_fetch(w->ix, (size_t)texts[i + 1]);
-        size_t joint = w->query + text_size(w->ix, j);
+        size_t joint = w->skipped + w->query + text_size(w->ix, j);
         int how = pair_way(w, j);
         if (how == PAIR_SHORT) {
             Sizing *z = &r.sizings[r.pending];

@@ -40,12 +40,12 @@ static unsigned fullest_chain(Scratch *w, const uint8_t *s, size_t size, Poll *p
     return most;
 }
 
-/* Returns 0 where a match comes from as far back as can be, which counts or
- * does not count depending on where the window has slid to. */
-static int own_matches(Scratch *w, const uint8_t *s, size_t size, int limit, int is_limited,
+/* A match from as far back as can be counts if it is the first on its chain, unless
+ * the window begins there: who reads `own` has to look. */
+static void own_matches(Scratch *w, const uint8_t *s, size_t size, int limit, int is_limited,
                        uint32_t *own, Poll *poll)
 {
-    int before = 0, sound = 1;
+    int before = 0;
     for (size_t i = 0; i < size; i++) {
         own[i] = 0;
         if (size - i < MIN_MATCH)
@@ -60,9 +60,10 @@ static int own_matches(Scratch *w, const uint8_t *s, size_t size, int limit, int
         for (size_t c = w->head[h]; c != 0 && left-- > 0; c = w->prev[(c - 1) % WINDOW]) {
             const uint8_t *match = s + (c - 1);
             if (i - (c - 1) >= MAX_DISTANCE) {
-                int enough = best > MIN_MATCH ? best : MIN_MATCH;
-                if (i - (c - 1) == MAX_DISTANCE && c == w->head[h])
-                    sound &= common_prefix(match, s + i, most) <= enough;
+                if (i - (c - 1) == MAX_DISTANCE && c == w->head[h]) {
+                    best = common_prefix(match, s + i, most);
+                    dist = best > MIN_MATCH ? MAX_DISTANCE : 0;
+                }
                 break;
             }
             if (match[best] != s[i + (size_t)best])
@@ -76,8 +77,8 @@ static int own_matches(Scratch *w, const uint8_t *s, size_t size, int limit, int
             }
         }
         if (poll_steps(poll, (size_t)(limit - left)))
-            return 0;
-        before = dist ? best : 0;
+            return;
+        before = dist != 0 && dist != MAX_DISTANCE ? best : 0;
         if (dist && !(best == MIN_MATCH && dist > TOO_FAR))
             own[i] = (uint32_t)best << LENGTH_SHIFT | OWN | (uint32_t)dist;
         w->prev[i % WINDOW] = w->head[h];
@@ -85,7 +86,6 @@ static int own_matches(Scratch *w, const uint8_t *s, size_t size, int limit, int
     }
     for (size_t i = 0; i + MIN_MATCH <= size; i++)
         w->head[hash3(s + i)] = 0;
-    return sound;
 }
 
 /* ---- the tree of contexts ---- */
@@ -266,14 +266,11 @@ static int build_tables(Index *ix, Poll *poll)
             continue;
         unsigned crowd = fullest_chain(w, s, size, poll);
         int is_limited = (int)crowd > ix->effort->chain;
-        int sound = own_matches(w, s, size, ix->effort->chain, is_limited, ix->own + ix->start[j],
-                                poll);
+        own_matches(w, s, size, ix->effort->chain, is_limited, ix->own + ix->start[j], poll);
         if (poll_steps(poll, size)) {
             status = KERNEL_STOPPED;
             goto done;
         }
-        if (!sound)
-            continue;
         ix->crowd[j] = (uint16_t)(is_limited ? OVERCROWDED : crowd);
         if (size > ix->longest_tabled)
             ix->longest_tabled = size;

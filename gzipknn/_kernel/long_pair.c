@@ -1,0 +1,177 @@
+/* The length of a pair of several blocks, or whose hash chains are fuller than
+ * the search looks at; and of any pair the general way. */
+#include "pair.h"
+
+#include <string.h>
+
+/* The parse under way: positions count from w->joint on. */
+typedef struct {
+    Workspace *w;
+    const Symbols *t;
+    size_t text;
+    const uint32_t *own;     /* of the text */
+    const uint16_t *context;
+    const uint32_t *echo, *last_echo;  /* those to come */
+    size_t size, near;  /* of the text, and of it within reach of the query */
+    size_t joint;       /* its end */
+    size_t at;
+    size_t block_start;  /* in the whole */
+    uint64_t bits;
+    uint32_t symbols;
+    int is_crowded;     /* a good match may hide a longer one that follows */
+    Histogram counts;
+} Walk;
+
+/* Count a symbol of so many bytes. Of a block that would be stored, the window holds all. */
+static inline void step(Walk *k, size_t length)
+{
+    k->at += length;
+    /* A literal at the very end does not end a block. */
+    if (++k->symbols == BLOCK_SYMBOLS && !(length == 1 && k->at == k->joint)) {
+        const size_t end = k->w->skipped + k->at;
+        k->bits = block_end(k->t, &k->counts, k->bits, end - k->block_start, 1);
+        k->block_start = end;
+        k->symbols = 0;
+        histogram_clear(&k->counts);
+        poll_steps(k->w->poll, BLOCK_SYMBOLS);
+    }
+}
+
+/* A match of `good` length cuts the next search to a quarter of the chain, which may hide a longer
+ * match. */
+static inline int may_hide(const Walk *k, uint32_t here, uint32_t next)
+{
+    return k->is_crowded && here >> LENGTH_SHIFT >= (uint32_t)k->w->ix->effort->good &&
+           next >> LENGTH_SHIFT > here >> LENGTH_SHIFT;
+}
+
+/* What is left of the query. */
+static void walk_query(Walk *k)
+{
+    Workspace *w = k->w;
+    const int quarter = w->ix->effort->chain / 4;
+    uint32_t here = k->at < w->query ? query_match(w, k->at, k->joint) : 0;
+    while (k->at < w->query) {
+        uint32_t next = query_match(w, k->at + 1, k->joint);
+        if (may_hide(k, here, next)) {
+            if (k->at + 1 < w->query)
+                next = match_in_query(w, k->at + 1, k->joint, quarter);
+            else
+                next = w->longest[0] = match_within(w, k->text, 0, next, quarter);
+        }
+        if (here != 0 && next >> LENGTH_SHIFT <= here >> LENGTH_SHIFT) {
+            count_match(k->t, &k->counts, here >> LENGTH_SHIFT, here & WHERE);
+            step(k, here >> LENGTH_SHIFT);
+            here = k->at < w->query ? query_match(w, k->at, k->joint) : 0;
+        } else {
+            count_literal(&k->counts, w->joint[k->at]);
+            step(k, 1);
+            here = next;
+        }
+    }
+}
+
+/* The longest match at a text position; they are asked for in order. */
+static inline uint32_t match_at(Walk *k, size_t i)
+{
+    Workspace *w = k->w;
+    if (i >= k->near) {
+        const uint32_t own = i < k->size ? k->own[i] : 0;
+        const size_t at = w->skipped + w->query + i, joint = w->skipped + k->joint;
+        return (own & WHERE) == MAX_DISTANCE && is_window_start(at, joint) ? 0 : own;
+    }
+    const uint32_t own = k->own[i], word = w->reach[k->context[i]];
+    uint32_t flags = word & UNSETTLED;
+    while (k->echo < k->last_echo && *k->echo <= i)
+        k->echo++;
+    if (k->echo < k->last_echo && *k->echo == i + 1 &&
+        w->joint[w->query + i] == w->joint[w->query - 1])
+        flags |= OPEN_END;
+    /* What lies in the query too far back. */
+    if (word > own ? (word & WHERE) + i >= MAX_DISTANCE
+                   : own == 0 && w->query + i > MAX_DISTANCE)
+        flags |= CUT_OFF;
+    if (flags || w->limited)
+        return settle(w, k->text, i, flags);
+    return own > word ? own : word;
+}
+
+static void walk_text(Walk *k)
+{
+    Workspace *w = k->w;
+    const uint8_t *s = w->joint + w->query;
+    const int quarter = w->ix->effort->chain / 4;
+    size_t i = k->at - w->query;
+    uint32_t here = i == 0 ? w->longest[0] : match_at(k, i);
+    while (i < k->size && !w->poll->stopped) {
+        uint32_t next = match_at(k, i + 1);
+        if (may_hide(k, here, next))
+            next = match_within(w, k->text, i + 1, next, quarter);
+        const size_t length = count_step(k->t, &k->counts, s, i, here, next);
+        step(k, length);
+        i += length;
+        here = length == 1 ? next : match_at(k, i);
+    }
+}
+
+static uint64_t long_length(Workspace *w, size_t text)
+{
+    const Index *ix = w->ix;
+    const size_t size = text_size(ix, text), start = ix->start[text];
+    const int crowd = (int)(w->crowd + ix->crowd[text]), chain = ix->effort->chain;
+    Walk k = {.w = w, .t = &ix->symbols, .text = text, .size = size,
+              .near = size < MAX_DISTANCE ? size : MAX_DISTANCE, .own = ix->own + start,
+              .context = ix->context + start, .joint = w->query + size, .at = w->settled,
+              .block_start = w->block_start, .bits = w->bits, .symbols = w->symbols,
+              .is_crowded = crowd > chain / 4, .counts = w->counts};
+    if (ix->lead == 1) {
+        k.echo = ix->echo + ix->echo_start[text];
+        k.last_echo = ix->echo + ix->echo_start[text + 1];
+    }
+    w->limited = crowd > chain;
+    memcpy(w->joint + w->query, ix->bytes + start, size);
+    w->longest[0] = match_at(&k, 0);
+    walk_query(&k);
+    walk_text(&k);
+    forget_text(w);
+    k.bits = block_end(k.t, &k.counts, k.bits, w->skipped + k.joint - k.block_start, 1);
+    return (k.bits + 7) >> 3;
+}
+
+static uint64_t general_length(Workspace *w, size_t text)
+{
+    const Index *ix = w->ix;
+    const size_t size = text_size(ix, text) - ix->lead, end = w->skipped + w->end;
+    const size_t joint = end + size;
+    memcpy(w->whole + end, ix->bytes + ix->start[text] + ix->lead, size);
+    /* Go on from where the query's parse stops seeing only the query. */
+    Chains *c = w->chains;
+    if (!w->resumable)
+        parse_whole(w);
+    if (w->poll->stopped)
+        return 0;
+    Parse p = w->parse;
+    p.size = joint;
+    size_t from = p.at, left = joint - from;
+    if (left >= WINDOW) {
+        memcpy(w->once, c, sizeof *c);
+        parse_run(&p, w->once, &ix->symbols, ix->effort, 0);
+        return parse_finish(&p, &ix->symbols);
+    }
+    /* What the rest overwrites, to be put back. */
+    size_t slot = (c->origin + from) % WINDOW, first = WINDOW - slot < left ? WINDOW - slot : left;
+    memcpy(w->once->link, c->link + slot, first * sizeof *c->link);
+    memcpy(w->once->link + first, c->link, (left - first) * sizeof *c->link);
+    parse_run(&p, c, &ix->symbols, ix->effort, 0);
+    if (w->poll->stopped)
+        return 0;
+    chains_forget(c, w->whole, from, joint);
+    memcpy(c->link + slot, w->once->link, first * sizeof *c->link);
+    memcpy(c->link, w->once->link + first, (left - first) * sizeof *c->link);
+    return parse_finish(&p, &ix->symbols);
+}
+
+uint64_t pair_length(Workspace *w, size_t text, int way)
+{
+    return way == PAIR_LONG ? long_length(w, text) : general_length(w, text);
+}
