@@ -137,6 +137,11 @@ void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size, Poll *po
 void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t reserve);
 uint64_t parse_finish(Parse *p, const Symbols *t);
 
+/* What parse_run does at one position, around the search: before it, and after it has
+ * found a match, or one of less than three bytes for none. Moves on past what is decided. */
+void parse_slide(Parse *p);
+void parse_step(Parse *p, const Symbols *t, int length, uint32_t dist);
+
 /* Forget the bytes of a parse from `keep` on (nothing may have slid). */
 void chains_forget(Chains *c, const uint8_t *data, size_t keep, size_t inserted);
 

@@ -1,7 +1,7 @@
 /* The corpus index: each position's longest match in its own text, and its
  * place in a tree of the corpus's frequent strings. */
 #include "tables.h"
-#include "prefix.h"
+#include "own_matches.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,79 +14,6 @@ enum {
     NODES_GROWN = 1 << 18,   /* before the rarest are dropped again */
     NODES_MAX = 1 << 16
 };
-
-/* ---- own matches ---- */
-
-typedef struct {
-    uint32_t head[HASH_SIZE];  /* position + 1 */
-    uint32_t prev[WINDOW];
-    uint16_t count[HASH_SIZE];
-} Scratch;
-
-/* The most positions on one hash chain at a time, as far back as matches go. */
-static unsigned fullest_chain(Scratch *w, const uint8_t *s, size_t size, Poll *poll)
-{
-    unsigned most = 0;
-    for (size_t i = 0; i + MIN_MATCH <= size; i++) {
-        if (i > MAX_DISTANCE)
-            w->count[hash3(s + i - MAX_DISTANCE - 1)]--;
-        unsigned n = ++w->count[hash3(s + i)];
-        most = n > most ? n : most;
-        if (poll_at(poll, i))
-            return 0;
-    }
-    for (size_t i = 0; i + MIN_MATCH <= size; i++)
-        w->count[hash3(s + i)] = 0;
-    return most;
-}
-
-/* Returns 0 where a match comes from as far back as can be, which counts or
- * does not count depending on where the window has slid to. */
-static int own_matches(Scratch *w, const uint8_t *s, size_t size, int limit, int is_limited,
-                       uint32_t *own, Poll *poll)
-{
-    int before = 0, sound = 1;
-    for (size_t i = 0; i < size; i++) {
-        own[i] = 0;
-        if (size - i < MIN_MATCH)
-            continue;
-        uint32_t h = hash3(s + i);
-        int most = size - i < MAX_MATCH ? (int)(size - i) : MAX_MATCH;
-        /* What matched one byte ago still does, but for its first byte, unless
-         * it is too far down the chain now. */
-        int best = is_limited || before < MIN_MATCH + 1 ? MIN_MATCH - 1 : before - 2;
-        int left = limit;
-        size_t dist = 0;
-        for (size_t c = w->head[h]; c != 0 && left-- > 0; c = w->prev[(c - 1) % WINDOW]) {
-            const uint8_t *match = s + (c - 1);
-            if (i - (c - 1) >= MAX_DISTANCE) {
-                int enough = best > MIN_MATCH ? best : MIN_MATCH;
-                if (i - (c - 1) == MAX_DISTANCE && c == w->head[h])
-                    sound &= common_prefix(match, s + i, most) <= enough;
-                break;
-            }
-            if (match[best] != s[i + (size_t)best])
-                continue;
-            int length = common_prefix(match, s + i, most);
-            if (length > best) {
-                best = length;
-                dist = i - (c - 1);
-                if (length == most)
-                    break;
-            }
-        }
-        if (poll_steps(poll, (size_t)(limit - left)))
-            return 0;
-        before = dist ? best : 0;
-        if (dist && !(best == MIN_MATCH && dist > TOO_FAR))
-            own[i] = (uint32_t)best << LENGTH_SHIFT | OWN | (uint32_t)dist;
-        w->prev[i % WINDOW] = w->head[h];
-        w->head[h] = (uint32_t)(i + 1);
-    }
-    for (size_t i = 0; i + MIN_MATCH <= size; i++)
-        w->head[hash3(s + i)] = 0;
-    return sound;
-}
 
 /* ---- the tree of contexts ---- */
 
@@ -247,31 +174,33 @@ static int build_tables(Index *ix, Poll *poll)
 {
     size_t total = ix->start[ix->texts], echoes = 0;
     int status = KERNEL_NO_MEMORY;
-    Scratch *w = calloc(1, sizeof *w);
+    Finder *f = malloc(sizeof *f);
     ix->crowd = allocate(ix, ix->texts, sizeof *ix->crowd);
+    ix->length = allocate(ix, ix->texts, sizeof *ix->length);
     ix->own = allocate(ix, total, sizeof *ix->own);
     ix->context = allocate(ix, total, sizeof *ix->context);
     ix->echo_start = allocate(ix, ix->texts + 1, sizeof *ix->echo_start);
-    if (!w || !ix->crowd || !ix->own || !ix->context || !ix->echo_start)
+    if (!f || !ix->crowd || !ix->length || !ix->own || !ix->context || !ix->echo_start)
         goto done;
+    finder_clear(f);
     for (size_t j = 0; j < ix->texts; j++) {
         const uint8_t *s = ix->bytes + ix->start[j];
         size_t size = ix->start[j + 1] - ix->start[j];
         ix->crowd[j] = NO_TABLES;
+        ix->length[j] = 0;
         ix->echo_start[j] = echoes;
         if (size > TABLED_MAX)
             continue;
-        unsigned crowd = fullest_chain(w, s, size, poll);
-        int is_limited = (int)crowd > ix->effort->chain;
-        int sound = own_matches(w, s, size, ix->effort->chain, is_limited, ix->own + ix->start[j],
-                                poll);
-        if (poll_steps(poll, size)) {
+        OwnMatches own = own_matches(f, &ix->symbols, ix->effort, s, size, ix->lead,
+                                     ix->own + ix->start[j], poll);
+        if (poll->stopped) {
             status = KERNEL_STOPPED;
             goto done;
         }
-        if (!sound)
+        if (!own.is_sound)
             continue;
-        ix->crowd[j] = (uint16_t)(is_limited ? OVERCROWDED : crowd);
+        ix->length[j] = own.length;
+        ix->crowd[j] = (uint16_t)((int)own.crowd > ix->effort->chain ? OVERCROWDED : own.crowd);
         if (size > ix->longest_tabled)
             ix->longest_tabled = size;
         for (size_t i = 1; i + 2 <= size && ix->lead == 1; i++)
@@ -298,7 +227,7 @@ static int build_tables(Index *ix, Poll *poll)
                 ix->echo[echoes++] = (uint32_t)i;
     }
 done:
-    free(w);
+    free(f);
     return status;
 }
 
@@ -344,6 +273,7 @@ void index_free(Index *ix)
     free(ix->start);
     free(ix->bytes);
     free(ix->crowd);
+    free(ix->length);
     free(ix->own);
     free(ix->context);
     free(ix->echo_start);
@@ -352,4 +282,22 @@ void index_free(Index *ix)
     free(ix->pair);
     free(ix->depth);
     free(ix->edges);
+}
+
+int index_text_lengths(const Index *ix, int64_t *lengths, Poll *poll)
+{
+    Chains *c = malloc(sizeof *c);
+    if (!c)
+        return KERNEL_NO_MEMORY;
+    chains_clear(c);
+    for (size_t j = 0; j < ix->texts && !poll->stopped; j++) {
+        const size_t begin = ix->start[j] + ix->lead;
+        uint64_t length = ix->tabled ? ix->length[j] : 0;
+        if (length == 0)
+            length = deflate_length(c, &ix->symbols, ix->effort, ix->bytes + begin,
+                                    ix->start[j + 1] - begin, poll);
+        lengths[j] = (int64_t)length;
+    }
+    free(c);
+    return poll->stopped ? KERNEL_STOPPED : KERNEL_OK;
 }

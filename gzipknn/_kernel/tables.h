@@ -43,6 +43,7 @@ typedef struct {
     int tabled;
     uint16_t *crowd;      /* a text's fullest hash chain; OVERCROWDED: more than the search looks
                            * at; or NO_TABLES */
+    uint64_t *length;     /* of a text's own stream, or 0 */
     uint32_t *own;        /* a position's longest match in its own text */
     uint16_t *context;    /* a position's deepest node in the tree of contexts */
     size_t *echo_start;   /* texts + 1 */
@@ -62,6 +63,9 @@ typedef struct {
 int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
                 const uint8_t *separator, size_t separator_size, int level, Poll *poll);
 void index_free(Index *ix);
+
+/* The bytes of each text's own stream. */
+int index_text_lengths(const Index *ix, int64_t *lengths, Poll *poll);
 
 static inline uint32_t index_child(const Index *ix, uint32_t node, uint8_t byte)
 {
