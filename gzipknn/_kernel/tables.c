@@ -77,7 +77,9 @@ static void *allocate(Index *ix, size_t count, size_t size)
     return malloc(count * size + 1);
 }
 
-static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
+/* Sets by node that of the same string without its first byte: it occurs no less often, so it
+ * is there. */
+static int number_nodes(Index *ix, const Node *nodes, uint32_t n, uint32_t *shorter)
 {
     const uint32_t grown = n;
     uint64_t *order = malloc(grown * sizeof *order);
@@ -120,6 +122,11 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
         ix->edges[slot & ix->edge_mask].key = key;
         ix->edges[slot & ix->edge_mask].node = i;
     }
+    shorter[0] = 0;
+    for (uint32_t i = 1; i < n; i++) {
+        uint8_t byte = nodes[order[i] & UINT32_MAX].byte;
+        shorter[i] = ix->depth[i] > 1 ? index_child(ix, shorter[ix->parent[i]], byte) : 0;
+    }
     free(order);
     free(number);
     for (uint32_t b = 0; b < 1 << 16; b++) {
@@ -130,7 +137,7 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
     return KERNEL_OK;
 }
 
-static int build_tree(Index *ix, size_t total, Poll *poll)
+static int build_tree(Index *ix, size_t total, uint32_t *shorter, Poll *poll)
 {
     /* Every so-and-so-many-th text, up to the sample's size. */
     size_t step = total / SAMPLE + 1, size = 0;
@@ -157,7 +164,8 @@ static int build_tree(Index *ix, size_t total, Poll *poll)
         }
         uint32_t least = (uint32_t)(size / RARE);
         status = number_nodes(ix, nodes, grow(nodes, at, room, sample, (uint32_t)size,
-                                              least < LEAST ? LEAST : least, poll));
+                                              least < LEAST ? LEAST : least, poll),
+                              shorter);
         if (status == KERNEL_OK && poll->stopped)
             status = KERNEL_STOPPED;
     }
@@ -168,6 +176,24 @@ static int build_tree(Index *ix, size_t total, Poll *poll)
     return status;
 }
 
+/* The deepest node at each position: at the next one, the same string without its first
+ * byte is known to be there. */
+static void find_contexts(Index *ix, const uint32_t *shorter, size_t text, Poll *poll)
+{
+    const uint8_t *s = ix->bytes + ix->start[text];
+    const size_t size = ix->start[text + 1] - ix->start[text];
+    uint16_t *context = ix->context + ix->start[text];
+    uint32_t node = 0;
+    for (size_t i = 0; i < size && !poll_at(poll, i); i++) {
+        size_t end = i + ix->depth[node];
+        for (uint32_t child; end < size && (child = index_child(ix, node, s[end])) != 0; end++)
+            node = child;
+        context[i] = (uint16_t)node;
+        node = shorter[node];
+    }
+    poll_steps(poll, size);
+}
+
 /* ---- all of it ---- */
 
 static int build_tables(Index *ix, Poll *poll)
@@ -175,12 +201,13 @@ static int build_tables(Index *ix, Poll *poll)
     size_t total = ix->start[ix->texts], echoes = 0;
     int status = KERNEL_NO_MEMORY;
     Finder *f = malloc(sizeof *f);
+    uint32_t *shorter = malloc(NODES_MAX * sizeof *shorter);
     ix->crowd = allocate(ix, ix->texts, sizeof *ix->crowd);
     ix->length = allocate(ix, ix->texts, sizeof *ix->length);
     ix->own = allocate(ix, total, sizeof *ix->own);
     ix->context = allocate(ix, total, sizeof *ix->context);
     ix->echo_start = allocate(ix, ix->texts + 1, sizeof *ix->echo_start);
-    if (!f || !ix->crowd || !ix->length || !ix->own || !ix->context || !ix->echo_start)
+    if (!f || !shorter || !ix->crowd || !ix->length || !ix->own || !ix->context || !ix->echo_start)
         goto done;
     finder_clear(f);
     for (size_t j = 0; j < ix->texts; j++) {
@@ -210,17 +237,15 @@ static int build_tables(Index *ix, Poll *poll)
     ix->echo = allocate(ix, echoes, sizeof *ix->echo);
     if (!ix->echo)
         goto done;
-    status = build_tree(ix, total, poll);
+    status = build_tree(ix, total, shorter, poll);
     echoes = 0;
     for (size_t j = 0; j < ix->texts && status == KERNEL_OK; j++) {
         const uint8_t *s = ix->bytes + ix->start[j];
         size_t size = ix->start[j + 1] - ix->start[j];
         if (ix->crowd[j] == NO_TABLES)
             continue;
-        uint16_t *context = ix->context + ix->start[j];
-        for (size_t i = 0; i < size && !poll_at(poll, i); i++)
-            context[i] = (uint16_t)index_context(ix, s + i, size - i);
-        if (poll_steps(poll, size))
+        find_contexts(ix, shorter, j, poll);
+        if (poll->stopped)
             status = KERNEL_STOPPED;
         for (size_t i = 1; i + 2 <= size && ix->lead == 1; i++)
             if (s[i] == s[0] && s[i + 1] == s[1])
@@ -228,6 +253,7 @@ static int build_tables(Index *ix, Poll *poll)
     }
 done:
     free(f);
+    free(shorter);
     return status;
 }
 
