@@ -1,5 +1,5 @@
-/* The corpus index: each position's longest match in its own text, and its
- * place in a tree of the corpus's frequent strings. */
+/* The corpus index: each position's longest match in its own text (own_matches.c), and
+ * its place in a tree of the corpus's frequent strings. */
 #include "tables.h"
 #include "own_matches.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    SAMPLE = 1 << 22,       /* bytes of the corpus that the tree is made from */
+    SAMPLE = 1 << 20,       /* bytes of the corpus that the tree is made from */
     RARE = 1 << 16,         /* a string of less than 1 / RARE of them gets no node */
     TABLED_MAX = 1 << 26,   /* bytes of a text that has tables */
     LEAST = 8,              /* nor does one that occurs less often than this */
@@ -29,12 +29,12 @@ static int by_count(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Sort the sample's positions by the bytes that follow, group by group, as
- * long as a group is large: every group becomes a node. */
-static uint32_t grow(Node *nodes, uint32_t *at, uint32_t *room, const uint8_t *sample,
-                     uint32_t size, uint32_t least, Poll *poll)
+/* Sort the sample's positions by the bytes that follow, group by group, as long as a group
+ * is large: every group becomes a node. `room` holds as many positions, `next` bytes. */
+static uint32_t grow(Node *nodes, uint32_t *at, uint32_t *room, uint8_t *next,
+                     const uint8_t *sample, uint32_t size, uint32_t least, Poll *poll)
 {
-    uint32_t n = 1;
+    uint32_t n = 1, count[256] = {0}, place[256];
     nodes[0].begin = 0;
     nodes[0].end = size;
     nodes[0].parent = 0;
@@ -42,29 +42,42 @@ static uint32_t grow(Node *nodes, uint32_t *at, uint32_t *room, const uint8_t *s
     for (uint32_t i = 0; i < size; i++)
         at[i] = i;
     for (uint32_t v = 0; v < n; v++) {
-        uint32_t begin = nodes[v].begin, end = nodes[v].end, depth = nodes[v].depth;
-        uint32_t count[257] = {0};
-        if (depth == DEPTH_MAX || poll_steps(poll, 256 + end - begin))
+        const uint32_t begin = nodes[v].begin, depth = nodes[v].depth;
+        uint32_t end = nodes[v].end, kept = begin, bytes = 0;
+        uint8_t seen[257];  /* room for one that is not new */
+        if (depth == DEPTH_MAX || poll_steps(poll, 1 + end - begin))
             break;
-        for (uint32_t i = begin; i < end; i++)
-            if (at[i] + depth < size)
-                count[sample[at[i] + depth] + 1]++;
-        for (int b = 0; b < 256; b++)
-            count[b + 1] += count[b];
-        for (int b = 0; b < 256 && n < NODES_GROWN; b++) {
-            if (count[b + 1] - count[b] < least)
+        for (uint32_t i = begin; i < end; i++) {
+            if (at[i] + depth == size) {
+                at[i--] = at[--end];
                 continue;
-            nodes[n].begin = begin + count[b];
-            nodes[n].end = begin + count[b + 1];
-            nodes[n].parent = v;
-            nodes[n].byte = (uint8_t)b;
-            nodes[n].depth = (uint8_t)(depth + 1);
-            n++;
+            }
+            const uint8_t byte = sample[at[i] + depth];
+            next[i] = byte;
+            seen[bytes] = byte;
+            bytes += count[byte]++ == 0;
         }
+        for (uint32_t k = 0; k < bytes; k++) {
+            const uint8_t byte = seen[k];
+            place[byte] = UINT32_MAX;
+            if (count[byte] >= least && n < NODES_GROWN) {
+                place[byte] = kept;
+                nodes[n].begin = kept;
+                kept += count[byte];
+                nodes[n].end = kept;
+                nodes[n].parent = v;
+                nodes[n].byte = byte;
+                nodes[n].depth = (uint8_t)(depth + 1);
+                n++;
+            }
+            count[byte] = 0;
+        }
+        if (bytes < 2)
+            continue;
         for (uint32_t i = begin; i < end; i++)
-            if (at[i] + depth < size)
-                room[count[sample[at[i] + depth]]++] = at[i];
-        memcpy(at + begin, room, count[255] * sizeof *at);
+            if (place[next[i]] != UINT32_MAX)
+                room[place[next[i]]++] = at[i];
+        memcpy(at + begin, room + begin, (kept - begin) * sizeof *at);
     }
     return n;
 }
@@ -93,9 +106,8 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n, uint32_t *shor
     ix->edge_mask = slots - 1;
     ix->parent = allocate(ix, n, sizeof *ix->parent);
     ix->depth = allocate(ix, n, sizeof *ix->depth);
-    ix->pair = allocate(ix, 1 << 16, sizeof *ix->pair);
     ix->edges = allocate(ix, slots, sizeof *ix->edges);
-    if (!order || !number || !ix->parent || !ix->depth || !ix->pair || !ix->edges) {
+    if (!order || !number || !ix->parent || !ix->depth || !ix->edges) {
         free(order);
         free(number);
         return KERNEL_NO_MEMORY;
@@ -129,11 +141,6 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n, uint32_t *shor
     }
     free(order);
     free(number);
-    for (uint32_t b = 0; b < 1 << 16; b++) {
-        uint32_t one = index_child(ix, 0, (uint8_t)(b >> 8));
-        uint32_t two = one ? index_child(ix, one, (uint8_t)b) : 0;
-        ix->pair[b] = two ? two : one;
-    }
     return KERNEL_OK;
 }
 
@@ -149,9 +156,10 @@ static int build_tree(Index *ix, size_t total, uint32_t *shorter, Poll *poll)
     uint8_t *sample = malloc(size + 1);
     uint32_t *at = malloc((size + 1) * sizeof *at);
     uint32_t *room = malloc((size + 1) * sizeof *room);
+    uint8_t *next = malloc(size + 1);
     Node *nodes = malloc(NODES_GROWN * sizeof *nodes);
     int status = KERNEL_NO_MEMORY;
-    if (sample && at && room && nodes) {
+    if (sample && at && room && next && nodes) {
         size_t n = 0;
         for (size_t j = 0; j < ix->texts; j += step) {
             size_t length = ix->start[j + 1] - ix->start[j];
@@ -163,15 +171,16 @@ static int build_tree(Index *ix, size_t total, uint32_t *shorter, Poll *poll)
             n += length;
         }
         uint32_t least = (uint32_t)(size / RARE);
-        status = number_nodes(ix, nodes, grow(nodes, at, room, sample, (uint32_t)size,
-                                              least < LEAST ? LEAST : least, poll),
-                              shorter);
+        uint32_t n_nodes = grow(nodes, at, room, next, sample, (uint32_t)size,
+                                least < LEAST ? LEAST : least, poll);
+        status = number_nodes(ix, nodes, n_nodes, shorter);
         if (status == KERNEL_OK && poll->stopped)
             status = KERNEL_STOPPED;
     }
     free(sample);
     free(at);
     free(room);
+    free(next);
     free(nodes);
     return status;
 }
@@ -305,7 +314,6 @@ void index_free(Index *ix)
     free(ix->echo_start);
     free(ix->echo);
     free(ix->parent);
-    free(ix->pair);
     free(ix->depth);
     free(ix->edges);
 }

@@ -53,7 +53,6 @@ typedef struct {
      * before their children, frequent nodes first; node 0 is the root. */
     uint32_t nodes;
     uint32_t *parent;
-    uint32_t *pair;       /* by two bytes: the deepest node for them */
     uint8_t *depth;
     Edge *edges;
     uint32_t edge_mask;
@@ -77,27 +76,6 @@ static inline uint32_t index_child(const Index *ix, uint32_t node, uint8_t byte)
         if (e->node == 0 || e->key == key)
             return e->node;
     }
-}
-
-/* The deepest node for the bytes at s, of which there are `size`. */
-static inline uint32_t index_context(const Index *ix, const uint8_t *s, size_t size)
-{
-    uint32_t node = 0;
-    size_t n = 0;
-    if (size >= 2) {
-        node = ix->pair[(size_t)s[0] << 8 | s[1]];
-        if (ix->depth[node] < 2)
-            return node;
-        n = 2;
-    }
-    while (n < size) {
-        uint32_t child = index_child(ix, node, s[n]);
-        if (child == 0)
-            break;
-        node = child;
-        n++;
-    }
-    return node;
 }
 
 #endif
