@@ -229,6 +229,20 @@ release_query:
     return result;
 }
 
+static PyObject *text_lengths(PyObject *object, PyObject *out_object)
+{
+    const Index *ix = &((IndexObject *)object)->index;
+    Py_buffer out;
+    if (!get_array(out_object, &out, "out", 'q', (int64_t)ix->texts, 1))
+        return NULL;
+    PyThreadState *state = PyEval_SaveThread();
+    Poll poll = poll_python(&state);
+    int status = index_text_lengths(ix, out.buf, &poll);
+    PyEval_RestoreThread(state);
+    PyBuffer_Release(&out);
+    return none_if_ok(status);
+}
+
 static PyObject *nearest(PyObject *object, PyObject *args)
 {
     IndexObject *self = (IndexObject *)object;
@@ -296,6 +310,7 @@ static PyObject *index_nbytes(PyObject *object, void *closure)
 }
 
 static PyMethodDef index_methods[] = {
+    {"text_lengths", text_lengths, METH_O, "text_lengths(out): deflate length of each text."},
     {"joint_lengths", joint_lengths, METH_VARARGS,
      "joint_lengths(query, out, indices=None): deflate length of query + separator + text, for each "
      "text or for some."},

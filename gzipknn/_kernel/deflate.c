@@ -204,10 +204,39 @@ static void end_block(Parse *p, const Symbols *t, size_t end)
 
 /* zlib moves its 64 KiB window down by half when it runs short of input near
  * the end of it; what falls on the first byte or below is lost. */
-static inline void slide(Parse *p)
+void parse_slide(Parse *p)
 {
+    /* What has been read: the window's 64 KiB, or all. */
+    if (p->size - p->at >= MAX_MATCH + MIN_MATCH + 1 &&
+        p->at - p->slid + MAX_MATCH + MIN_MATCH + 1 <= 2 * WINDOW)
+        return;
     if (p->at - p->slid >= WINDOW + MAX_DISTANCE)
         p->slid += WINDOW;
+}
+
+void parse_step(Parse *p, const Symbols *t, int length, uint32_t dist)
+{
+    if (p->length >= MIN_MATCH && length <= p->length) {
+        p->counts.litlen[t->length_symbol[p->length]]++;
+        p->counts.dist[t->dist_symbol[p->dist]]++;
+        note(p, p->length, p->dist);
+        p->at += (size_t)p->length - 1;
+        p->length = MIN_MATCH - 1;
+        p->pending = 0;
+        if (++p->symbols == BLOCK_SYMBOLS)
+            end_block(p, t, p->at);
+        return;
+    }
+    if (p->pending) {
+        p->counts.litlen[p->data[p->at - 1]]++;
+        note(p, 1, 0);
+        if (++p->symbols == BLOCK_SYMBOLS)
+            end_block(p, t, p->at);
+    }
+    p->pending = 1;
+    p->length = length;
+    p->dist = dist;
+    p->at++;
 }
 
 void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t reserve)
@@ -215,51 +244,24 @@ void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t re
     const uint8_t *data = p->data;
     const size_t size = p->size;
     while (p->at < size && size - p->at >= reserve && !poll_steps(p->poll, 1)) {
-        /* What has been read: the window's 64 KiB, or all. */
-        if (size - p->at < MAX_MATCH + MIN_MATCH + 1 ||
-            p->at - p->slid + MAX_MATCH + MIN_MATCH + 1 > 2 * WINDOW)
-            slide(p);
+        parse_slide(p);
         uint32_t candidate = 0;
         if (size - p->at >= MIN_MATCH)
             candidate = insert(c, data, size, p->at);
 
-        int previous = p->length;
-        uint32_t previous_dist = p->dist;
         int length = MIN_MATCH - 1;
         uint32_t dist = 0;
         uint32_t number = c->origin + (uint32_t)p->at;
-        if (candidate > c->origin + (uint32_t)p->slid && previous < e->lazy &&
+        if (candidate > c->origin + (uint32_t)p->slid && p->length < e->lazy &&
             number - candidate <= MAX_DISTANCE) {
-            length = longest_match(p, c, e, candidate, previous, &dist);
+            length = longest_match(p, c, e, candidate, p->length, &dist);
             if (length == MIN_MATCH && dist > TOO_FAR)
                 length = MIN_MATCH - 1;
         }
-
-        if (previous >= MIN_MATCH && length <= previous) {
-            p->counts.litlen[t->length_symbol[previous]]++;
-            p->counts.dist[t->dist_symbol[previous_dist]]++;
-            note(p, previous, previous_dist);
-            size_t end = p->at - 1 + (size_t)previous;
-            size_t insert_end = size >= MIN_MATCH ? size - MIN_MATCH + 1 : 0;
-            for (size_t i = p->at + 1; i < end && i < insert_end; i++)
-                insert(c, data, size, i);
-            p->at = end;
-            p->length = MIN_MATCH - 1;
-            p->pending = 0;
-            if (++p->symbols == BLOCK_SYMBOLS)
-                end_block(p, t, p->at);
-            continue;
-        }
-        if (p->pending) {
-            p->counts.litlen[data[p->at - 1]]++;
-            note(p, 1, 0);
-            if (++p->symbols == BLOCK_SYMBOLS)
-                end_block(p, t, p->at);
-        }
-        p->pending = 1;
-        p->length = length;
-        p->dist = dist;
-        p->at++;
+        const size_t from = p->at + 1, insert_end = size >= MIN_MATCH ? size - MIN_MATCH + 1 : 0;
+        parse_step(p, t, length, dist);
+        for (size_t i = from; i < p->at && i < insert_end; i++)
+            insert(c, data, size, i);
     }
 }
 

@@ -143,6 +143,19 @@ void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size, Poll *po
 void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t reserve);
 uint64_t parse_finish(Parse *p, const Symbols *t);
 
+/* What parse_run does at one position, around the search: before it, and after it has
+ * found a match, or one of less than three bytes for none. Moves on past what is decided. */
+void parse_slide(Parse *p);
+void parse_step(Parse *p, const Symbols *t, int length, uint32_t dist);
+
+/* The farthest possible match counts where no other is on its hash chain, unless
+ * the window begins there. Whether it does so for position `at` of an input. */
+static inline int is_window_start(size_t at, size_t size)
+{
+    const size_t from = at - MAX_DISTANCE;
+    return from == 0 || (from % WINDOW == 0 && size - at < MAX_MATCH + MIN_MATCH + 1);
+}
+
 /* Forget the bytes of a parse of `size` bytes from `keep` on (nothing may have slid). */
 void chains_forget(Chains *c, const uint8_t *data, size_t keep, size_t size);
 

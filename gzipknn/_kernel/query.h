@@ -77,14 +77,6 @@ uint32_t match_in_query(const Workspace *w, size_t i, size_t stop, int limit);
 /* Run the parse as far as no match can end in the text. */
 void parse_whole(Workspace *w);
 
-/* The farthest possible match counts where no other is on its hash chain, unless
- * the window begins there. Whether it does so for position `at` of an input. */
-static inline int is_window_start(size_t at, size_t size)
-{
-    const size_t from = at - MAX_DISTANCE;
-    return from == 0 || (from % WINDOW == 0 && size - at < MAX_MATCH + MIN_MATCH + 1);
-}
-
 /* The slot of a node and the byte that follows it. */
 static inline uint32_t slot_of(const Workspace *w, uint32_t node, uint8_t byte)
 {

@@ -1,92 +1,19 @@
-/* The corpus index: each position's longest match in its own text, and its
- * place in a tree of the corpus's frequent strings. */
+/* The corpus index: each position's longest match in its own text (own_matches.c), and
+ * its place in a tree of the corpus's frequent strings. */
 #include "tables.h"
-#include "prefix.h"
+#include "own_matches.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    SAMPLE = 1 << 22,       /* bytes of the corpus that the tree is made from */
+    SAMPLE = 1 << 20,       /* bytes of the corpus that the tree is made from */
     RARE = 1 << 16,         /* a string of less than 1 / RARE of them gets no node */
     TABLED_MAX = 1 << 26,   /* bytes of a text that has tables */
     LEAST = 8,              /* nor does one that occurs less often than this */
     NODES_GROWN = 1 << 18,   /* before the rarest are dropped again */
     NODES_MAX = 1 << 16
 };
-
-/* ---- own matches ---- */
-
-typedef struct {
-    uint32_t head[HASH_SIZE];  /* position + 1 */
-    uint32_t prev[WINDOW];
-    uint16_t count[HASH_SIZE];
-} Scratch;
-
-/* The most positions on one hash chain at a time, as far back as matches go. */
-static unsigned fullest_chain(Scratch *w, const uint8_t *s, size_t size, Poll *poll)
-{
-    unsigned most = 0;
-    for (size_t i = 0; i + MIN_MATCH <= size; i++) {
-        if (i > MAX_DISTANCE)
-            w->count[hash3(s + i - MAX_DISTANCE - 1)]--;
-        unsigned n = ++w->count[hash3(s + i)];
-        most = n > most ? n : most;
-        if (poll_at(poll, i))
-            return 0;
-    }
-    for (size_t i = 0; i + MIN_MATCH <= size; i++)
-        w->count[hash3(s + i)] = 0;
-    return most;
-}
-
-/* A match from as far back as can be counts if it is the first on its chain, unless
- * the window begins there: who reads `own` has to look. */
-static void own_matches(Scratch *w, const uint8_t *s, size_t size, int limit, int is_limited,
-                       uint32_t *own, Poll *poll)
-{
-    int before = 0;
-    for (size_t i = 0; i < size; i++) {
-        own[i] = 0;
-        if (size - i < MIN_MATCH)
-            continue;
-        uint32_t h = hash3(s + i);
-        int most = size - i < MAX_MATCH ? (int)(size - i) : MAX_MATCH;
-        /* What matched one byte ago still does, but for its first byte, unless
-         * it is too far down the chain now. */
-        int best = is_limited || before < MIN_MATCH + 1 ? MIN_MATCH - 1 : before - 2;
-        int left = limit;
-        size_t dist = 0;
-        for (size_t c = w->head[h]; c != 0 && left-- > 0; c = w->prev[(c - 1) % WINDOW]) {
-            const uint8_t *match = s + (c - 1);
-            if (i - (c - 1) >= MAX_DISTANCE) {
-                if (i - (c - 1) == MAX_DISTANCE && c == w->head[h]) {
-                    best = common_prefix(match, s + i, most);
-                    dist = best > MIN_MATCH ? MAX_DISTANCE : 0;
-                }
-                break;
-            }
-            if (match[best] != s[i + (size_t)best])
-                continue;
-            int length = common_prefix(match, s + i, most);
-            if (length > best) {
-                best = length;
-                dist = i - (c - 1);
-                if (length == most)
-                    break;
-            }
-        }
-        if (poll_steps(poll, (size_t)(limit - left)))
-            return;
-        before = dist != 0 && dist != MAX_DISTANCE ? best : 0;
-        if (dist && !(best == MIN_MATCH && dist > TOO_FAR))
-            own[i] = (uint32_t)best << LENGTH_SHIFT | OWN | (uint32_t)dist;
-        w->prev[i % WINDOW] = w->head[h];
-        w->head[h] = (uint32_t)(i + 1);
-    }
-    for (size_t i = 0; i + MIN_MATCH <= size; i++)
-        w->head[hash3(s + i)] = 0;
-}
 
 /* ---- the tree of contexts ---- */
 
@@ -102,12 +29,12 @@ static int by_count(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Sort the sample's positions by the bytes that follow, group by group, as
- * long as a group is large: every group becomes a node. */
-static uint32_t grow(Node *nodes, uint32_t *at, uint32_t *room, const uint8_t *sample,
-                     uint32_t size, uint32_t least, Poll *poll)
+/* Sort the sample's positions by the bytes that follow, group by group, as long as a group
+ * is large: every group becomes a node. `room` holds as many positions, `next` bytes. */
+static uint32_t grow(Node *nodes, uint32_t *at, uint32_t *room, uint8_t *next,
+                     const uint8_t *sample, uint32_t size, uint32_t least, Poll *poll)
 {
-    uint32_t n = 1;
+    uint32_t n = 1, count[256] = {0}, place[256];
     nodes[0].begin = 0;
     nodes[0].end = size;
     nodes[0].parent = 0;
@@ -115,29 +42,42 @@ static uint32_t grow(Node *nodes, uint32_t *at, uint32_t *room, const uint8_t *s
     for (uint32_t i = 0; i < size; i++)
         at[i] = i;
     for (uint32_t v = 0; v < n; v++) {
-        uint32_t begin = nodes[v].begin, end = nodes[v].end, depth = nodes[v].depth;
-        uint32_t count[257] = {0};
-        if (depth == DEPTH_MAX || poll_steps(poll, 256 + end - begin))
+        const uint32_t begin = nodes[v].begin, depth = nodes[v].depth;
+        uint32_t end = nodes[v].end, kept = begin, bytes = 0;
+        uint8_t seen[257];  /* room for one that is not new */
+        if (depth == DEPTH_MAX || poll_steps(poll, 1 + end - begin))
             break;
-        for (uint32_t i = begin; i < end; i++)
-            if (at[i] + depth < size)
-                count[sample[at[i] + depth] + 1]++;
-        for (int b = 0; b < 256; b++)
-            count[b + 1] += count[b];
-        for (int b = 0; b < 256 && n < NODES_GROWN; b++) {
-            if (count[b + 1] - count[b] < least)
+        for (uint32_t i = begin; i < end; i++) {
+            if (at[i] + depth == size) {
+                at[i--] = at[--end];
                 continue;
-            nodes[n].begin = begin + count[b];
-            nodes[n].end = begin + count[b + 1];
-            nodes[n].parent = v;
-            nodes[n].byte = (uint8_t)b;
-            nodes[n].depth = (uint8_t)(depth + 1);
-            n++;
+            }
+            const uint8_t byte = sample[at[i] + depth];
+            next[i] = byte;
+            seen[bytes] = byte;
+            bytes += count[byte]++ == 0;
         }
+        for (uint32_t k = 0; k < bytes; k++) {
+            const uint8_t byte = seen[k];
+            place[byte] = UINT32_MAX;
+            if (count[byte] >= least && n < NODES_GROWN) {
+                place[byte] = kept;
+                nodes[n].begin = kept;
+                kept += count[byte];
+                nodes[n].end = kept;
+                nodes[n].parent = v;
+                nodes[n].byte = byte;
+                nodes[n].depth = (uint8_t)(depth + 1);
+                n++;
+            }
+            count[byte] = 0;
+        }
+        if (bytes < 2)
+            continue;
         for (uint32_t i = begin; i < end; i++)
-            if (at[i] + depth < size)
-                room[count[sample[at[i] + depth]]++] = at[i];
-        memcpy(at + begin, room, count[255] * sizeof *at);
+            if (place[next[i]] != UINT32_MAX)
+                room[place[next[i]]++] = at[i];
+        memcpy(at + begin, room + begin, (kept - begin) * sizeof *at);
     }
     return n;
 }
@@ -150,7 +90,9 @@ static void *allocate(Index *ix, size_t count, size_t size)
     return malloc(count * size + 1);
 }
 
-static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
+/* Sets by node that of the same string without its first byte: it occurs no less often, so it
+ * is there. */
+static int number_nodes(Index *ix, const Node *nodes, uint32_t n, uint32_t *shorter)
 {
     const uint32_t grown = n;
     uint64_t *order = malloc(grown * sizeof *order);
@@ -164,9 +106,8 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
     ix->edge_mask = slots - 1;
     ix->parent = allocate(ix, n, sizeof *ix->parent);
     ix->depth = allocate(ix, n, sizeof *ix->depth);
-    ix->pair = allocate(ix, 1 << 16, sizeof *ix->pair);
     ix->edges = allocate(ix, slots, sizeof *ix->edges);
-    if (!order || !number || !ix->parent || !ix->depth || !ix->pair || !ix->edges) {
+    if (!order || !number || !ix->parent || !ix->depth || !ix->edges) {
         free(order);
         free(number);
         return KERNEL_NO_MEMORY;
@@ -193,20 +134,17 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
         ix->edges[slot & ix->edge_mask].key = key;
         ix->edges[slot & ix->edge_mask].node = i;
     }
+    shorter[0] = 0;
+    for (uint32_t i = 1; i < n; i++) {
+        uint8_t byte = nodes[order[i] & UINT32_MAX].byte;
+        shorter[i] = ix->depth[i] > 1 ? index_child(ix, shorter[ix->parent[i]], byte) : 0;
+    }
     free(order);
     free(number);
-    for (uint32_t a = 0; a < 256; a++) {
-        uint32_t one = index_child(ix, 0, (uint8_t)a), *pair = ix->pair + (a << 8);
-        memset(pair, 0, 256 * sizeof *pair);
-        for (uint32_t b = 0; one && b < 256; b++) { /* few bytes have a node in an index of few texts */
-            uint32_t two = index_child(ix, one, (uint8_t)b);
-            pair[b] = two ? two : one;
-        }
-    }
     return KERNEL_OK;
 }
 
-static int build_tree(Index *ix, size_t total, Poll *poll)
+static int build_tree(Index *ix, size_t total, uint32_t *shorter, Poll *poll)
 {
     /* Every so-and-so-many-th text, up to the sample's size. */
     size_t step = total / SAMPLE + 1, size = 0;
@@ -218,9 +156,10 @@ static int build_tree(Index *ix, size_t total, Poll *poll)
     uint8_t *sample = malloc(size + 1);
     uint32_t *at = malloc((size + 1) * sizeof *at);
     uint32_t *room = malloc((size + 1) * sizeof *room);
+    uint8_t *next = malloc(size + 1);
     Node *nodes = malloc(NODES_GROWN * sizeof *nodes);
     int status = KERNEL_NO_MEMORY;
-    if (sample && at && room && nodes) {
+    if (sample && at && room && next && nodes) {
         size_t n = 0;
         for (size_t j = 0; j < ix->texts; j += step) {
             size_t length = ix->start[j + 1] - ix->start[j];
@@ -232,16 +171,36 @@ static int build_tree(Index *ix, size_t total, Poll *poll)
             n += length;
         }
         uint32_t least = (uint32_t)(size / RARE);
-        status = number_nodes(ix, nodes, grow(nodes, at, room, sample, (uint32_t)size,
-                                              least < LEAST ? LEAST : least, poll));
+        uint32_t n_nodes = grow(nodes, at, room, next, sample, (uint32_t)size,
+                                least < LEAST ? LEAST : least, poll);
+        status = number_nodes(ix, nodes, n_nodes, shorter);
         if (status == KERNEL_OK && poll->stopped)
             status = KERNEL_STOPPED;
     }
     free(sample);
     free(at);
     free(room);
+    free(next);
     free(nodes);
     return status;
+}
+
+/* The deepest node at each position: at the next one, the same string without its first
+ * byte is known to be there. */
+static void find_contexts(Index *ix, const uint32_t *shorter, size_t text, Poll *poll)
+{
+    const uint8_t *s = ix->bytes + ix->start[text];
+    const size_t size = ix->start[text + 1] - ix->start[text];
+    uint16_t *context = ix->context + ix->start[text];
+    uint32_t node = 0;
+    for (size_t i = 0; i < size && !poll_at(poll, i); i++) {
+        size_t end = i + ix->depth[node];
+        for (uint32_t child; end < size && (child = index_child(ix, node, s[end])) != 0; end++)
+            node = child;
+        context[i] = (uint16_t)node;
+        node = shorter[node];
+    }
+    poll_steps(poll, size);
 }
 
 /* ---- all of it ---- */
@@ -250,28 +209,32 @@ static int build_tables(Index *ix, Poll *poll)
 {
     size_t total = ix->start[ix->texts], echoes = 0;
     int status = KERNEL_NO_MEMORY;
-    Scratch *w = calloc(1, sizeof *w);
+    Finder *f = malloc(sizeof *f);
+    uint32_t *shorter = malloc(NODES_MAX * sizeof *shorter);
     ix->crowd = allocate(ix, ix->texts, sizeof *ix->crowd);
+    ix->length = allocate(ix, ix->texts, sizeof *ix->length);
     ix->own = allocate(ix, total, sizeof *ix->own);
     ix->context = allocate(ix, total, sizeof *ix->context);
     ix->echo_start = allocate(ix, ix->texts + 1, sizeof *ix->echo_start);
-    if (!w || !ix->crowd || !ix->own || !ix->context || !ix->echo_start)
+    if (!f || !shorter || !ix->crowd || !ix->length || !ix->own || !ix->context || !ix->echo_start)
         goto done;
+    finder_clear(f);
     for (size_t j = 0; j < ix->texts; j++) {
         const uint8_t *s = ix->bytes + ix->start[j];
         size_t size = ix->start[j + 1] - ix->start[j];
         ix->crowd[j] = NO_TABLES;
+        ix->length[j] = 0;
         ix->echo_start[j] = echoes;
         if (size > TABLED_MAX)
             continue;
-        unsigned crowd = fullest_chain(w, s, size, poll);
-        int is_limited = (int)crowd > ix->effort->chain;
-        own_matches(w, s, size, ix->effort->chain, is_limited, ix->own + ix->start[j], poll);
-        if (poll_steps(poll, size)) {
+        OwnMatches own = own_matches(f, &ix->symbols, ix->effort, s, size, ix->lead,
+                                     ix->own + ix->start[j], poll);
+        if (poll->stopped) {
             status = KERNEL_STOPPED;
             goto done;
         }
-        ix->crowd[j] = (uint16_t)(is_limited ? OVERCROWDED : crowd);
+        ix->length[j] = own.length;
+        ix->crowd[j] = (uint16_t)((int)own.crowd > ix->effort->chain ? OVERCROWDED : own.crowd);
         if (size > ix->longest_tabled)
             ix->longest_tabled = size;
         for (size_t i = 1; i + 2 <= size && ix->lead == 1; i++)
@@ -281,24 +244,23 @@ static int build_tables(Index *ix, Poll *poll)
     ix->echo = allocate(ix, echoes, sizeof *ix->echo);
     if (!ix->echo)
         goto done;
-    status = build_tree(ix, total, poll);
+    status = build_tree(ix, total, shorter, poll);
     echoes = 0;
     for (size_t j = 0; j < ix->texts && status == KERNEL_OK; j++) {
         const uint8_t *s = ix->bytes + ix->start[j];
         size_t size = ix->start[j + 1] - ix->start[j];
         if (ix->crowd[j] == NO_TABLES)
             continue;
-        uint16_t *context = ix->context + ix->start[j];
-        for (size_t i = 0; i < size && !poll_at(poll, i); i++)
-            context[i] = (uint16_t)index_context(ix, s + i, size - i);
-        if (poll_steps(poll, size))
+        find_contexts(ix, shorter, j, poll);
+        if (poll->stopped)
             status = KERNEL_STOPPED;
         for (size_t i = 1; i + 2 <= size && ix->lead == 1; i++)
             if (s[i] == s[0] && s[i + 1] == s[1])
                 ix->echo[echoes++] = (uint32_t)i;
     }
 done:
-    free(w);
+    free(f);
+    free(shorter);
     return status;
 }
 
@@ -344,12 +306,30 @@ void index_free(Index *ix)
     free(ix->start);
     free(ix->bytes);
     free(ix->crowd);
+    free(ix->length);
     free(ix->own);
     free(ix->context);
     free(ix->echo_start);
     free(ix->echo);
     free(ix->parent);
-    free(ix->pair);
     free(ix->depth);
     free(ix->edges);
+}
+
+int index_text_lengths(const Index *ix, int64_t *lengths, Poll *poll)
+{
+    Chains *c = malloc(sizeof *c);
+    if (!c)
+        return KERNEL_NO_MEMORY;
+    chains_clear(c);
+    for (size_t j = 0; j < ix->texts && !poll->stopped; j++) {
+        const size_t begin = ix->start[j] + ix->lead;
+        uint64_t length = ix->tabled ? ix->length[j] : 0;
+        if (length == 0)
+            length = deflate_length(c, &ix->symbols, ix->effort, ix->bytes + begin,
+                                    ix->start[j + 1] - begin, poll);
+        lengths[j] = (int64_t)length;
+    }
+    free(c);
+    return poll->stopped ? KERNEL_STOPPED : KERNEL_OK;
 }

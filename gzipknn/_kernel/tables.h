@@ -43,6 +43,7 @@ typedef struct {
     int tabled;
     uint16_t *crowd;      /* a text's fullest hash chain; OVERCROWDED: more than the search looks
                            * at; or NO_TABLES */
+    uint64_t *length;     /* of a text's own stream, or 0 */
     uint32_t *own;        /* a position's longest match in its own text */
     uint16_t *context;    /* a position's deepest node in the tree of contexts */
     size_t *echo_start;   /* texts + 1 */
@@ -52,7 +53,6 @@ typedef struct {
      * before their children, frequent nodes first; node 0 is the root. */
     uint32_t nodes;
     uint32_t *parent;
-    uint32_t *pair;       /* by two bytes: the deepest node for them */
     uint8_t *depth;
     Edge *edges;
     uint32_t edge_mask;
@@ -62,6 +62,9 @@ typedef struct {
 int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t texts,
                 const uint8_t *separator, size_t separator_size, int level, Poll *poll);
 void index_free(Index *ix);
+
+/* The bytes of each text's own stream. */
+int index_text_lengths(const Index *ix, int64_t *lengths, Poll *poll);
 
 static inline uint32_t index_child(const Index *ix, uint32_t node, uint8_t byte)
 {
@@ -73,27 +76,6 @@ static inline uint32_t index_child(const Index *ix, uint32_t node, uint8_t byte)
         if (e->node == 0 || e->key == key)
             return e->node;
     }
-}
-
-/* The deepest node for the bytes at s, of which there are `size`. */
-static inline uint32_t index_context(const Index *ix, const uint8_t *s, size_t size)
-{
-    uint32_t node = 0;
-    size_t n = 0;
-    if (size >= 2) {
-        node = ix->pair[(size_t)s[0] << 8 | s[1]];
-        if (ix->depth[node] < 2)
-            return node;
-        n = 2;
-    }
-    while (n < size) {
-        uint32_t child = index_child(ix, node, s[n]);
-        if (child == 0)
-            break;
-        node = child;
-        n++;
-    }
-    return node;
 }
 
 #endif

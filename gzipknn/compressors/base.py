@@ -52,7 +52,12 @@ class TextIndex(LazyTables):
         super().__init__()
         self.texts = texts
         self.separator = separator
-        self.lengths = lengths
+        self._lengths = lengths
+
+    @property
+    def lengths(self) -> Lengths:
+        """C(y) of each text, shape (n,)."""
+        return self._lengths
 
     def prepare(self) -> None:
         """Make now what :meth:`Compressor.joint_lengths` would make when it is first called."""

@@ -42,25 +42,38 @@ def _native_number(metric: Metric) -> int | None:
 
 
 class DeflateIndex(TextIndex):
-    """Texts, with the tables that the native kernel makes of them."""
+    """Texts, with the tables that the native kernel makes of them.
 
-    def __init__(self, texts: Corpus, separator: bytes, lengths: Lengths, level: int) -> None:
-        super().__init__(texts, separator, lengths)
-        self.level = level
+    Their lengths are a by-product of the tables. They are computed alone if they are wanted before.
+    """
+
+    def __init__(self, texts: Corpus, separator: bytes, lengths: Lengths | None, compressor: Deflate) -> None:
+        super().__init__(texts, separator, np.empty(0, dtype=np.int64) if lengths is None else lengths)
+        self.compressor = compressor
+
+    @property
+    def lengths(self) -> Lengths:
+        if len(self._lengths) != len(self.texts):
+            self._lengths = self.compressor.lengths(self.texts)
+        return self._lengths
 
     def tables(self) -> Any:
         """Return the kernel's index of the texts, or None if the kernel is not in use."""
-        kernel = native() if self.level >= NATIVE_FROM_LEVEL else None
+        kernel = native() if self.compressor.level >= NATIVE_FROM_LEVEL else None
         if kernel is None:
             return None
-        arguments = (self.texts.buffer, self.texts.offsets, self.separator, self.level)
+        arguments = (self.texts.buffer, self.texts.offsets, self.separator, self.compressor.level)
         return self._once("tables", lambda: kernel.Index(*arguments))
 
     def prepare(self) -> None:
-        self.tables()
+        tables = self.tables()
+        if tables is not None and len(self._lengths) != len(self.texts):
+            lengths = np.empty(len(self.texts), dtype=np.int64)
+            tables.text_lengths(lengths)
+            self._lengths = lengths + self.compressor.overhead
 
     def take(self, indices: NDArray[np.intp]) -> DeflateIndex:
-        return DeflateIndex(self.texts.take(indices), self.separator, self.lengths[indices], self.level)
+        return DeflateIndex(self.texts.take(indices), self.separator, self.lengths[indices], self.compressor)
 
     @classmethod
     def join(cls, indexes: Sequence[DeflateIndex]) -> DeflateIndex:
@@ -97,7 +110,7 @@ class Deflate(Compressor):
         return lengths + self.overhead
 
     def index(self, texts: Corpus, separator: bytes, *, learnt_from: bool = False) -> DeflateIndex:
-        return DeflateIndex(texts, separator, self.lengths(texts), self.level)
+        return DeflateIndex(texts, separator, None, self)
 
     def joint_lengths(
         self, query: bytes, index: TextIndex, c_x: float | None = None, indices: NDArray[np.intp] | None = None
