@@ -61,7 +61,12 @@ CALLS = {
     "lengths": (SLOW, None, lambda data, _: _native.lengths(*corpus(data), 9, full(1, np.int64))),
     "tokens": (SLOW, None, lambda data, _: _native.tokens(data, 9, *(full(len(data), np.uint16) for _ in range(3)))),
     "own_bits": (SLOW * 2, None, lambda data, _: own_bits(corpus(data)[0], full(len(data), np.uint16))),
-    "Index": (SHORTER, None, lambda data, _: _native.Index(*corpus(data), b" ", 9)),
+    "Index": (TWO_LETTERS, None, lambda data, _: _native.Index(*corpus(data), b" ", 9)),
+    "Index.text_lengths": (
+        SLOW,
+        lambda data: _native.Index(*corpus(data), b"no tables", 9),
+        lambda _, index: index.text_lengths(full(1, np.int64)),
+    ),
     "joint_lengths": (
         SHORTER,
         lambda data: _native.Index(*corpus(data), b" ", 9),
