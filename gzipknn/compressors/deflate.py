@@ -78,7 +78,7 @@ class DeflateIndex(TextIndex):
     @classmethod
     def join(cls, indexes: Sequence[DeflateIndex]) -> DeflateIndex:
         texts, lengths = Corpus.join([index.texts for index in indexes]), [index.lengths for index in indexes]
-        return DeflateIndex(texts, indexes[0].separator, np.concatenate(lengths), indexes[0].level)
+        return DeflateIndex(texts, indexes[0].separator, np.concatenate(lengths), indexes[0].compressor)
 
 
 @dataclass(frozen=True)
