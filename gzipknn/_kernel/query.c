@@ -28,10 +28,11 @@ Workspace *workspace_new(const Index *ix)
         w->prev = malloc(WINDOW * sizeof *w->prev);
         w->match = malloc(WINDOW * sizeof *w->match);
         w->longest = malloc((longest + 2) * sizeof *w->longest);
+        w->steps = malloc((longest + 1) * sizeof *w->steps);
         w->crowds = malloc(HASH_SIZE * sizeof *w->crowds);
         w->text_crowds = calloc(HASH_SIZE, sizeof *w->text_crowds);
         if (!w->crowds || !w->text_crowds || !w->reach || !w->last || !w->same || !w->head ||
-            !w->prev || !w->match || !w->longest)
+            !w->prev || !w->match || !w->longest || !w->steps)
             goto fail;
     }
     return w;
@@ -52,6 +53,7 @@ void workspace_free(Workspace *w)
     free(w->prev);
     free(w->match);
     free(w->longest);
+    free(w->steps);
     free(w->crowds);
     free(w->text_crowds);
     free(w->chains);

@@ -34,6 +34,7 @@ typedef struct Workspace {
     Histogram counts;     /* and has these symbols, */
     uint32_t symbols;     /* so many */
     uint32_t *longest;    /* by text position: longest match of this pair */
+    uint32_t *steps;      /* and what the parse does there */
     int unsound;          /* this pair's parse depends on more than the tables hold */
 
     /* The general way. */
