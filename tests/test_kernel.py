@@ -91,6 +91,31 @@ def test_real_texts_equal_zlib(docs):
         assert joint_lengths(query, data) == [deflate_length(query + b" " + text) for text in data]
 
 
+@needs_native
+def test_three_bytes_that_are_nearly_too_far_equal_zlib():
+    """A match of three bytes counts up to 4,096 bytes back; the query's are at all distances around that."""
+    query = NOISE[:4_100]
+    for size in (0, 1, 200):
+        found = b"".join(query[i : i + 3] + bytes([i % 251]) for i in range(0, 400, 4))
+        data = [NOISE[5_000 : 5_000 + size] + found[shift:] for shift in range(9)]
+        assert joint_lengths(query, data) == [deflate_length(query + b" " + text) for text in data]
+
+
+@needs_native
+@settings(max_examples=60)
+@given(seed=st.integers(0, 2**32 - 1), size=st.integers(0, 700), few=st.booleans())
+def test_texts_of_any_number_of_symbols_equal_zlib(seed, size, few):
+    """Texts side by side have from 1 to 256 different bytes, in any order, many of them equally often."""
+    rng = np.random.default_rng(seed)
+    symbols = rng.permutation(256).astype(np.uint8)
+    data = []
+    for different in rng.integers(1, 12 if few else 257, 31):
+        text = np.resize(symbols[:different], int(rng.integers(1, 700)))
+        data.append(rng.permutation(text).tobytes())
+    query = rng.choice(symbols[: 5 if few else 256], size).tobytes()
+    assert joint_lengths(query, data) == [deflate_length(query + b" " + text) for text in data]
+
+
 def brute_force(queries, data, k, metric):
     distances = pairwise_ncd(queries, data, metric=metric, compressor="gzip")
     return [naive.k_smallest(row, k) for row in distances.tolist()]

@@ -13,9 +13,24 @@ enum {
     LENGTH_CODES = 19
 };
 
+/* The number of the lowest bit that is set. */
+#if defined(__GNUC__)
+#define LOWEST_BIT(x) ((uint32_t)__builtin_ctzll(x))
+#else
+static inline uint32_t LOWEST_BIT(uint64_t x)
+{
+    uint32_t n = 0;
+    for (; !(x & 255); x >>= 8)
+        n += 8;
+    for (; !(x & 1); x >>= 1)
+        n++;
+    return n;
+}
+#endif
+
 /* The heap of one alphabet, and the code lengths that come of it. */
 typedef struct {
-    uint32_t heap[2 * 512];
+    uint64_t heap[2 * 512];
     uint16_t popped[MAX_NODES];  /* two by two: the children of the nodes made */
     uint16_t used[LITLEN_SYMBOLS + 18];  /* symbols with a code, ascending */
     uint8_t length[640];         /* by node */
@@ -23,24 +38,8 @@ typedef struct {
     uint32_t made;
     uint32_t weight;             /* sum of the frequencies of the nodes made */
     int symbols;                 /* how many are used */
+    uint32_t zeros;              /* between them, as in Symbols */
 } Forest;
-
-/* List the symbols that occur, ascending; `used` has room for all and 16 more. */
-static inline uint32_t used_symbols(const uint16_t *freq, uint32_t elements, uint16_t *used)
-{
-    uint32_t count = 0;
-    for (uint32_t s = 0; s < elements; s += 16) {
-        uint64_t any[4];
-        memcpy(any, freq + s, sizeof any);
-        if (!(any[0] | any[1] | any[2] | any[3]))
-            continue;
-        for (uint32_t i = s; i < s + 16; i++) {
-            used[count] = (uint16_t)i;
-            count += freq[i] != 0;
-        }
-    }
-    return count;
-}
 
 /* A description's code lengths, to be coded themselves. */
 typedef struct {
@@ -49,8 +48,12 @@ typedef struct {
 } Description;
 
 /* The literals and lengths; adds their bits. */
-void code_litlens(const Symbols *t, Forest *f, const Histogram *const *h, int lanes,
-                  Description *d, uint32_t *bits);
+void code_litlens(const Symbols *t, Forest *f, const Histogram *const *h, const Occurring *const *o,
+                  int lanes, Description *d, uint32_t *bits);
+Occurring litlens_occurring(const uint16_t *freq);
+Occurring occurring(const uint16_t *freq);  /* the same of 32 counts */
+/* Put a block where it belongs among those before, ordered by how many symbols occur. */
+void insert_by_count(const Occurring *const *o, int block, int *order);
 /* The rest: distances and the description; adds their bits. */
 void code_rest(const Symbols *t, Forest *f, const Histogram *const *h, int lanes, Description *d,
                uint32_t *bits);

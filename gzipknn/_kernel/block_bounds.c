@@ -25,23 +25,20 @@ static uint32_t description_at_least(uint32_t used, uint32_t zeros)
 }
 
 /* Bits of an alphabet's codes and of their description, at least. */
-static uint32_t alphabet_at_least(const Symbols *t, const uint16_t *freq, uint32_t elements,
-                                  uint32_t least_used)
+static uint32_t alphabet_at_least(const Symbols *t, const uint16_t *freq, const Occurring *o)
 {
-    uint16_t used[LITLEN_SYMBOLS + 18];
     uint64_t spent = 0;
-    uint32_t count = used_symbols(freq, elements, used), total = 0, zeros = 0;
-    int last = -1;
-    for (uint32_t i = 0; i < count; i++) {
-        int symbol = used[i];
-        uint32_t n = freq[symbol];
-        total += n;
-        spent += t->n_log_n[n];
-        zeros += t->zero_codes[symbol - last - 1];
-        last = symbol;
-    }
-    return entropy_bits(t, total, spent) +
-           (count < least_used ? 0 : description_at_least(count, zeros));
+    uint32_t total = 0, zeros = 0, next = 0, count = 0;
+    for (uint32_t word = 0; word < 5; word++)
+        for (uint64_t bits = o->bits[word]; bits; bits &= bits - 1) {
+            uint32_t symbol = 64 * word + LOWEST_BIT(bits), n = freq[symbol];
+            total += n;
+            spent += t->n_log_n[n];
+            zeros += t->zero_codes[symbol - next];
+            next = symbol + 1;
+            count++;
+        }
+    return entropy_bits(t, total, spent) + description_at_least(count, zeros);
 }
 
 static uint32_t distances_at_least(const Symbols *t, const Histogram *h)
@@ -49,13 +46,9 @@ static uint32_t distances_at_least(const Symbols *t, const Histogram *h)
     uint16_t dist[32];
     memcpy(dist, h->dist, sizeof dist);
     dist[30] = dist[NO_DIST] = 0;
+    Occurring o = occurring(dist);
     /* With fewer than two distance codes, others are made up. */
-    return alphabet_at_least(t, dist, 32, 2);
-}
-
-static uint32_t litlens_at_least(const Symbols *t, const Histogram *h)
-{
-    return alphabet_at_least(t, h->litlen, 288, 0);
+    return (o.bits[0] & (o.bits[0] - 1)) == 0 ? 0 : alphabet_at_least(t, dist, &o);
 }
 
 static uint64_t bytes_at_least(uint32_t fixed, uint32_t dynamic, uint64_t input_bytes)
@@ -66,6 +59,7 @@ static uint64_t bytes_at_least(uint32_t fixed, uint32_t dynamic, uint64_t input_
 
 void sizing_start(const Symbols *t, Sizing *z)
 {
+    z->occurring = litlens_occurring(z->counts.litlen);
     z->extra = extra_bits(&z->counts);
     z->fixed = fixed_bits(&z->counts) + z->extra;
     z->rest = HEADER_AT_LEAST + distances_at_least(t, &z->counts) + z->extra;
@@ -74,21 +68,24 @@ void sizing_start(const Symbols *t, Sizing *z)
 
 void sizing_bound(const Symbols *t, Sizing *z)
 {
-    z->at_least = bytes_at_least(z->fixed, litlens_at_least(t, &z->counts) + z->rest,
-                                 z->input_bytes);
+    z->at_least = bytes_at_least(
+        z->fixed, alphabet_at_least(t, z->counts.litlen, &z->occurring) + z->rest, z->input_bytes);
 }
 
-int sizing_finish(const Symbols *t, Sizing *z, int lanes, int (*wanted)(void *, const Sizing *),
-                  void *data)
+/* Go on with up to LANES of them. */
+static void finish_some(const Symbols *t, Sizing *const *z, int lanes, int (*wanted)(void *, const Sizing *),
+                        void *data)
 {
     Forest f[LANES];
     Description d[LANES];
     const Histogram *h[LANES] = {0};
+    const Occurring *o[LANES] = {0};
     uint32_t bits[LANES] = {0};
-    int finished = 0;
-    for (int x = 0; x < lanes; x++)
-        h[x] = &z[x].counts;
-    code_litlens(t, f, h, lanes, d, bits);
+    for (int x = 0; x < lanes; x++) {
+        h[x] = &z[x]->counts;
+        o[x] = &z[x]->occurring;
+    }
+    code_litlens(t, f, h, o, lanes, d, bits);
     for (int x = 0; x < lanes; x++) {
         /* Literals and lengths are exact now, and what describes them takes
          * its entropy at least. */
@@ -101,14 +98,30 @@ int sizing_finish(const Symbols *t, Sizing *z, int lanes, int (*wanted)(void *, 
             spent += t->n_log_n[e.codes[c]];
         }
         uint32_t dynamic = bits[x] + entropy_bits(t, total, spent) +
-                           description_extra_bits(e.codes) + z[x].rest;
-        z[x].at_least = bytes_at_least(z[x].fixed, dynamic, z[x].input_bytes);
-        z[x].exact = wanted(data, &z[x]);
-        if (!z[x].exact)
+                           description_extra_bits(e.codes) + z[x]->rest;
+        z[x]->at_least = bytes_at_least(z[x]->fixed, dynamic, z[x]->input_bytes);
+        z[x]->exact = wanted(data, z[x]);
+        if (!z[x]->exact)
             continue;
         code_rest(t, &f[x], &h[x], 1, &d[x], &bits[x]);
-        z[x].at_least = (cheapest(h[x], bits[x], 0, z[x].input_bytes, 1) + 7) >> 3;
-        finished++;
+        z[x]->at_least = (cheapest(h[x], bits[x], 0, z[x]->input_bytes, 1) + 7) >> 3;
     }
-    return finished;
+}
+
+void sizing_finish(const Symbols *t, Sizing *z, int blocks, int (*wanted)(void *, const Sizing *),
+                   void *data)
+{
+    const Occurring *all[BATCH];
+    int order[BATCH];
+    for (int b = 0; b < blocks; b++) {
+        all[b] = &z[b].occurring;
+        insert_by_count(all, b, order);
+    }
+    for (int b = 0; b < blocks; b += LANES) {
+        Sizing *each[LANES] = {0};
+        int lanes = blocks - b < LANES ? blocks - b : LANES;
+        for (int x = 0; x < lanes; x++)
+            each[x] = &z[order[b + x]];
+        finish_some(t, each, lanes, wanted, data);
+    }
 }

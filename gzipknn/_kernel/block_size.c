@@ -32,12 +32,17 @@ void symbols_init(Symbols *t)
         for (int n = 0; n < 1 << length_extra[s] && length <= MAX_MATCH; n++)
             t->length_symbol[length++] = (uint16_t)(257 + s);
     t->length_symbol[MAX_MATCH] = 285;
+    for (int i = 0; i < 512; i++)
+        t->step_symbol[i] = i < 256 ? (uint16_t)i : t->length_symbol[i - 256 + MIN_MATCH];
 
     unsigned dist = 1;
     t->dist_symbol[0] = NO_DIST;
     for (unsigned s = 0; s < DIST_SYMBOLS; s++)
         for (unsigned n = 0; n < 1u << (s < 2 ? 0 : s / 2 - 1) && dist < WINDOW; n++)
             t->dist_symbol[dist++] = (uint8_t)s;
+    memset(t->far_symbol, NO_DIST, sizeof t->far_symbol);
+    for (dist = 1; dist < WINDOW; dist++)
+        t->far_symbol[far_index(dist)] = t->dist_symbol[dist];
 
     /* What the r-th equal code length in a row adds: three plain ones at
      * first, which the fourth turns into one and a repeat; the repeat takes up
@@ -63,36 +68,97 @@ void symbols_init_bounds(Symbols *t)
     for (int n = 0; n <= BLOCK_SYMBOLS + 1; n++)
         t->n_log_n[n] = n < 2 ? 0 : (uint32_t)ceil(n * log2(n) * (1 << N_LOG_N_SHIFT));
 }
-/* Count the codes that describe the code lengths of one alphabet. */
-static uint32_t describe(const Symbols *t, const Forest *f, uint16_t *codes)
+#if defined(__SSE2__) && !defined(GZIPKNN_PORTABLE)
+#include <emmintrin.h>
+
+/* Which of sixteen counts are not zero. */
+static inline uint64_t sixteen(const uint16_t *freq)
 {
-    uint32_t zeros = 0;
-    uint32_t repeats = 0;
-    int last = -1, run = 0, run_length = 0;
-    for (int i = 0; i < f->symbols; i++) {
-        int symbol = f->used[i], bits = f->length[symbol];
-        zeros += t->zero_codes[symbol - last - 1];
-        run = bits == run_length && symbol == last + 1 ? run + 1 : 1;
-        run_length = bits;
-        last = symbol;
-        codes[bits] = (uint16_t)(codes[bits] + t->run_codes[run]);
-        repeats += t->run_repeats[run];
-    }
-    codes[REPEAT] = (uint16_t)(codes[REPEAT] + repeats);
-    return zeros;
+    const __m128i zero = _mm_setzero_si128();
+    __m128i a = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)freq), zero);
+    __m128i b = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)(freq + 8)), zero);
+    return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(a, b)) ^ 0xffffu;
+}
+#else
+static inline uint64_t sixteen(const uint16_t *freq)
+{
+    uint64_t any[4], bits = 0;
+    memcpy(any, freq, sizeof any);
+    if (any[0] | any[1] | any[2] | any[3])
+        for (int i = 0; i < 16; i++)
+            bits |= (uint64_t)(freq[i] != 0) << i;
+    return bits;
+}
+#endif
+
+static inline uint64_t thirty_two(const uint16_t *freq)
+{
+    return sixteen(freq) | sixteen(freq + 16) << 16;
 }
 
+Occurring litlens_occurring(const uint16_t *freq)
+{
+    Occurring o;
+    uint64_t sum = 0;
+    for (int i = 0; i < 4; i++)
+        o.bits[i] = thirty_two(freq + 64 * i) | thirty_two(freq + 64 * i + 32) << 32;
+    o.bits[4] = thirty_two(freq + 256);
+    /* Counted in bytes, which have room for 5 times 8. */
+    for (int i = 0; i < 5; i++) {
+        uint64_t pairs = o.bits[i] - (o.bits[i] >> 1 & UINT64_MAX / 3);
+        uint64_t fours = (pairs & UINT64_MAX / 5) + (pairs >> 2 & UINT64_MAX / 5);
+        sum += (fours + (fours >> 4)) & UINT64_MAX / 17;
+    }
+    o.count = 0;
+    for (int i = 0; i < 64; i += 8)
+        o.count += sum >> i & 255;
+    return o;
+}
 
-void code_litlens(const Symbols *t, Forest *f, const Histogram *const *h, int lanes,
-                  Description *d, uint32_t *bits)
+Occurring occurring(const uint16_t *freq)
+{
+    Occurring o = {{thirty_two(freq), 0, 0, 0, 0}, 0};
+    return o;
+}
+
+void insert_by_count(const Occurring *const *o, int block, int *order)
+{
+    int at = block;
+    for (; at > 0 && o[order[at - 1]]->count > o[block]->count; at--)
+        order[at] = order[at - 1];
+    order[at] = block;
+}
+
+/* Count the codes that describe the code lengths of one alphabet. */
+static void describe(const Symbols *t, const Forest *f, Description *d)
+{
+    uint32_t repeats = 0, run = 0, run_length = 0, next = 0;
+    for (int i = 0; i < f->symbols; i++) {
+        uint32_t symbol = f->used[i], bits = f->length[symbol];
+        uint32_t same = (bits == run_length) & (symbol == next);
+        run = (run & (0u - same)) + 1;
+        run_length = bits;
+        next = symbol + 1;
+        d->codes[bits]++;
+        if (run >= 4) {
+            d->codes[bits] = (uint16_t)(d->codes[bits] + t->run_codes[run] - 1);
+            repeats += t->run_repeats[run];
+        }
+    }
+    d->codes[REPEAT] = (uint16_t)(d->codes[REPEAT] + repeats);
+    d->zeros += f->zeros;
+}
+
+void code_litlens(const Symbols *t, Forest *f, const Histogram *const *h, const Occurring *const *o,
+                  int lanes, Description *d, uint32_t *bits)
 {
     const uint16_t *freq[LANES] = {0};
     for (int x = 0; x < lanes; x++)
         freq[x] = h[x]->litlen;
-    code_lengths(f, freq, lanes, 288, MAX_CODE_BITS, bits);
+    code_lengths(t, f, freq, o, lanes, 288, MAX_CODE_BITS, bits);
     for (int x = 0; x < lanes; x++) {
-        memset(d[x].codes, 0, sizeof d[x].codes);
-        d[x].zeros = describe(t, &f[x], d[x].codes);
+        memset(&d[x], 0, sizeof d[x]);
+        describe(t, &f[x], &d[x]);
     }
 }
 
@@ -113,19 +179,24 @@ void code_rest(const Symbols *t, Forest *f, const Histogram *const *h, int lanes
 {
     uint16_t dist[LANES][32];
     const uint16_t *freq[LANES] = {0};
+    Occurring occur[LANES];
+    const Occurring *o[LANES] = {0};
     for (int x = 0; x < lanes; x++) {
         memcpy(dist[x], h[x]->dist, sizeof dist[x]);
         dist[x][30] = dist[x][NO_DIST] = 0;
         freq[x] = dist[x];
+        occur[x] = occurring(dist[x]);
+        o[x] = &occur[x];
     }
-    code_lengths(f, freq, lanes, 32, MAX_CODE_BITS, bits);
+    code_lengths(t, f, freq, o, lanes, 32, MAX_CODE_BITS, bits);
     for (int x = 0; x < lanes; x++) {
-        d[x].zeros += describe(t, &f[x], d[x].codes);
+        describe(t, &f[x], &d[x]);
         spread_zeros(&d[x]);
         memset(f[x].length, 0, LENGTH_CODES);
         freq[x] = d[x].codes;
+        occur[x] = occurring(d[x].codes);
     }
-    code_lengths(f, freq, lanes, 32, MAX_LENGTH_CODE_BITS, bits);
+    code_lengths(t, f, freq, o, lanes, 32, MAX_LENGTH_CODE_BITS, bits);
     for (int x = 0; x < lanes; x++) {
         int last = LENGTH_CODES - 1;
         while (last >= 3 && f[x].length[length_code_order[last]] == 0)
@@ -135,17 +206,24 @@ void code_rest(const Symbols *t, Forest *f, const Histogram *const *h, int lanes
     }
 }
 
-static void dynamic_bits(const Symbols *t, const Histogram *h, int lanes, uint32_t *bits)
+static void dynamic_bits(const Symbols *t, const Histogram *const *h, const Occurring *const *o, int lanes,
+                         uint32_t *bits)
 {
     Forest f[LANES];
     Description d[LANES];
-    const Histogram *each[LANES] = {0};
-    for (int x = 0; x < lanes; x++) {
-        each[x] = &h[x];
+    for (int x = 0; x < lanes; x++)
         bits[x] = 0;
-    }
-    code_litlens(t, f, each, lanes, d, bits);
-    code_rest(t, f, each, lanes, d, bits);
+    code_litlens(t, f, h, o, lanes, d, bits);
+    code_rest(t, f, h, lanes, d, bits);
+}
+
+static uint32_t dynamic_bits_of_one(const Symbols *t, const Histogram *h)
+{
+    Occurring occur = litlens_occurring(h->litlen);
+    const Occurring *o = &occur;
+    uint32_t bits;
+    dynamic_bits(t, &h, &o, 1, &bits);
+    return bits;
 }
 
 uint32_t extra_bits(const Histogram *h)
@@ -208,17 +286,17 @@ uint64_t cheapest(const Histogram *h, uint32_t dynamic, uint64_t at, uint64_t st
 uint64_t block_end(const Symbols *t, const Histogram *h, uint64_t at, uint64_t stored_bytes,
                    int may_store)
 {
-    uint32_t dynamic;
-    dynamic_bits(t, h, 1, &dynamic);
-    return cheapest(h, dynamic, at, stored_bytes, may_store);
+    return cheapest(h, dynamic_bits_of_one(t, h), at, stored_bytes, may_store);
 }
 
 /* Lengths of the codes of one alphabet. */
-static void copy_lengths(const uint16_t *freq, uint32_t elements, uint8_t *lengths)
+static void copy_lengths(const Symbols *t, const uint16_t *freq, uint32_t elements, uint8_t *lengths)
 {
     Forest f;
+    Occurring occur = elements == 32 ? occurring(freq) : litlens_occurring(freq);
+    const Occurring *o = &occur;
     uint32_t bits = 0;
-    code_lengths(&f, &freq, 1, elements, MAX_CODE_BITS, &bits);
+    code_lengths(t, &f, &freq, &o, 1, elements, MAX_CODE_BITS, &bits);
     for (int i = 0; i < f.symbols; i++)
         lengths[f.used[i]] = f.length[f.used[i]];
 }
@@ -226,9 +304,8 @@ static void copy_lengths(const uint16_t *freq, uint32_t elements, uint8_t *lengt
 void block_codes(const Symbols *t, const Histogram *h, uint64_t stored_bytes, int may_store,
                  Codes *codes)
 {
-    uint32_t dynamic, extra = extra_bits(h);
+    uint32_t dynamic = dynamic_bits_of_one(t, h), extra = extra_bits(h);
     uint16_t dist[32];
-    dynamic_bits(t, h, 1, &dynamic);
     memset(codes, 0, sizeof *codes);
     switch (cheapest_way(fixed_bits(h) + extra, dynamic + extra, stored_bytes, may_store)) {
     case STORED:
@@ -242,16 +319,33 @@ void block_codes(const Symbols *t, const Histogram *h, uint64_t stored_bytes, in
     default:
         memcpy(dist, h->dist, sizeof dist);
         dist[30] = dist[NO_DIST] = 0;
-        copy_lengths(h->litlen, 288, codes->litlen);
-        copy_lengths(dist, 32, codes->dist);
+        copy_lengths(t, h->litlen, 288, codes->litlen);
+        copy_lengths(t, dist, 32, codes->dist);
     }
 }
 
-void one_block_bytes(const Symbols *t, const Histogram *h, const uint64_t *input_bytes, int lanes,
+void one_block_bytes(const Symbols *t, const Histogram *h, const uint64_t *input_bytes, int blocks,
                      uint64_t *bytes)
 {
-    uint32_t dynamic[LANES];
-    dynamic_bits(t, h, lanes, dynamic);
-    for (int x = 0; x < lanes; x++)
-        bytes[x] = (cheapest(&h[x], dynamic[x], 0, input_bytes[x], 1) + 7) >> 3;
+    Occurring occur[BATCH];
+    const Occurring *all[BATCH];
+    int order[BATCH];
+    for (int b = 0; b < blocks; b++) {
+        occur[b] = litlens_occurring(h[b].litlen);
+        all[b] = &occur[b];
+        insert_by_count(all, b, order);
+    }
+    for (int b = 0; b < blocks; b += LANES) {
+        const Histogram *each[LANES] = {0};
+        const Occurring *o[LANES] = {0};
+        uint32_t dynamic[LANES];
+        int lanes = blocks - b < LANES ? blocks - b : LANES;
+        for (int x = 0; x < lanes; x++) {
+            each[x] = &h[order[b + x]];
+            o[x] = all[order[b + x]];
+        }
+        dynamic_bits(t, each, o, lanes, dynamic);
+        for (int x = 0; x < lanes; x++)
+            bytes[order[b + x]] = (cheapest(each[x], dynamic[x], 0, input_bytes[order[b + x]], 1) + 7) >> 3;
+    }
 }

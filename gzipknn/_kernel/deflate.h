@@ -21,7 +21,8 @@ enum {
     END_OF_BLOCK = 256,
     NO_DIST = 31,           /* where a literal counts its missing distance */
     N_LOG_N_SHIFT = 12,
-    LANES = 3               /* blocks sized side by side */
+    LANES = 3,              /* blocks sized side by side */
+    BATCH = 4 * LANES       /* blocks that are sorted first, so that those side by side are alike */
 };
 
 /* What the search is allowed at one level (zlib's documented table). */
@@ -46,15 +47,30 @@ typedef struct {
     uint16_t dist[32];
 } Histogram;
 
+/* Which symbols of an alphabet occur, a bit each; how many, of literals and lengths. */
+typedef struct {
+    uint64_t bits[5];
+    uint32_t count;
+} Occurring;
+
 /* Small constant tables, built once and shared. */
 typedef struct {
     uint16_t length_symbol[MAX_MATCH + 1];  /* by length */
+    uint16_t step_symbol[512];              /* by byte, or 256 + length - MIN_MATCH */
+    uint8_t far_symbol[768];                /* by far_index */
     uint8_t dist_symbol[WINDOW];            /* by distance; 0: NO_DIST */
     int8_t run_codes[LITLEN_SYMBOLS + 2];
     uint8_t run_repeats[LITLEN_SYMBOLS + 2];
     uint32_t zero_codes[LITLEN_SYMBOLS + 2];
     uint32_t n_log_n[BLOCK_SYMBOLS + 2];    /* to base 2, shifted, rounded up */
 } Symbols;
+
+/* Where in a small table the symbol of a distance is; that of 0 is at its end. */
+static inline uint32_t far_index(uint32_t dist)
+{
+    uint32_t far = dist - 1;
+    return far ^ ((far ^ (256 + (far >> 7 & 511))) & (0u - (far > 255)));
+}
 
 void symbols_init(Symbols *t);
 void symbols_init_bounds(Symbols *t);  /* what the bounds need too */
@@ -76,14 +92,15 @@ void block_codes(const Symbols *t, const Histogram *h, uint64_t stored_bytes, in
                  Codes *codes);
 uint32_t match_extra_bits(const Symbols *t, int length, uint32_t dist);
 
-/* Bytes of streams that are one block each, up to LANES of them. */
-void one_block_bytes(const Symbols *t, const Histogram *h, const uint64_t *input_bytes, int lanes,
+/* Bytes of streams that are one block each, up to BATCH of them. */
+void one_block_bytes(const Symbols *t, const Histogram *h, const uint64_t *input_bytes, int blocks,
                      uint64_t *bytes);
 
 /* The size of a stream of one block, by and by: first a bound, then a better
  * one, then all of it, if still wanted. */
 typedef struct {
     Histogram counts;
+    Occurring occurring;
     uint64_t input_bytes;
     uint64_t at_least;   /* bytes */
     int exact;           /* at_least is the size */
@@ -93,10 +110,9 @@ typedef struct {
 void sizing_start(const Symbols *t, Sizing *z);  /* needs counts and input_bytes */
 void sizing_bound(const Symbols *t, Sizing *z);
 
-/* Go on with up to LANES of them; asks whether to on the better bound. Returns
- * how many are exact. */
-int sizing_finish(const Symbols *t, Sizing *z, int lanes, int (*wanted)(void *, const Sizing *),
-                  void *data);
+/* Go on with up to BATCH of them; asks whether to on the better bound. */
+void sizing_finish(const Symbols *t, Sizing *z, int blocks, int (*wanted)(void *, const Sizing *),
+                   void *data);
 
 /* One position on its hash chains: by three bytes, as zlib has them, and by five. */
 typedef struct {

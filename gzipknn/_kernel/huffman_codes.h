@@ -8,58 +8,50 @@
 
 #include <string.h>
 
-/* A heap word orders by frequency (16383 symbols and the end: 15 bits), then
- * by depth (19 at most, as the counts of a deep tree grow like Fibonacci's
- * numbers); the node's number in the low bits takes no part in comparisons. */
-#define NODE_BITS 10
+/* A heap word orders by its lower half: by frequency, then by depth (19 at most,
+ * as the counts of a deep tree grow like Fibonacci's numbers). The node's number
+ * in the upper half takes no part. */
 #define DEPTH_BITS 5
-#define NODE_MASK ((1u << NODE_BITS) - 1)
-#define FREQ_SHIFT (NODE_BITS + DEPTH_BITS)
-#define FREQ_MASK (~((1u << FREQ_SHIFT) - 1))
-#define NOT_AFTER(a, b) ((a) <= ((b) | NODE_MASK))
-#define EMPTY UINT32_MAX
+#define DEPTH_MASK ((1u << DEPTH_BITS) - 1)
+#define NODE_SHIFT 32
+#define EMPTY ((uint64_t)UINT32_MAX)
 
-/* Put v in at the root and let it sink. With EMPTY below the last level, the
- * path is the same number of steps whatever the values are: what v displaces
+/* Put v in at node k and let it sink by a level. With EMPTY below the last level,
+ * the path is the same number of steps whatever the values are: what v displaces
  * is carried on, and stays where it was. */
-static inline size_t sink_one(uint32_t *heap, size_t k, uint32_t *v)
+static inline size_t sink_one(uint64_t *heap, size_t k, uint64_t *v)
 {
-    uint32_t left = heap[2 * k], right = heap[2 * k + 1];
+    size_t below = 2 * k;
+    uint64_t child = heap[below], right = heap[below + 1], value = *v;
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(GZIPKNN_PORTABLE)
     /* As below, with conditional moves, which compilers turn into branches (a
-     * coin toss each) when they are given a choice; a fifth faster. */
-    uint32_t child = left, stay = left | NODE_MASK, value = *v, kept;
-    uint32_t *here = heap + k;
-    k *= 2;
-    __asm__("cmpl %[right], %[stay]\n\t"
+     * coin toss each) when they are given a choice. */
+    uint64_t kept;
+    __asm__("cmpl %k[right], %k[child]\n\t"
             "cmovae %[right], %[child]\n\t"
-            "sbbq $-1, %[k]"
-            : [child] "+&r"(child), [k] "+&r"(k)
-            : [right] "r"(right), [stay] "r"(stay)
-            : "cc");
-    stay = child | NODE_MASK;
-    kept = child;
-    __asm__("cmpl %[value], %[stay]\n\t"
+            "sbbq $-1, %[below]\n\t"
+            "movq %[child], %[kept]\n\t"
+            "cmpl %k[value], %k[child]\n\t"
             "cmovae %[value], %[kept]\n\t"
             "cmovae %[child], %[value]"
-            : [kept] "+&r"(kept), [value] "+&r"(value)
-            : [stay] "r"(stay), [child] "r"(child)
+            : [child] "+&r"(child), [below] "+&r"(below), [value] "+&r"(value), [kept] "=&r"(kept)
+            : [right] "r"(right)
             : "cc");
-    *here = kept;
+    heap[k] = kept;
     *v = value;
-    return k;
+    return below;
 #else
     /* Selections by mask: a branch here would be a coin toss. */
-    uint32_t is_right = NOT_AFTER(right, left);
-    uint32_t child = left ^ ((left ^ right) & (0u - is_right));
-    uint32_t moved = (*v ^ child) & (NOT_AFTER(*v, child) - 1u);
-    heap[k] = *v ^ moved;
+    uint64_t is_right = (uint32_t)right <= (uint32_t)child;
+    child ^= (child ^ right) & (0u - is_right);
+    uint64_t moved = (value ^ child) & (0u - (uint64_t)((uint32_t)value > (uint32_t)child));
+    heap[k] = value ^ moved;
     *v = child ^ moved;
-    return 2 * k + is_right;
+    return below + (size_t)is_right;
 #endif
 }
 
-static inline void sink(uint32_t *heap, size_t k, uint32_t v, int levels)
+static inline void sink(uint64_t *heap, size_t k, uint64_t v, int levels)
 {
     for (int i = 0; i < levels; i++)
         k = sink_one(heap, k, &v);
@@ -74,7 +66,7 @@ static inline void merge(Forest *f, int lanes, uint32_t least, int levels, uint3
     for (int x = 0; x < lanes; x++)
         made[x] = f[x].made;
     while (count >= least) {
-        uint32_t a[LANES], v[LANES];
+        uint64_t a[LANES], v[LANES];
         size_t k[LANES];
         for (int x = 0; x < lanes; x++) {
             a[x] = f[x].heap[1];
@@ -88,14 +80,13 @@ static inline void merge(Forest *f, int lanes, uint32_t least, int levels, uint3
                 k[x] = sink_one(f[x].heap, k[x], &v[x]);
         for (int x = 0; x < lanes; x++) {
             f[x].heap[k[x]] = v[x];
-            uint32_t b = f[x].heap[1];
-            uint32_t da = a[x] & ~FREQ_MASK, db = b & ~FREQ_MASK;
-            uint32_t depth = ((da > db ? da : db) >> NODE_BITS) + 1;
-            uint32_t freq = (a[x] & FREQ_MASK) + (b & FREQ_MASK);
-            f[x].popped[2 * made[x]] = (uint16_t)(a[x] & NODE_MASK);
-            f[x].popped[2 * made[x] + 1] = (uint16_t)(b & NODE_MASK);
-            f[x].weight += freq >> FREQ_SHIFT;
-            v[x] = freq | depth << NODE_BITS | (first + made[x]++);
+            uint64_t b = f[x].heap[1];
+            uint32_t da = (uint32_t)a[x] & DEPTH_MASK, db = (uint32_t)b & DEPTH_MASK;
+            uint32_t freq = ((uint32_t)a[x] >> DEPTH_BITS) + ((uint32_t)b >> DEPTH_BITS);
+            f[x].popped[2 * made[x]] = (uint16_t)(a[x] >> NODE_SHIFT);
+            f[x].popped[2 * made[x] + 1] = (uint16_t)(b >> NODE_SHIFT);
+            f[x].weight += freq;
+            v[x] = (uint64_t)(first + made[x]++) << NODE_SHIFT | freq << DEPTH_BITS | ((da > db ? da : db) + 1);
             k[x] = 1;
         }
         for (int i = 0; i < levels; i++)
@@ -171,30 +162,48 @@ static uint32_t limit_lengths(Forest *f, const uint16_t *freq, uint32_t elements
     }
     return total;
 }
-/* Make a heap of the symbols that occur. */
-static void plant(Forest *f, const uint16_t *freq, uint32_t elements)
+/* List the symbols that occur, ascending, at the end of a heap to be, and the
+ * zeros between them. */
+static void list_symbols(const Symbols *t, Forest *f, const uint16_t *freq, const Occurring *o)
 {
-    uint32_t *heap = f->heap;
-    uint32_t count = used_symbols(freq, elements, f->used);
-    for (uint32_t i = 0; i < count; i++)
-        heap[i + 1] = (uint32_t)freq[f->used[i]] << FREQ_SHIFT | f->used[i];
+    uint32_t count = 0, zeros = 0, next = 0;
+    for (uint32_t word = 0; word < 5; word++)
+        for (uint64_t bits = o->bits[word]; bits; bits &= bits - 1) {
+            uint32_t s = 64 * word + LOWEST_BIT(bits);
+            f->used[count++] = (uint16_t)s;
+            f->heap[count] = (uint64_t)s << NODE_SHIFT | (uint32_t)freq[s] << DEPTH_BITS;
+            zeros += t->zero_codes[s - next];
+            next = s + 1;
+        }
+    f->zeros = zeros;
     f->count = count;
     f->made = 0;
     f->weight = 0;
-    if (count < 2)
-        return;
-    int levels = levels_of(count);
-    for (uint32_t i = count + 1; i < 2u << levels; i++)
-        heap[i] = EMPTY;
+}
+
+/* Make heaps of the symbols that occur. Beyond their ends they are empty, so that
+ * one may be shorter than another. */
+static void plant(const Symbols *t, Forest *f, const uint16_t *const *freq, const Occurring *const *o, int lanes)
+{
+    uint32_t most = 0;
+    for (int x = 0; x < lanes; x++) {
+        list_symbols(t, &f[x], freq[x], o[x]);
+        most = f[x].count > most ? f[x].count : most;
+    }
+    int levels = levels_of(most);
+    for (int x = 0; x < lanes; x++)
+        for (uint32_t i = f[x].count + 1; i < 2u << levels; i++)
+            f[x].heap[i] = EMPTY;
     int below = 1;
-    uint32_t from = count / 2;
+    uint32_t from = most / 2;
     for (int level = levels - 1; level >= 0; level--, below++)
         for (; from >= 1u << level; from--)
-            sink(heap, from, heap[from], below);
+            for (int x = 0; x < lanes; x++)
+                sink(f[x].heap, from, f[x].heap[from], below);
 }
 
 /* Code lengths from the merged heap; returns frequency times length. */
-static uint32_t harvest(Forest *f, const uint16_t *freq, uint32_t elements, int limit)
+static uint32_t harvest(const Symbols *t, Forest *f, const uint16_t *freq, uint32_t elements, int limit)
 {
     uint8_t *length = f->length;
     uint32_t made = f->made;
@@ -204,6 +213,7 @@ static uint32_t harvest(Forest *f, const uint16_t *freq, uint32_t elements, int 
         int second = only == 0 ? 1 : only == 1 ? 2 : 0;
         f->used[0] = (uint16_t)(only < second ? only : second);
         f->used[1] = (uint16_t)(only < second ? second : only);
+        f->zeros = t->zero_codes[f->used[0]] + t->zero_codes[f->used[1] - f->used[0] - 1];
         length[only] = length[second] = 1;
         f->symbols = 2;
         return freq[only];
@@ -224,15 +234,13 @@ static uint32_t harvest(Forest *f, const uint16_t *freq, uint32_t elements, int 
 
 /* Code lengths for the counts of each of `lanes` alphabets, as zlib assigns
  * them; adds frequency times length to bits. */
-static void code_lengths(Forest *f, const uint16_t *const *freq, int lanes, uint32_t elements, int limit,
-                         uint32_t *bits)
+static void code_lengths(const Symbols *t, Forest *f, const uint16_t *const *freq, const Occurring *const *o,
+                         int lanes, uint32_t elements, int limit, uint32_t *bits)
 {
-    uint32_t most = 0, least = UINT32_MAX;
-    for (int x = 0; x < lanes; x++) {
-        plant(&f[x], freq[x], elements);
-        most = f[x].count > most ? f[x].count : most;
+    uint32_t least = UINT32_MAX;
+    plant(t, f, freq, o, lanes);
+    for (int x = 0; x < lanes; x++)
         least = f[x].count < least ? f[x].count : least;
-    }
     if (lanes == LANES) {
         for (int x = 0; x < LANES; x++)
             if (f[x].count > least && f[x].count >= 2)
@@ -243,7 +251,7 @@ static void code_lengths(Forest *f, const uint16_t *const *freq, int lanes, uint
     for (int x = 0; x < lanes; x++) {
         if (f[x].count >= 2)
             merge_to(&f[x], 1, 2, elements);
-        bits[x] += harvest(&f[x], freq[x], elements, limit);
+        bits[x] += harvest(t, &f[x], freq[x], elements, limit);
     }
 }
 

@@ -1,12 +1,14 @@
 /* One pair: which way its length is found, and the symbols of a short one. */
 #include "pair.h"
 #include "hashes.h"
+#include "steps.h"
 
 #include <string.h>
 
 enum {
-    FETCHED = 1024, /* bytes of a text that are fetched early: the rest comes along */
-    LINE = 64       /* bytes that are fetched together */
+    MOSTLY_LITERALS = 512, /* bytes of a pair with few matches yet */
+    FETCHED = 1024,        /* bytes of a text that are fetched early: the rest comes along */
+    LINE = 64              /* bytes that are fetched together */
 };
 
 int pair_way(const Workspace *w, size_t text)
@@ -51,21 +53,14 @@ static size_t count_query_step(const Workspace *w, Histogram *h, size_t at, size
     return 1;
 }
 
-void pair_count(Workspace *w, size_t text, Histogram *h)
+/* Count the text's symbols from position i on, where most are literals: what comes
+ * next is guessed well, and so the guess is not waited for. */
+static void count_by_guess(Workspace *w, size_t text, size_t i, Histogram *h)
 {
-    const Symbols *t = &w->ix->symbols;
     const size_t size = text_size(w->ix, text);
-    const uint8_t *s = w->ix->bytes + w->ix->start[text];
-    uint32_t *longest = w->longest;
-
-    memcpy(w->joint + w->query, s, size);
-    w->limited = 0;
-    look_up(w, text);
-    *h = w->counts;
-    size_t at = w->settled;
-    while (at < w->query)
-        at += count_query_step(w, h, at, w->query + size);
-    for (size_t i = at - w->query; i < size;) {
+    const uint8_t *s = w->joint + w->query;
+    const uint32_t *longest = w->longest;
+    while (i < size) {
         uint32_t here = longest[i], next = longest[i + 1];
         if (here == 0) {
             count_literal(h, s[i++]);
@@ -75,8 +70,51 @@ void pair_count(Workspace *w, size_t text, Histogram *h)
             settle_two(w, text, i);
             continue;
         }
-        i += count_step(t, h, s, i, here, next);
+        i += count_step(&w->ix->symbols, h, s, i, here, next);
     }
+}
+
+/* The same where literals and matches take turns: a wrong guess costs more than
+ * waiting for the length of each step, and so nothing is guessed. */
+static void count_by_steps(Workspace *w, size_t text, size_t i, Histogram *h)
+{
+    const Symbols *t = &w->ix->symbols;
+    const size_t size = text_size(w->ix, text), query = w->query;
+    const uint8_t *s = w->joint + query;
+    uint32_t *steps = w->steps;
+    if (query + size > TOO_FAR)
+        drop_far(w->longest, query < TOO_FAR ? TOO_FAR - query : 0, size);
+    mark_steps(w->longest, size, steps);
+    while (i < size) {
+        uint32_t step = steps[i], length = step >> LENGTH_SHIFT;
+        if (step == 0) {
+            settle_two(w, text, i);
+            i += count_step(t, h, s, i, w->longest[i], w->longest[i + 1]);
+            continue;
+        }
+        uint32_t is_literal = 0u - (length == 1), what = length + (256 - MIN_MATCH);
+        uint32_t dist = (step & WHERE) + ((uint32_t)i & ((step >> 15 & 1) - 1));
+        what ^= (what ^ s[i]) & is_literal;
+        h->litlen[t->step_symbol[what]]++;
+        h->dist[t->far_symbol[far_index(dist)]]++;
+        i += length;
+    }
+}
+
+void pair_count(Workspace *w, size_t text, Histogram *h)
+{
+    const size_t size = text_size(w->ix, text), joint = w->query + size;
+    memcpy(w->joint + w->query, w->ix->bytes + w->ix->start[text], size);
+    w->limited = 0;
+    look_up(w, text);
+    *h = w->counts;
+    size_t at = w->settled;
+    while (at < w->query)
+        at += count_query_step(w, h, at, joint);
+    if (joint < MOSTLY_LITERALS)
+        count_by_guess(w, text, at - w->query, h);
+    else
+        count_by_steps(w, text, at - w->query, h);
     if (w->chained)
         forget_text(w);
 }

@@ -55,13 +55,14 @@ Workspace *workspace_new(const Index *ix)
         w->number = malloc(query * sizeof *w->number);
         w->match = malloc(query * sizeof *w->match);
         w->longest = malloc((longest + 2) * sizeof *w->longest);
+        w->steps = malloc((longest + 1) * sizeof *w->steps);
         w->text_crowds = calloc(HASH_SIZE, sizeof *w->text_crowds);
         w->text_head = calloc(HASH_SIZE, sizeof *w->text_head);
         w->link = malloc((longest + 1) * sizeof *w->link);
         w->text_number = malloc((longest + 1) * sizeof *w->text_number);
         if (!w->reach || !w->shorter || !w->slots || !w->same || !w->node || !w->head || !w->prev ||
             !w->crowds || !w->number || !w->match || !w->longest || !w->text_crowds ||
-            !w->text_head || !w->link || !w->text_number)
+            !w->text_head || !w->link || !w->text_number || !w->steps)
             goto fail;
         link_nodes(ix, w->shorter);
     }
@@ -87,6 +88,7 @@ void workspace_free(Workspace *w)
     free(w->number);
     free(w->match);
     free(w->longest);
+    free(w->steps);
     free(w->text_crowds);
     free(w->text_head);
     free(w->link);

@@ -49,6 +49,7 @@ typedef struct Workspace {
 
     /* This pair. */
     uint32_t *longest;    /* by text position: longest match; in long pairs at 0 only */
+    uint32_t *steps;      /* and what the parse does there */
     int limited;          /* hash chains may be fuller than the search looks at */
     size_t numbered;      /* hash chains over the text, where needed: up to here */
     uint16_t *text_crowds; /* by hash: the positions, modulo 2^16, */

@@ -7,15 +7,15 @@
 
 /* Pairs whose symbols are counted and whose trees are still to be built. */
 typedef struct {
-    Histogram counts[LANES];
-    uint64_t joint[LANES];
-    size_t item[LANES];
+    Histogram counts[BATCH];
+    uint64_t joint[BATCH];
+    size_t item[BATCH];
     int count;
 } Batch;
 
 static void batch_finish(const Workspace *w, Batch *b, int64_t *lengths)
 {
-    uint64_t bytes[LANES];
+    uint64_t bytes[BATCH];
     one_block_bytes(&w->ix->symbols, b->counts, b->joint, b->count, bytes);
     for (int x = 0; x < b->count; x++)
         lengths[b->item[x]] = (int64_t)bytes[x];
@@ -36,7 +36,7 @@ int query_joint_lengths(Workspace *w, const int64_t *texts, size_t count, int64_
             pair_count(w, text, &b.counts[b.count]);
             b.joint[b.count] = joint;
             b.item[b.count++] = i;
-            if (b.count == LANES)
+            if (b.count == BATCH)
                 batch_finish(w, &b, lengths);
         } else {
             lengths[i] = (int64_t)pair_length(w, text, how);
@@ -97,8 +97,8 @@ typedef struct {
     double *distances;
     int64_t *indices;
     size_t k, kept;
-    Sizing sizings[LANES];  /* texts that may be among the nearest */
-    size_t texts[LANES];
+    Sizing sizings[BATCH];  /* texts that may be among the nearest */
+    size_t texts[BATCH];
     int pending;
     int64_t built;
     size_t bounded, ruled_out;  /* by the first bound */
@@ -177,7 +177,7 @@ int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, con
                 r.ruled_out++;
             } else {
                 r.texts[r.pending++] = j;
-                if (r.pending == LANES)
+                if (r.pending == BATCH)
                     try_pending(w, &r);
             }
         } else {
