@@ -88,6 +88,13 @@ CALLS = {
         lambda data: _native.Lz77Index(*lz77(data), 4000),
         lambda data, made: made.savings(data[5:], full(1, np.int64)),
     ),
+    "nearest by lz77": (
+        SLOW,
+        lambda data: _native.Lz77Index(*lz77(data), 4000),
+        lambda data, made: made.nearest(
+            data[5:], 9.0, full(1, float), 0, None, None, np.inf, 1, full(1, float), full(1, np.int64)
+        ),
+    ),
     "key_sizes": (LONG, None, lambda data, _: key_sizes(data)),
     "pair_savings": (
         SLOW,

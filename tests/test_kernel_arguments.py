@@ -81,6 +81,7 @@ def test_arrays_that_are_not_aligned_are_refused():
         (_native.pair_savings, [bytes_, offsets, bits, bytes_, 9, b"a", offsets[:2], ints]),
         (_native.Lz77Index, [bytes_, offsets, bits, 9]),
         (lz77.savings, [b"a", ints]),
+        (lz77.nearest, [b"a", 3.0, np.ones(2), 0, np.zeros(2), np.ones(2), np.inf, 2, np.empty(2), ints.copy()]),
         (screen.shared, [b"a", np.empty(2, dtype=np.uint32)]),
         (_native.Screen, [bytes_, offsets, np.array([1], dtype=np.uint8), None, ints]),
         (counts.add, [bytes_, offsets, ints * 0, 2**40]),
@@ -95,7 +96,7 @@ def test_arrays_that_are_not_aligned_are_refused():
                 with pytest.raises(ValueError, match=rf"must be aligned to {argument.itemsize} bytes, .* copy it"):
                     function(*arguments[:i], shifted(argument), *arguments[i + 1 :])
                 refused += 1
-    assert refused == 34
+    assert refused == 39
 
 
 @needs_native

@@ -34,6 +34,20 @@ class Lz77Index:
     @property
     def nbytes(self) -> int: ...
     def savings(self, query: bytes, out: NDArray[Any], /) -> None: ...
+    def nearest(
+        self,
+        query: bytes,
+        c_x: float,
+        c_y: NDArray[Any],
+        metric: int,
+        shift: NDArray[Any] | None,
+        scale: NDArray[Any] | None,
+        within: float,
+        k: int,
+        distances: NDArray[Any],
+        indices: NDArray[Any],
+        /,
+    ) -> None: ...
 
 def key_sizes(
     buffer: NDArray[Any], offsets: NDArray[Any], bits: NDArray[Any], match: int, out: NDArray[Any], /

@@ -141,6 +141,71 @@ static PyObject *savings(PyObject *object, PyObject *args)
     return result;
 }
 
+/* Get a number for each text, or nothing, of which the array is then NULL. */
+static int get_numbers(PyObject *object, Py_buffer *numbers, const char *name, size_t texts)
+{
+    if (object != Py_None)
+        return get_array(object, numbers, name, 'd', (int64_t)texts, 0);
+    memset(numbers, 0, sizeof *numbers);
+    return 1;
+}
+
+static PyObject *lz77_nearest_texts(PyObject *object, PyObject *args)
+{
+    const Lz77Index *ix = &((Lz77Object *)object)->index;
+    PyObject *query_object, *c_y_object, *shift_object, *scale_object, *distances_object, *indices_object;
+    PyObject *result = NULL;
+    Py_buffer query, c_y, shift, scale, distances, indices;
+    Lz77Nearest wanted;
+    Py_ssize_t k;
+    if (!PyArg_ParseTuple(args, "OdOiOOdnOO:nearest", &query_object, &wanted.c_x, &c_y_object,
+                          &wanted.metric, &shift_object, &scale_object, &wanted.within, &k,
+                          &distances_object, &indices_object))
+        return NULL;
+    if (wanted.metric < 0 || wanted.metric >= LZ77_METRICS)
+        return PyErr_Format(PyExc_ValueError, "metric must be 0 to %d, got %d", LZ77_METRICS - 1,
+                            wanted.metric);
+    if (k < 1 || (size_t)k > ix->texts)
+        return PyErr_Format(PyExc_ValueError, "k must be 1 to %zu, got %zd", ix->texts, k);
+    if ((shift_object == Py_None) != (scale_object == Py_None))
+        return PyErr_Format(PyExc_TypeError, "shift and scale must be given together");
+    if (!get_bytes(query_object, &query, "query"))
+        return NULL;
+    if (!get_array(c_y_object, &c_y, "c_y", 'd', (int64_t)ix->texts, 0))
+        goto release_query;
+    if (!get_numbers(shift_object, &shift, "shift", ix->texts))
+        goto release_c_y;
+    if (!get_numbers(scale_object, &scale, "scale", ix->texts))
+        goto release_shift;
+    if (!get_array(distances_object, &distances, "distances", 'd', k, 1))
+        goto release_scale;
+    if (!get_array(indices_object, &indices, "indices", 'q', k, 1))
+        goto release_distances;
+    wanted.c_y = c_y.buf;
+    wanted.shift = shift.buf;
+    wanted.scale = scale.buf;
+    wanted.k = (size_t)k;
+    wanted.distances = distances.buf;
+    wanted.indices = indices.buf;
+    PyThreadState *state = PyEval_SaveThread();
+    Poll poll = poll_python(&state);
+    int status = lz77_nearest(ix, query.buf, (size_t)query.len, &wanted, &poll);
+    PyEval_RestoreThread(state);
+    result = none_if_ok(status);
+    PyBuffer_Release(&indices);
+release_distances:
+    PyBuffer_Release(&distances);
+release_scale:
+    PyBuffer_Release(&scale);
+release_shift:
+    PyBuffer_Release(&shift);
+release_c_y:
+    PyBuffer_Release(&c_y);
+release_query:
+    PyBuffer_Release(&query);
+    return result;
+}
+
 static PyObject *lz77_nbytes(PyObject *object, void *closure)
 {
     (void)closure;
@@ -151,6 +216,9 @@ static PyMethodDef lz77_methods[] = {
     {"savings", savings, METH_VARARGS,
      "savings(query, out): what the bits are worth that matches with the query save in each text, "
      "times 256."},
+    {"nearest", lz77_nearest_texts, METH_VARARGS,
+     "nearest(query, c_x, c_y, metric, shift, scale, within, k, distances, indices): the k nearest texts "
+     "of those nearer than `within`."},
     {NULL, NULL, 0, NULL}};
 
 static PyGetSetDef lz77_getset[] = {

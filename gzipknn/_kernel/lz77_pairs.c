@@ -2,29 +2,11 @@
  * the query's strings rules out most of its keys by their first bytes. */
 #include "lz77.h"
 #include "hashes.h"
-#include "lz77_query.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { FOUR = 4, EIGHT = 8 };
-
-/* Four bytes of the query, and the ranks of the suffixes that begin with them. */
-typedef struct {
-    uint32_t bytes;
-    uint32_t first, end; /* end is 0 where nothing is stored */
-} Ranks;
-
-/* What tells quickly whether, and where, the query has a string. */
-typedef struct {
-    Ranks *slots;
-    uint32_t slot_bits;
-    uint32_t *rank;      /* of each suffix of the query */
-    uint64_t *filter;    /* which beginnings of keys, up to eight bytes, there may be */
-    uint32_t filter_bits;
-    uint64_t mask[REPEAT_MAX + 1];
-    uint64_t salt[REPEAT_MAX + 1];
-} Lookup;
 
 /* The first byte lowest, whatever the machine's byte order; compilers make one load of it. */
 static inline uint32_t load_four(const uint8_t *s)
@@ -38,25 +20,25 @@ static inline uint64_t load_eight(const uint8_t *s)
 }
 
 /* Which bit of the filter is that of a key of `size` bytes, of which the first eight are these. */
-static inline uint32_t filter_bit(const Lookup *l, uint64_t eight, uint32_t size)
+static inline uint32_t filter_bit(const Lz77Filter *l, uint64_t eight, uint32_t size)
 {
     return (uint32_t)(((eight & l->mask[size]) + l->salt[size]) * MULTIPLIER >>
                       (64 - l->filter_bits));
 }
 
-static uint32_t slot_of(const Lookup *l, uint32_t four)
+static uint32_t slot_of(const Lz77Filter *l, uint32_t four)
 {
     return four * 0x9E3779B1u >> (32 - l->slot_bits);
 }
 
-static void lookup_end(Lookup *l)
+void lz77_filter_end(Lz77Filter *l)
 {
     free(l->slots);
     free(l->rank);
     free(l->filter);
 }
 
-static int lookup_begin(Lookup *l, const Lz77Query *q, Poll *poll)
+int lz77_filter_begin(Lz77Filter *l, const Lz77Query *q, Poll *poll)
 {
     memset(l, 0, sizeof *l);
     l->slot_bits = 8;
@@ -107,7 +89,7 @@ static int lookup_begin(Lookup *l, const Lz77Query *q, Poll *poll)
     return KERNEL_OK;
 }
 
-static const Ranks *find_ranks(const Lookup *l, const uint8_t *s)
+static const Ranks *find_ranks(const Lz77Filter *l, const uint8_t *s)
 {
     uint32_t four = load_four(s), at = slot_of(l, four);
     for (; l->slots[at].end != 0; at = (at + 1) & ((1u << l->slot_bits) - 1))
@@ -130,7 +112,7 @@ static inline uint32_t lowest_bit(uint64_t word)
 
 /* Which of the 64 positions from `first` on, or those left, begin with a key that
  * the query may have. */
-static uint64_t keys_there(const Lookup *l, const Lz77Text *t, uint32_t first)
+static uint64_t keys_there(const Lz77Filter *l, const Lz77Text *t, uint32_t first)
 {
     const uint32_t end = t->size - first < 64 ? t->size : first + 64;
     uint64_t there = 0;
@@ -151,7 +133,7 @@ static uint64_t keys_there(const Lookup *l, const Lz77Text *t, uint32_t first)
 
 /* Note the matches of a text, as measure_matches does, and in `bits` what is before each
  * position, of the matches alone: as in Before. */
-static int scan_matches(Lz77Query *q, const Lookup *l, const Lz77Text *t, uint32_t *bits,
+static int scan_matches(Lz77Query *q, const Lz77Filter *l, const Lz77Text *t, uint32_t *bits,
                         Poll *poll)
 {
     uint32_t end = 0;                             /* of the last match noted */
@@ -211,32 +193,36 @@ static int scan_matches(Lz77Query *q, const Lookup *l, const Lz77Text *t, uint32
     return KERNEL_OK;
 }
 
+int lz77_scan(Lz77Query *q, const Lz77Filter *l, const Lz77Text *text, uint32_t match, uint32_t *room,
+              int64_t *saved, Poll *poll)
+{
+    q->match_count = 0;
+    int status = scan_matches(q, l, text, room, poll);
+    if (status != KERNEL_OK)
+        return status;
+    *saved = lz77_best_matches((Before){room, text->worth ? 2 : 1}, match, q->matches, q->match_count,
+                               poll);
+    return poll->stopped ? KERNEL_STOPPED : KERNEL_OK;
+}
+
 int lz77_pairs(const Lz77Text *texts, size_t count, uint32_t match, const uint8_t *query,
                size_t size, int64_t *savings, Poll *poll)
 {
     Lz77Query q;
-    Lookup l = {.slots = NULL, .rank = NULL, .filter = NULL};
+    Lz77Filter l = {.slots = NULL, .rank = NULL, .filter = NULL};
     uint32_t *bits = NULL;
     size_t longest = 0;
     for (size_t i = 0; i < count; i++)
         longest = texts[i].size > longest ? texts[i].size : longest;
     int status = lz77_query_begin(&q, query, size, poll);
     if (status == KERNEL_OK)
-        status = lookup_begin(&l, &q, poll);
+        status = lz77_filter_begin(&l, &q, poll);
     if (status == KERNEL_OK && !(bits = malloc((longest + 1) * 2 * sizeof *bits)))
         status = KERNEL_NO_MEMORY;
-    for (size_t i = 0; i < count && status == KERNEL_OK; i++) {
-        q.match_count = 0;
-        status = scan_matches(&q, &l, &texts[i], bits, poll);
-        if (status != KERNEL_OK)
-            break;
-        savings[i] = lz77_best_matches((Before){bits, texts[i].worth ? 2 : 1}, match, q.matches,
-                                       q.match_count, poll);
-        if (poll->stopped)
-            status = KERNEL_STOPPED;
-    }
+    for (size_t i = 0; i < count && status == KERNEL_OK; i++)
+        status = lz77_scan(&q, &l, &texts[i], match, bits, &savings[i], poll);
     free(bits);
-    lookup_end(&l);
+    lz77_filter_end(&l);
     lz77_query_end(&q);
     return status;
 }

@@ -13,12 +13,13 @@ enum { AHEAD = 8 /* places whose texts are fetched early */ };
 typedef struct {
     uint32_t first, end;
     uint32_t length;
-    uint32_t before;  /* the byte before it, if always the same, else NO_BYTE + 1 */
 } Found;
 
 /* What of the query stands in the index. */
 typedef struct {
-    uint64_t *hash;   /* of the query's prefixes */
+    const Lz77Index *ix;
+    const Lz77Query *query;
+    const uint16_t *blocks; /* 0 where no place is wanted, or NULL */
     Found *found;
     size_t founds, found_room;
     /* Places of found keys: the position, then the index of the key. */
@@ -26,6 +27,7 @@ typedef struct {
     size_t count, place_room;
 } Hits;
 
+/* The byte before a key, if always the same, else NO_BYTE + 1. */
 static uint32_t byte_before(const Lz77Query *q, uint32_t first, uint32_t end)
 {
     uint32_t at = q->order[first], before = at ? q->bytes[at - 1] : NO_BYTE + 1;
@@ -35,77 +37,46 @@ static uint32_t byte_before(const Lz77Query *q, uint32_t first, uint32_t end)
     return before;
 }
 
-/* Note the places of one key, which stands at some ranks. No text is looked at
- * yet: that waits until the places are in order. Where the byte before agrees as
- * well, the match begins earlier; so it has been, or will be, noted there. */
-static int find_key(const Lz77Index *ix, const Lz77Query *q, Hits *hits, uint32_t rank,
-                    uint32_t length, uint64_t hash, Poll *poll)
+/* Note the places of one key. No text is looked at yet: that waits until the places are
+ * in order. Where the byte before agrees as well, the match begins earlier; so it has
+ * been, or will be, noted there. */
+static int note_places(void *data, uint32_t rank, uint32_t length, uint32_t key, const Place *place,
+                       const Place *end, Poll *poll)
 {
-    uint32_t b = (uint32_t)(hash >> (64 - ix->bucket_bits)), before = 0;
-    const Place *place = ix->places + ix->bucket[b], *end = ix->places + ix->bucket[b + 1];
+    Hits *hits = data;
+    uint32_t before = 0;
     int is_new = 1;
-    poll_steps(poll, (size_t)(end - place));
     for (; place < end; place++) {
-        if (place->tag != (uint8_t)hash || place->length != length)
+        if (place_key(*place) != key)
             continue;
         if (is_new) {
             Found *found = grow(hits->found, hits->founds, &hits->found_room, sizeof *found);
             if (!found)
-                return 0;
+                return KERNEL_NO_MEMORY;
             hits->found = found;
             found += hits->founds++;
             found->first = rank;
             found->end = rank + 1;
             found->length = length;
-            while (q->shared[found->end] >= length)
+            while (hits->query->shared[found->end] >= length)
                 found->end++;
             /* A longest key's predecessor may be too long to be one. */
-            found->before = length == REPEAT_MAX ? NO_BYTE + 1
-                                                 : byte_before(q, rank, found->end);
-            before = found->before;
+            before = length == REPEAT_MAX ? NO_BYTE + 1
+                                          : byte_before(hits->query, rank, found->end);
             is_new = 0;
             poll_steps(poll, found->end - rank);
         }
         if (poll_steps(poll, 1))
-            break;
-        if (place->before == before)
+            return KERNEL_STOPPED;
+        if (place_before(*place) == before)
+            continue;
+        if (hits->blocks && !hits->blocks[place->position >> hits->ix->block_bits])
             continue;
         uint64_t *places = grow(hits->places, hits->count, &hits->place_room, sizeof *places);
         if (!places)
-            return 0;
+            return KERNEL_NO_MEMORY;
         hits->places = places;
         places[hits->count++] = (uint64_t)place->position << 32 | (hits->founds - 1);
-    }
-    return 1;
-}
-
-static int find_keys(const Lz77Index *ix, const Lz77Query *q, Hits *hits, Poll *poll)
-{
-    Powers powers;
-    uint64_t key[REPEAT_MAX + 1]; /* by length */
-    powers_init(&powers);
-    for (uint32_t r = 0; r < q->size; r++) {
-        uint32_t at = q->order[r], most = q->size - at;
-        if (most > ix->longest_key)
-            most = ix->longest_key;
-        most = gate_most(ix->gate, &powers, hits->hash, at, most);
-        /* What is shared with the rank before has been looked up there. */
-        for (uint32_t length = q->shared[r] + 1u; length <= most; length++) {
-            if (!ix->has_key[length])
-                continue;
-            key[length] = string_hash(&powers, hits->hash, at, length);
-            FETCH(ix->places + ix->bucket[key[length] >> (64 - ix->bucket_bits)]);
-        }
-        for (uint32_t length = q->shared[r] + 1u; length <= most; length++) {
-            if (!ix->has_key[length])
-                continue;
-            if (!find_key(ix, q, hits, r, length, key[length], poll))
-                return KERNEL_NO_MEMORY;
-            if (poll->stopped)
-                return KERNEL_STOPPED;
-        }
-        if (poll_steps(poll, 1 + most))
-            return KERNEL_STOPPED;
     }
     return KERNEL_OK;
 }
@@ -135,6 +106,25 @@ static int sort_places(Hits *hits, uint32_t positions, Poll *poll)
         uint64_t *sorted = hits->sorted;
         hits->sorted = hits->places;
         hits->places = sorted;
+    }
+    return KERNEL_OK;
+}
+
+/* Let positions, which are in blocks, be those in the bytes of all texts in a row. */
+static int place_in_texts(Hits *hits, Poll *poll)
+{
+    const Lz77Index *ix = hits->ix;
+    size_t j = 0;
+    uint64_t gap = 0;
+    for (size_t i = 0; i < hits->count; i++) {
+        const uint32_t block = (uint32_t)(hits->places[i] >> 32 >> ix->block_bits);
+        while (block >= ix->first_block[j + 1]) {
+            j++;
+            gap = (uint64_t)((ix->first_block[j] << ix->block_bits) - ix->start[j]) << 32;
+        }
+        hits->places[i] -= gap;
+        if (poll_at(poll, i))
+            return KERNEL_STOPPED;
     }
     return KERNEL_OK;
 }
@@ -179,47 +169,52 @@ static int measure_matches(const Lz77Index *ix, Lz77Query *q, const Hits *hits,
     return KERNEL_OK;
 }
 
-int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t *savings, Poll *poll)
+int lz77_measure(const Lz77Index *ix, Lz77Query *q, const Lz77Wanted *wanted, Poll *poll)
 {
-    Lz77Query q;
-    Hits hits = {.hash = NULL}; /* and all else 0 */
-    int status = lz77_query_begin(&q, query, size, poll);
-    if (status == KERNEL_OK) {
-        hits.hash = malloc((size + 1) * sizeof *hits.hash);
-        status = hits.hash ? KERNEL_OK : KERNEL_NO_MEMORY;
-    }
-    if (status == KERNEL_OK) {
-        prefix_hashes(query, size, hits.hash, poll);
-        status = find_keys(ix, &q, &hits, poll);
-    }
+    Hits hits = {.ix = ix, .query = q, .blocks = wanted->blocks}; /* and all else 0 */
+    int status = lz77_find_keys(ix, q, note_places, &hits, poll);
     if (status == KERNEL_OK)
-        status = sort_places(&hits, ix->start[ix->texts], poll);
-    if (status != KERNEL_OK)
-        goto done;
-    size_t i = 0;
-    for (size_t j = 0; j < ix->texts; j++) {
-        size_t first = i;
-        uint32_t end = ix->start[j + 1];
+        status = sort_places(&hits, ix->first_block[ix->texts] << ix->block_bits, poll);
+    if (status == KERNEL_OK)
+        status = place_in_texts(&hits, poll);
+    for (size_t i = 0, j = 0; j < ix->texts && status == KERNEL_OK; j++) {
+        const size_t first = i;
+        const uint32_t end = ix->start[j + 1];
+        int64_t saved = 0;
         while (i < hits.count && hits.places[i] >> 32 < end)
             i++;
-        savings[j] = 0;
-        if (first == i)
+        if (wanted->wants && !wanted->wants(wanted->data, j))
             continue;
-        q.match_count = 0;
-        status = measure_matches(ix, &q, &hits, hits.places + first, i - first, end, poll);
-        if (status != KERNEL_OK)
-            goto done;
-        savings[j] = lz77_best_matches((Before){ix->bits, ix->step}, ix->match, q.matches, q.match_count, poll);
-        if (poll_steps(poll, i - first)) {
-            status = KERNEL_STOPPED;
-            goto done;
+        if (first < i) {
+            q->match_count = 0;
+            status = measure_matches(ix, q, &hits, hits.places + first, i - first, end, poll);
+            if (status == KERNEL_OK)
+                saved = lz77_best_matches((Before){ix->bits, ix->step}, ix->match, q->matches,
+                                          q->match_count, poll);
         }
+        if (status == KERNEL_OK && !poll_steps(poll, 1 + i - first))
+            wanted->take(wanted->data, j, saved);
+        else if (status == KERNEL_OK)
+            status = KERNEL_STOPPED;
     }
-done:
-    free(hits.hash);
     free(hits.found);
     free(hits.places);
     free(hits.sorted);
+    return status;
+}
+
+static void note_saved(void *data, size_t text, int64_t saved)
+{
+    ((int64_t *)data)[text] = saved;
+}
+
+int lz77_savings(const Lz77Index *ix, const uint8_t *query, size_t size, int64_t *savings, Poll *poll)
+{
+    Lz77Query q;
+    const Lz77Wanted all = {.take = note_saved, .data = savings};
+    int status = lz77_query_begin(&q, query, size, poll);
+    if (status == KERNEL_OK)
+        status = lz77_measure(ix, &q, &all, poll);
     lz77_query_end(&q);
     return status;
 }

@@ -156,10 +156,22 @@ class Compressor(ABC):
     def _lengths_behind(self, prefix: bytes, c_prefix: float, texts: Corpus) -> Lengths:
         return np.asarray(as_lengths(self.length(prefix + text) for text in texts) - c_prefix)
 
-    def nearest(self, queries: Corpus, index: TextIndex, c_y: Lengths, metric: Metric, k: int) -> Neighbors | None:
+    def nearest(
+        self,
+        queries: Corpus,
+        index: TextIndex,
+        c_y: Lengths,
+        metric: Metric,
+        k: int,
+        *,
+        shift_and_scale: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+        within: NDArray[np.float64] | None = None,
+    ) -> Neighbors | None:
         """Return the k nearest texts of each query, or None if nothing is faster than all distances.
 
-        A search may skip whatever can't be among the k smallest by (distance, index), but not change them.
+        A search may skip whatever can't be among the k smallest by (distance, index), but not change them. Distances to
+        each text are corrected by its shift and scale, if given. Texts that are not nearer to a query than `within`,
+        shape (n_queries,), may be left out: then infinite distances fill the row.
         """
         return None
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import InitVar, dataclass, field
+from math import inf
+from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +20,14 @@ UNITS = 1 << 16
 """Units of information: all weights are counted in whole units, so that sums of them are exact."""
 # Bytes of the texts looked at in one go; a text is never cut.
 BLOCK = 1 << 20
+
+
+def check_base_weight(weight: Any) -> None:
+    """Raise unless `weight` is one for strings that tell nothing about the class."""
+    if isinstance(weight, bool) or not isinstance(weight, Real):
+        raise TypeError(f"base_weight must be None or a number above 0, got {type(weight).__name__} ({weight!r:.50}).")
+    if not 0 < float(weight) < inf:
+        raise ValueError(f"base_weight must be above 0 and finite, or None, got {weight}.")
 
 
 @dataclass(eq=False)

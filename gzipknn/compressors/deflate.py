@@ -148,10 +148,20 @@ class Deflate(Compressor):
         n = kernel.tokens(data, self.level, *arrays)
         return list(zip(*(array[:n].tolist() for array in arrays), strict=True))
 
-    def nearest(self, queries: Corpus, index: TextIndex, c_y: Lengths, metric: Metric, k: int) -> Neighbors | None:
+    def nearest(
+        self,
+        queries: Corpus,
+        index: TextIndex,
+        c_y: Lengths,
+        metric: Metric,
+        k: int,
+        *,
+        shift_and_scale: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+        within: NDArray[np.float64] | None = None,
+    ) -> Neighbors | None:
         tables = index.tables() if isinstance(index, DeflateIndex) else None
         number = _native_number(metric)
-        if tables is None or number is None:
+        if tables is None or number is None or shift_and_scale is not None:
             return None
         distances = np.empty((len(queries), k))
         indices = np.empty((len(queries), k), dtype=np.int64)

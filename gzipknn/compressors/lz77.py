@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf, log2
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,10 +14,11 @@ from numpy.typing import NDArray
 from gzipknn._kernel import native
 from gzipknn.compressors import lz77_python
 from gzipknn.compressors.background import UNITS, Background
-from gzipknn.compressors.base import Compressor, Match, Strings, TextIndex, check_level
-from gzipknn.compressors.class_weights import ClassWeights
-from gzipknn.metrics import Lengths
+from gzipknn.compressors.base import Compressor, Match, Neighbors, Strings, TextIndex, check_level
+from gzipknn.compressors.class_weights import ClassWeights, check_base_weight
+from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd, nmi
 from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.interruption import check_wanted
 
 # All chosen on validation data, see docs/lz77.md; no result depends much on any of them.
 SMOOTHING = 8
@@ -26,6 +26,9 @@ LENGTH_BITS = 3  # of a match, beside the pointer
 COPY_MATCHES = 2  # a copy of what stands earlier in the same text costs so many matches
 LITERAL_BITS = 8  # without a background
 SHORT_SHARE = 0.95  # of the keys a screen looks for, the shortest
+
+# in the order of the kernel's numbers for them
+_NATIVE_METRICS = (ncd, cdm, clm, nmi)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +182,7 @@ class LZ77(Compressor):
         if self.background is not None:
             check_level("background", self.background, 0, 2)
         if self.base_weight is not None:
-            _check_base_weight(self.base_weight)
+            check_base_weight(self.base_weight)
 
     @property
     def learns_labels(self) -> bool:
@@ -231,6 +234,30 @@ class LZ77(Compressor):
         _kernel().pair_savings(*arrays, index.measure.match, prefix, some, savings, index.weighed)
         return c_x + index.lengths[indices] - savings / UNITS
 
+    def nearest(
+        self,
+        queries: Corpus,
+        index: TextIndex,
+        c_y: Lengths,
+        metric: Metric,
+        k: int,
+        *,
+        shift_and_scale: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+        within: NDArray[np.float64] | None = None,
+    ) -> Neighbors | None:
+        number = next((number for number, known in enumerate(_NATIVE_METRICS) if known is metric), None)
+        if not isinstance(index, Lz77Index) or native() is None or number is None:
+            return None
+        tables, (shift, scale) = index.tables(), shift_and_scale or (None, None)
+        nearer = [inf] * len(queries) if within is None else within.tolist()
+        distances = np.empty((len(queries), k))
+        indices = np.empty((len(queries), k), dtype=np.int64)
+        for row, (query, c_x) in enumerate(zip(queries, self.lengths(queries).tolist(), strict=True)):
+            check_wanted()
+            found = distances[row], indices[row]
+            tables.nearest(query + index.separator, c_x, c_y, number, shift, scale, nearer[row], k, *found)
+        return distances, indices.astype(np.intp, copy=False)
+
     def matches(self, query: bytes, index: TextIndex, i: int) -> list[Match]:
         assert isinstance(index, Lz77Index)
         start, stop = index.texts.offsets[i : i + 2]
@@ -261,13 +288,6 @@ class LZ77(Compressor):
 def _match_units(n_bytes: float) -> int:
     """Return what a match costs that points into so many bytes."""
     return round(UNITS * (log2(max(1.0, n_bytes)) + LENGTH_BITS))
-
-
-def _check_base_weight(weight: Any) -> None:
-    if isinstance(weight, bool) or not isinstance(weight, Real):
-        raise TypeError(f"base_weight must be None or a number above 0, got {type(weight).__name__} ({weight!r:.50}).")
-    if not 0 < float(weight) < inf:
-        raise ValueError(f"base_weight must be above 0 and finite, or None, got {weight}.")
 
 
 def _kernel() -> Any:

@@ -53,24 +53,31 @@ def nearest(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
     """Search one block of queries."""
     if training.screen is not None:
         return _nearest_of_candidates(training, queries, k)
-    if training.order == "query-first" and training.normalizer is None:
-        found = [
-            training.compressor.nearest(queries, part, part.lengths, training.metric, min(k, len(part.texts)))
-            for part in training.parts
-        ]
-        if found[0] is not None:
-            return _merge([part for part in found if part is not None], training.starts, k)
-    return k_smallest(training.distances(queries), k)
+    found = _nearest_by_part(training, queries, k) if training.order == "query-first" else None
+    return k_smallest(training.distances(queries), k) if found is None else found
 
 
-def _merge(found: list[Neighbors], starts: NDArray[np.intp], k: int) -> Neighbors:
-    """Choose the k nearest of those nearest in each part, the parts starting so."""
-    if len(found) == 1:
-        return found[0]
-    distances = np.concatenate([part[0] for part in found], axis=1)
-    indices = np.concatenate([part[1] + start for part, start in zip(found, starts, strict=False)], axis=1)
-    # within a part as between parts, equal distances stand by index
-    order = np.argsort(distances, axis=1, kind="stable")[:, :k]
+def _nearest_by_part(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors | None:
+    """Let the compressor search one part after the other, each for what is nearer than those found before."""
+    correction, found = training.normalizer, None
+    for part, start in zip(training.parts, training.starts.tolist(), strict=False):
+        own = slice(start, start + len(part.texts))
+        corrected = None if correction is None else (correction.shift[own], correction.scale[own])
+        within = None if found is None or found[0].shape[1] < k else found[0][:, -1]
+        among = training.metric, min(k, len(part.texts))
+        more = training.compressor.nearest(
+            queries, part, part.lengths, *among, shift_and_scale=corrected, within=within
+        )
+        if more is None:
+            return None
+        found = more if found is None else _merge(found, (more[0], more[1] + start), k)
+    return found
+
+
+def _merge(found: Neighbors, later: Neighbors, k: int) -> Neighbors:
+    """Choose the k nearest of some texts and of later ones."""
+    distances, indices = (np.concatenate(both, axis=1) for both in zip(found, later, strict=True))
+    order = np.argsort(distances, axis=1, kind="stable")[:, :k]  # equal distances stand by index
     return np.take_along_axis(distances, order, axis=1), np.take_along_axis(indices, order, axis=1)
 
 

@@ -5,6 +5,7 @@
 #include "screen.h"
 #include "search.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,10 @@ static void run_lz77(const Case *c, uint32_t literal, uint32_t match, int weighs
     int64_t saved[TEXTS], by_pairs[TEXTS];
     Lz77Text texts[TEXTS];
     Lz77Index ix;
+    double c_y[TEXTS], distances[NEAREST];
+    int64_t indices[NEAREST];
+    Lz77Nearest nearest = {.c_x = 100, .c_y = c_y, .within = INFINITY, .k = NEAREST,
+                           .distances = distances, .indices = indices};
     for (size_t i = 0; i < total; i++)
         costs[i] = (uint16_t)(literal + draw(literal));
     lz77_own(c->buffer, c->offsets, TEXTS, costs, 2 * match, own, &poll);
@@ -162,6 +167,9 @@ static void run_lz77(const Case *c, uint32_t literal, uint32_t match, int weighs
         const Lz77Text text = {c->buffer + begin, sizes + begin, own + begin, weighs ? worth + begin : NULL,
                                (uint32_t)(c->offsets[j + 1] - begin)};
         texts[j] = text;
+        c_y[j] = 0;
+        for (uint32_t at = 0; at < text.size; at++)
+            c_y[j] += (weighs ? text.worth : text.own)[at] / 256.0;
     }
     if (lz77_index(&ix, c->buffer, c->offsets, TEXTS, own, weighs ? worth : NULL, match, &poll) != KERNEL_OK)
         exit(2);
@@ -173,6 +181,11 @@ static void run_lz77(const Case *c, uint32_t literal, uint32_t match, int weighs
         print("savings", saved, TEXTS);
         print("pairs", by_pairs, TEXTS);
         expect_equal("lz77_pairs and lz77_savings", by_pairs, saved, TEXTS);
+        for (int metric = 0; metric < LZ77_METRICS; metric++) {
+            nearest.metric = metric;
+            lz77_nearest(&ix, query, size, &nearest, &poll);
+            print("lz77 nearest", indices, NEAREST);
+        }
     }
     lz77_free(&ix);
     free(worth);

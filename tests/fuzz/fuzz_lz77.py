@@ -18,6 +18,8 @@ from fuzz_kernel import expect, main, make_text
 
 from gzipknn._kernel import _native
 from gzipknn.compressors import lz77_python
+from gzipknn.metrics import METRICS
+from gzipknn.search.neighbors import k_smallest
 from gzipknn.search.string_index import PythonScreen
 from gzipknn.texts.corpus import Corpus
 
@@ -37,6 +39,22 @@ def check_screen(rng, seed, corpus, queries, sizes):
             for screen, out in zip(screens, shared, strict=True):
                 screen.shared(query, out)
             expect(seed, f"shared by Python with {query[:60]!r}", shared[1].tolist(), shared[0].tolist())
+
+
+def check_nearest(rng, seed, index, corpus, bits, queries, saved):
+    n = len(corpus)
+    c_y = np.diff(np.concatenate([[0], np.cumsum(bits, dtype=np.int64)])[corpus.offsets]) / 256
+    shift, scale = rng.random(n), rng.random(n) + 0.1
+    for query, row in zip(queries, saved, strict=True):
+        c_x, k = float(rng.integers(0, 2000)), int(rng.integers(1, n + 1))
+        for number, metric in enumerate(METRICS.values()):
+            plain = metric(np.array([[c_x]]), c_y, (c_x + c_y - row / 256)[None])
+            for correction, distances in (((None, None), plain), ((shift, scale), (plain - shift) / scale)):
+                found, indices = np.empty(k), np.empty(k, dtype=np.int64)
+                index.nearest(query, c_x, c_y, number, *correction, np.inf, k, found, indices)
+                expected = k_smallest(distances, k)
+                expect(seed, f"distances of the nearest to {query[:60]!r}", found.tolist(), expected[0][0].tolist())
+                expect(seed, f"the nearest to {query[:60]!r}", indices.tolist(), expected[1][0].tolist())
 
 
 def check_case(seed):
@@ -79,6 +97,7 @@ def check_case(seed):
     for query, row in zip(queries, saved, strict=True):
         _native.pair_savings(corpus.buffer, corpus.offsets, bits, sizes, match, query, some, of_some, worth)
         expect(seed, f"savings in some texts with {query[:60]!r}", of_some.tolist(), row[some].tolist())
+    check_nearest(rng, seed, index, corpus, bits if worth is None else worth, queries, saved)
     check_screen(rng, seed, corpus, queries, sizes)
     for j, text in enumerate(texts):
         if len(text) > NAIVE_UP_TO:
