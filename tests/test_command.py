@@ -122,7 +122,7 @@ def test_predict(files, capsys):
         (["predict", "TRAIN", "TEST", "--text", "body"], "has no column 'body'; it has ['text', 'label']"),
         (
             ["evaluate", "TRAIN", "TEST", "-k", "5"],
-            "n_neighbors must be at most the number of training texts: 2, got 5",
+            "-k must be at most the number of training texts: 2, got 5",
         ),
         (["predict", "TRAIN", "empty.jsonl"], "empty.jsonl holds no rows"),
     ],
@@ -154,9 +154,9 @@ def test_an_implementation_that_is_not_there(files, monkeypatch, capsys):
 
 def test_wrong_command_line(capsys):
     with pytest.raises(SystemExit) as exit_:
-        main(["evaluate", "train.csv"])
+        main(["predict", "train.csv"])
     assert exit_.value.code == 2
-    assert "TEST" in capsys.readouterr().err
+    assert "INPUT" in capsys.readouterr().err
 
 
 def test_versions(capsys):

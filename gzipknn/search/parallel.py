@@ -80,7 +80,7 @@ def _progress(verbose: int, **options: Any) -> Iterator[Callable[[int], Any]]:
     if verbose <= 0:
         yield lambda n: None
         return
-    from tqdm import tqdm  # only a bar needs it
+    from tqdm.auto import tqdm  # only a bar needs it
 
     with tqdm(unit="query", **options) as bar:
         yield bar.update
