@@ -58,8 +58,9 @@ class Confidence:
         return cls(float(found.x[0]), float(found.x[1]), odds.tolist(), right.tolist())
 
     def __call__(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probability that each label is right."""
-        return np.asarray(1 / (1 + np.exp(-(self.slope * odds + self.shift))))
+        """Return the probability that each label is right: no higher than so many texts can tell."""
+        most = 1 - 1 / (len(self.right) + 2)
+        return np.asarray(np.minimum(1 / (1 + np.exp(-(self.slope * odds + self.shift))), most))
 
     @property
     def accuracy(self) -> dict[str, Any]:

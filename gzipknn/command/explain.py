@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from gzipknn.command.options import Commands, add_columns, add_command, add_settings, add_training, classifier
+from gzipknn.command.models import load_or_fit
+from gzipknn.command.options import Commands, add_columns, add_command, add_settings, add_training
 from gzipknn.command.streams import read_lines, write, write_html, write_json
-from gzipknn.command.texts import load_training, warn_of_blank_queries
+from gzipknn.command.texts import warn_of_blank_queries
 
 
 def add_to(commands: Commands) -> None:
@@ -21,15 +22,21 @@ def add_to(commands: Commands) -> None:
     kinds = command.add_mutually_exclusive_group()
     kinds.add_argument("--html", action="store_true", help="print a page with the phrases marked")
     kinds.add_argument("--json", action="store_true", help="print JSON")
-    add_settings(command, n_neighbors=5)
+    add_settings(command)
 
 
 def run(options: argparse.Namespace) -> None:
     """Print the neighbours and the phrases."""
-    X_train, y_train, positions = load_training(options)
+    model = load_or_fit(options, calibrate=False)
+    if not hasattr(model.classifier, "explain"):
+        raise ValueError(
+            f"{options.train}: a model of each class finds no neighbours, so there is nothing to explain; train with "
+            f"another preset than fast."
+        )
+    positions = model.positions
     query = "\n".join(read_lines(options.encoding)) if options.query == "-" else options.query
     warn_of_blank_queries("the query", [query])
-    explanation = classifier(options).fit(X_train, y_train).explain(query, options.neighbors)
+    explanation = model.classifier.explain(query, options.neighbors)
     # the file may hold blank texts, on which the classifier was not trained
     neighbors = (replace(neighbor, index=positions[neighbor.index]) for neighbor in explanation.neighbors)
     explanation = replace(explanation, neighbors=tuple(neighbors))

@@ -15,7 +15,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from gzipknn.command.confidence import Confidence, held_out
-from gzipknn.command.options import OPTIONS, classifier, given, parallel
+from gzipknn.command.options import OPTIONS, Default, classifier, given, parallel
 from gzipknn.command.skops_files import NotPlainError, read_skops
 from gzipknn.command.texts import Training, load_training
 from gzipknn.command.whole_files import whole_file
@@ -76,6 +76,11 @@ class Model:
         found = {OPTIONS[name].lstrip("-"): parameters[name] for name in OPTIONS if parameters.get(name) is not None}
         return {name: value if isinstance(value, int | float) else str(value) for name, value in found.items()}
 
+    @property
+    def positions(self) -> list[int]:
+        """The position in the training file of each text."""
+        return sorted(set(range(self.n_texts + len(self.left_out))) - set(self.left_out))
+
     @classmethod
     def load(cls, path: str) -> Model:
         """Read a model file, or raise a ValueError that says why it can't be read."""
@@ -132,8 +137,10 @@ def load_model(options: argparse.Namespace) -> Model:
             f"measured with: leave out {', '.join(wrong)}, or train again with it."
         )
     model = Model.load(options.train)
-    options.text = options.text or model.text
-    options.label = options.label or model.label
+    if isinstance(options.text[0], Default):
+        options.text = model.text
+    if isinstance(options.label, Default):
+        options.label = model.label
     model.classifier.set_params(**parallel(options))
     return model
 

@@ -48,6 +48,10 @@ OPTIONS = {
 """By parameter of NCDClassifier; those that make another model."""
 
 
+class Default(str):
+    """A name that nobody gave: that of a model comes before it."""
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose messages stay on one line, whatever was typed."""
 
@@ -74,9 +78,9 @@ def add_training(parser: argparse.ArgumentParser) -> None:
 def add_columns(parser: argparse.ArgumentParser) -> None:
     """Add where in a file the texts and labels are, and how the file is written."""
     text_help = "column of the texts, or several columns, joined by a space; put it after the files (default: text)"
-    parser.add_argument("--text", metavar="COL", nargs="+", help=text_help)
+    parser.add_argument("--text", metavar="COL", nargs="+", default=[Default("text")], help=text_help)
     label_help = "column of the labels (default: label; of a model, these two are named as they were in training)"
-    parser.add_argument("--label", metavar="COL", help=label_help)
+    parser.add_argument("--label", metavar="COL", default=Default("label"), help=label_help)
     sep_help = "what separates the cells of CSV and TSV files, such as ';' or tab (default: by the ending)"
     parser.add_argument("--sep", type=_separator, metavar="SEP", help=sep_help)
     header_help = "CSV and TSV files begin with a text, not with names; the columns are then named 1, 2, ..."

@@ -121,13 +121,13 @@ def _answers(options: argparse.Namespace, model: Model, texts: list[Any]) -> lis
         return [[label] for label in model.classifier.predict(texts).tolist()]
     labels, odds, shares = label_with_odds(model.classifier, texts)
     classes = model.classifier.classes_
-    sure = _confidence(model)(odds)
+    sure = np.round(_confidence(model)(odds), 4)  # as it is written
     answers: list[list[Any]] = []
     for label, confidence, row in zip(labels.tolist(), sure.tolist(), shares, strict=True):
         answer = [label if options.unknown is None or confidence >= options.unknown else None]
         if options.proba:
             others = np.where(classes == label, 0.0, row)
-            answer += [round(confidence, 4), classes[others.argmax()].item() if others.any() else None]
+            answer += [confidence, classes[others.argmax()].item() if others.any() else None]
         answers.append(answer)
     return answers
 

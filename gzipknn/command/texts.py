@@ -30,7 +30,6 @@ class Training(NamedTuple):
 
 def load_training(options: argparse.Namespace) -> Training:
     """Load the labelled texts of TRAIN, leave out the blank ones and say so."""
-    name_columns(options)
     if options.label in options.text:
         raise ValueError(
             f"the column {options.label!r} was given as --text and as --label, but a label can't be part of the text "
@@ -46,12 +45,6 @@ def load_training(options: argparse.Namespace) -> Training:
     if len(kept) < len(texts):
         warn(f"{_count_blank(options.train, len(texts), _blank(texts))}: left out of training.")
     return Training([texts[i] for i in kept], [labels[i] for i in kept], kept)
-
-
-def name_columns(options: argparse.Namespace) -> None:
-    """Complete the options by the names that columns have if none are given."""
-    options.text = options.text or ["text"]
-    options.label = options.label or "label"
 
 
 def load_queries(options: argparse.Namespace, source: str, label: str | None = None) -> tuple[list[Any], list[Any]]:
