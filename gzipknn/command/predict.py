@@ -141,11 +141,11 @@ def _confidence(model: Model) -> Confidence:
 def _tell_coverage(confidence: Confidence, below: float) -> None:
     answered = confidence.answered(below)
     right = np.array(confidence.right)[answered]
-    share = f"{below:g} or more: {answered.mean():.1%} of {len(answered):,} training texts that were held out"
+    told = f"{answered.mean():.1%} of {len(answered):,} training texts that were held out are as sure as {below:g}"
     if len(right):
         low, high = accuracy(right)["interval"]
-        share += f", and {right.mean():.1%} of their labels are right (95 % interval {low:.1%} to {high:.1%})"
-    say(f"{share}.")
+        told += f", and {right.mean():.1%} of their labels are right (95 % interval {low:.1%} to {high:.1%})"
+    say(f"{told}.")
 
 
 def _probability(text: str) -> float:
