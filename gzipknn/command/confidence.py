@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from gzipknn.trials import MOST_HELD_OUT
 from gzipknn.utils.accuracy import accuracy
@@ -84,10 +85,8 @@ def label_with_odds(clf: Any, X: Any) -> tuple[NDArray[Any], NDArray[np.float64]
 
 
 def fresh(clf: Any, n: int) -> Any:
-    """Return the classifier with the same settings, not fitted, for n training texts: k is n at most."""
-    from sklearn.base import clone
-
-    copy = clone(clf)
+    """Return the classifier with the same settings, not fitted and quiet, for n training texts: k is n at most."""
+    copy = clone(clf).set_params(verbose=0)
     if getattr(copy, "n_neighbors", 0) > n:
         copy.set_params(n_neighbors=n)
     return copy
@@ -98,6 +97,8 @@ def held_out(clf: Any, X: list[Any], y: list[Any]) -> Confidence | None:
 
     About a fifth is held out at a time, as few folds as it takes. None if there are fewer than two texts.
     """
+    from tqdm.auto import tqdm  # only training needs it
+
     n = len(X)
     if n < 2:
         return None
@@ -105,7 +106,7 @@ def held_out(clf: Any, X: list[Any], y: list[Any]) -> Confidence | None:
     drawn = np.random.RandomState(0).permutation(n)[::-1][:ENOUGH]
     n_folds = min(len(drawn), -(-len(drawn) * MOST_HELD_OUT // n))
     odds, right = [], []
-    for i in range(n_folds):
+    for i in tqdm(range(n_folds), desc="held out", unit="part", disable=clf.verbose <= 0):
         fold = drawn[i::n_folds]
         rest = np.setdiff1d(np.arange(n), fold)
         fitted = fresh(clf, len(rest)).fit([X[j] for j in rest], [y[j] for j in rest])

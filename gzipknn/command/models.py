@@ -29,6 +29,8 @@ NOTES = "gzipknn.json"
 MARK = b"PK\x03\x04"
 """How a zip archive begins."""
 ENDING = ".skops"
+DAMAGED = (BadZipFile, EOFError, zlib.error, json.JSONDecodeError, KeyError, AttributeError, IndexError, TypeError)
+"""What is raised by a file that is not as it was written."""
 
 
 @dataclass
@@ -86,27 +88,31 @@ class Model:
         """Read a model file, or raise a ValueError that says why it can't be read."""
         try:
             with ZipFile(path) as archive:
-                if NOTES not in archive.namelist():
-                    raise ValueError(
-                        f"{path} is a zip archive, but no model that gzipknn train wrote: it holds no {NOTES}."
-                    )
-                notes = json.loads(archive.read(NOTES))
-                if notes["format"] != FORMAT:
-                    raise ValueError(
-                        f"{path} was written by gzipknn {notes['gzipknn']}, whose model files (format "
-                        f"{notes['format']}) gzipknn {__version__} (format {FORMAT}) can't read; train again, or use "
-                        f"that version."
-                    )
-                try:
-                    clf = read_skops(archive, TRUSTED)
-                except NotPlainError:
-                    import skops.io  # which takes seconds
+                notes = _checked_notes(path, archive)
+                clf = read_skops(archive, TRUSTED)
+        except NotPlainError:
+            import skops.io  # which takes seconds
 
-                    clf = skops.io.load(path, trusted=list(TRUSTED))
-        except (BadZipFile, EOFError, KeyError, zlib.error, json.JSONDecodeError) as error:
+            clf = skops.io.load(path, trusted=list(TRUSTED))
+        except DAMAGED as error:
             raise ValueError(f"{path} is a damaged model file ({error}); copy it again, or train again.") from error
         notes["confidence"] = None if notes["confidence"] is None else Confidence(**notes["confidence"])
         return cls(clf, **{name: value for name, value in notes.items() if name not in ("format", "gzipknn")})
+
+
+def _checked_notes(path: str, archive: ZipFile) -> dict[str, Any]:
+    if NOTES not in archive.namelist():
+        raise ValueError(
+            f"{path} is a zip archive, but no model that gzipknn train wrote: it holds no {NOTES}. If it is a "
+            f"spreadsheet, save it as CSV (UTF-8)."
+        )
+    notes: dict[str, Any] = json.loads(archive.read(NOTES))
+    if notes["format"] != FORMAT:
+        raise ValueError(
+            f"{path} was written by gzipknn {notes['gzipknn']}, whose model files (format {notes['format']}) gzipknn "
+            f"{__version__} (format {FORMAT}) can't read; train again, or use that version."
+        )
+    return notes
 
 
 def is_model(path: str) -> bool:

@@ -18,6 +18,7 @@ import numpy as np
 PROTOCOL = 2
 """Of skops: the only one that is read here."""
 LIBRARY = "gzipknn."
+LOADERS = ("JsonNode", "ListNode", "TupleNode", "DictNode", "BytesNode", "NdArrayNode", "FunctionNode", "ObjectNode")
 KEYS = {"builtins.str": str, "builtins.int": int}
 
 
@@ -45,10 +46,9 @@ class _Reader:
         number = node.get("__id__")
         if number in self.known:
             return self.known[number]
-        read = getattr(self, f"_{node['__loader__']}", None)
-        if read is None:
+        if node["__loader__"] not in LOADERS:
             raise NotPlainError
-        made = read(node)
+        made = getattr(self, f"_{node['__loader__']}")(node)
         if number is not None:
             self.known[number] = made
         return made
