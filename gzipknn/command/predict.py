@@ -95,10 +95,11 @@ def _beside(options: argparse.Namespace, texts: list[Any]) -> tuple[list[str], l
 
 
 def _open(options: argparse.Namespace, names: list[str]) -> AbstractContextManager[Writer]:
-    own = [options.label, *(["confidence", "second"] if options.proba else [])]
     if not (options.json or options.proba or options.output is not None or options.keep is not None):
         return nullcontext(_write_lines)
-    names = [*names, *(_free(name, names) for name in own)]
+    names = [*names]
+    for name in (options.label, *(["confidence", "second"] if options.proba else [])):
+        names.append(_free(name, names))
     return open_table(options.output, names, as_json=options.json, live=options.input == "-")
 
 

@@ -56,7 +56,7 @@ def load_queries(options: argparse.Namespace, source: str, label: str | None = N
 
 def load_kept(options: argparse.Namespace) -> tuple[list[str], list[Sequence[Any]]]:
     """Load the columns of INPUT that are to be kept: their names, and the values in each row."""
-    columns = [*options.keep] or None
+    columns = list(dict.fromkeys(options.keep)) or None
     return load_columns(options.input, "test", options.text, columns, **_form(options))
 
 
