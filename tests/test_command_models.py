@@ -192,7 +192,7 @@ def test_a_model_keeps_its_settings(model, capsys, options, message):
     assert message in capsys.readouterr().err
 
 
-def test_a_model_of_ten_thousand_texts_starts_without_what_it_does_not_need(model):
+def test_a_start_imports_only_what_is_wanted(model):
     code = (
         "import sys; from gzipknn.__main__ import main; main(['predict', sys.argv[1], '-']); "
         "late = [type(sys.modules[name]).__name__ for name in ('pandas', 'scipy.stats')]; "

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import time
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn.command.confidence import Confidence, label_with_odds
-from gzipknn.command.evaluation import Evaluation, sentence
+from gzipknn.command.evaluation import Evaluation, Part, sentence
 from gzipknn.command.models import Model, fit, is_model, load_model
 from gzipknn.command.options import Commands, add_columns, add_command, add_settings, add_training, whole
 from gzipknn.command.streams import say, warn, write, write_json
@@ -54,26 +55,32 @@ def run(options: argparse.Namespace) -> None:
     write(f"{sentence(found.accuracy)}{taken}, {found.n_train:,} training texts")
 
 
-def evaluate(options: argparse.Namespace, *, calibrate: bool) -> Evaluation:
-    """Label the test texts, those of TEST or the parts of TRAIN; tell their confidence, too, if it is wanted."""
+def evaluate(options: argparse.Namespace, *, calibrate: bool, keep_parts: bool = False) -> Evaluation:
+    """Label the test texts, those of TEST or the parts of TRAIN.
+
+    If wanted, tell how sure each label is, and keep the classifiers and what they were trained on.
+    """
     if is_model(options.train):
         if options.test is None:
             raise ValueError(
                 f"{options.train} is a model, which knows its training texts: give a TEST file of texts that it does "
                 f"not know, or the file of training texts in place of the model, to hold parts of it out."
             )
-        return _on_other_file(options, load_model(options))
+        model = load_model(options)
+        return _on_other_file(options, model, model.training, calibrate, keep_parts)
     training = load_training(options)
     training = training._replace(labels=[str(label) for label in training.labels])
     if options.test is None:
-        return _on_parts(options, training, calibrate)
+        return _on_parts(options, training, calibrate, keep_parts)
     for name in ("folds", "holdout"):
         if getattr(options, name) is not None:
             raise ValueError(f"--{name} holds out parts of TRAIN, so it goes with no TEST; leave one of them out.")
-    return _on_other_file(options, fit(options, training, calibrate=calibrate), training)
+    return _on_other_file(options, fit(options, training, calibrate=calibrate), training, calibrate, keep_parts)
 
 
-def _on_other_file(options: argparse.Namespace, model: Model, training: Training | None = None) -> Evaluation:
+def _on_other_file(
+    options: argparse.Namespace, model: Model, training: Training | None, calibrate: bool, keep_parts: bool
+) -> Evaluation:
     X, y = load_queries(options, options.test, options.label)
     truth = [str(label) for label in y]
     known = {str(label) for label in model.classifier.classes_.tolist()}
@@ -85,68 +92,61 @@ def _on_other_file(options: argparse.Namespace, model: Model, training: Training
         )
     if unknown:
         warn(f"{options.train} lacks these labels of {options.test}: {unknown}")
-    start = time.perf_counter()
-    predicted, odds, _ = label_with_odds(model.classifier, X)
-    seconds = time.perf_counter() - start
-    confidence = None if model.confidence is None else model.confidence(odds)
-    trained_on = set(_training_texts(model) if training is None else encode_texts(training.texts))
-    leaked = np.array([bool(text) and text in trained_on for text in encode_texts(X)])
-    labels = [str(label) for label in predicted.tolist()]
-    rows = list(range(1, len(X) + 1))
-    return Evaluation(X, rows, truth, labels, confidence, leaked, model.n_texts, seconds)
+    found = Evaluation.blank(X, range(1, len(X) + 1), truth)
+    odds = _label(found, model, training, np.arange(len(X)), calibrate, keep_parts)
+    if odds is not None and model.confidence is not None:
+        found.confidence = model.confidence(odds)
+    return found
 
 
-def _training_texts(model: Model) -> list[bytes]:
-    """Return the training texts of a model; none of one that holds only counts."""
-    return list(model.classifier.training_.texts) if hasattr(model.classifier, "training_") else []
-
-
-def _on_parts(options: argparse.Namespace, training: Training, calibrate: bool) -> Evaluation:
+def _on_parts(options: argparse.Namespace, training: Training, calibrate: bool, keep_parts: bool) -> Evaluation:
     parts = cut(training.labels, options.folds or FOLDS, options.holdout)
-    texts, encoded = training.texts, encode_texts(training.texts)
-    labels: list[str] = []
-    odds, leaked, confident = [], [], []
-    seconds, n_train = 0.0, 0
+    tested = np.sort(np.concatenate(parts))
+    held = training.take(tested)
+    found = Evaluation.blank(held.texts, [position + 1 for position in held.positions], held.labels)
+    alone = len(parts) == 1
+    odds = []
     for part in parts:
-        rest = np.setdiff1d(np.arange(len(texts)), part)
-        own = Training(
-            [texts[i] for i in rest], [training.labels[i] for i in rest], [training.positions[i] for i in rest]
-        )
-        model = fit(options, own, calibrate=calibrate and len(parts) == 1)
-        start = time.perf_counter()
-        predicted, found, _ = label_with_odds(model.classifier, [texts[i] for i in part])
-        seconds += time.perf_counter() - start
-        labels += predicted.tolist()
-        odds.append(found)
-        if model.confidence is not None:
-            confident.append(model.confidence(found))
-        trained_on = {encoded[i] for i in rest}
-        leaked += [encoded[i] in trained_on for i in part]
-        n_train = max(n_train, len(rest))
-    order = np.concatenate(parts)
-    back = np.argsort(order)
-    truth = [training.labels[i] for i in order]
-    right = np.array([one == other for one, other in zip(labels, truth, strict=True)])
-    if calibrate and len(parts) > 1:
-        confident = _by_the_others(odds, np.split(right, np.cumsum([len(part) for part in parts])[:-1]))
-    return Evaluation(
-        [texts[order[i]] for i in back],
-        [training.positions[order[i]] + 1 for i in back],
-        [truth[i] for i in back],
-        [labels[i] for i in back],
-        np.concatenate(confident)[back] if confident else None,
-        np.array(leaked)[back],
-        n_train,
-        seconds,
-    )
+        own = training.take(np.setdiff1d(np.arange(len(training.texts)), part))
+        model = fit(options, own, calibrate=calibrate and alone)
+        odds.append(_label(found, model, own, np.searchsorted(tested, part), calibrate, keep_parts))
+        if calibrate and alone and model.confidence is not None:
+            found.confidence = model.confidence(odds[0])
+    if calibrate and not alone:
+        found.confidence = np.empty(len(tested))
+        for i, part in enumerate(parts):  # calibrated on the others
+            others = [j for j in range(len(parts)) if j != i]
+            right = found.right[np.searchsorted(tested, np.concatenate([parts[j] for j in others]))]
+            confidence = Confidence.fit(np.concatenate([odds[j] for j in others]), right)
+            found.confidence[np.searchsorted(tested, part)] = confidence(odds[i])
+    return found
 
 
-def _by_the_others(odds: list[NDArray[np.float64]], right: list[NDArray[np.bool_]]) -> list[NDArray[np.float64]]:
-    """Return the confidence of each part, calibrated on the other parts."""
-    return [
-        Confidence.fit(np.concatenate(odds[:i] + odds[i + 1 :]), np.concatenate(right[:i] + right[i + 1 :]))(odds[i])
-        for i in range(len(odds))
-    ]
+def _label(
+    found: Evaluation,
+    model: Model,
+    training: Training | None,
+    tested: NDArray[np.intp],
+    calibrate: bool,
+    keep_parts: bool,
+) -> Any:
+    """Label some of the test texts; return the log odds of their shares, if they are wanted."""
+    texts = [found.texts[i] for i in tested]
+    start = time.perf_counter()
+    odds = None
+    if calibrate:
+        predicted, odds, _ = label_with_odds(model.classifier, texts)
+    else:
+        predicted = model.classifier.predict(texts)
+    found.seconds += time.perf_counter() - start
+    trained_on = set() if training is None else set(encode_texts(training.texts))
+    for i, label, text in zip(tested, predicted.tolist(), encode_texts(texts), strict=True):
+        found.predicted[i] = str(label)
+        found.leaked[i] = bool(text) and text in trained_on
+    found.n_train = max(found.n_train, model.n_texts)
+    if keep_parts:
+        found.parts.append(Part(model.classifier, tested.tolist(), *(training or ())))
+    return odds
 
 
 def cut(labels: list[str], folds: int, holdout: float | None) -> list[NDArray[np.intp]]:

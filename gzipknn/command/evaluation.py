@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,33 +16,63 @@ N_BINS = 10
 
 
 @dataclass
+class Part:
+    """Test texts that one classifier labelled, and what it was trained on; the latter is empty if it is not known.
+
+    Attributes
+    ----------
+    classifier : fitted classifier
+    tested : list of int
+        Positions among the test texts.
+    texts, labels : lists
+    positions : list of int
+        Of each training text in its file, from 0 on.
+    """
+
+    classifier: Any
+    tested: list[int]
+    texts: Sequence[Any] = ()
+    labels: Sequence[str] = ()
+    positions: Sequence[int] = ()
+
+
+@dataclass
 class Evaluation:
     """Test texts as they were labelled.
 
     Attributes
     ----------
-    texts : list of str or bytes
-    rows : list of int
+    texts : sequence of str or bytes
+    rows : sequence of int
         The row of its file in which each stands, from 1 on.
-    truth, predicted : list of str
+    truth, predicted : sequences of str
         Labels as words, so that the 1 of one file is the "1" of another.
     confidence : ndarray, shape (n,), or None
         How probably each predicted label is right; None if it was not asked for.
     leaked : ndarray of bool, shape (n,)
         Whether a text also stood among the training texts.
     n_train : int
+        Training texts, of the largest part.
     seconds : float
         That the predictions took.
+    parts : list of Part
+        Empty if they were not asked for.
     """
 
-    texts: list[Any]
-    rows: list[int]
-    truth: list[str]
+    texts: Sequence[Any]
+    rows: Sequence[int]
+    truth: Sequence[str]
     predicted: list[str]
     confidence: NDArray[np.float64] | None
     leaked: NDArray[np.bool_]
-    n_train: int
-    seconds: float
+    n_train: int = 0
+    seconds: float = 0.0
+    parts: list[Part] = field(default_factory=list)
+
+    @classmethod
+    def blank(cls, texts: Sequence[Any], rows: Sequence[int], truth: Sequence[str]) -> Evaluation:
+        """Return an evaluation of texts that are to be labelled yet."""
+        return cls(texts, rows, truth, [""] * len(texts), None, np.zeros(len(texts), dtype=bool))
 
     @property
     def right(self) -> NDArray[np.bool_]:

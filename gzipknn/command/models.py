@@ -19,6 +19,7 @@ from gzipknn.command.options import OPTIONS, Default, classifier, given, paralle
 from gzipknn.command.skops_files import NotPlainError, read_skops
 from gzipknn.command.texts import Training, load_training
 from gzipknn.command.whole_files import whole_file
+from gzipknn.explanation import readable
 from gzipknn.trusted_types import TRUSTED
 from gzipknn.utils.escapes import to_json
 from gzipknn.versions import __version__
@@ -82,6 +83,15 @@ class Model:
     def positions(self) -> list[int]:
         """The position in the training file of each text."""
         return sorted(set(range(self.n_texts + len(self.left_out))) - set(self.left_out))
+
+    @property
+    def training(self) -> Training | None:
+        """What it was trained on, labels as words; None if it holds counts and no texts."""
+        if not hasattr(self.classifier, "training_"):
+            return None
+        texts = [readable(text) for text in self.classifier.training_.texts]
+        labels = [str(label) for label in self.classifier.classes_[self.classifier._y].tolist()]
+        return Training(texts, labels, self.positions)
 
     @classmethod
     def load(cls, path: str) -> Model:

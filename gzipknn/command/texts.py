@@ -6,7 +6,7 @@ import argparse
 import json
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from gzipknn.command.streams import read_blocks, warn
@@ -26,6 +26,11 @@ class Training(NamedTuple):
     labels: list[Any]
     positions: list[int]
     """The position in the file of each text."""
+
+    def take(self, indices: Iterable[int]) -> Training:
+        """Return some of the texts."""
+        some = list(indices)
+        return Training(*([column[i] for i in some] for column in self))
 
 
 def load_training(options: argparse.Namespace) -> Training:
