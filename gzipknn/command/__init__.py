@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from gzipknn.command import cache, demo, evaluate, explain, predict, versions
+from gzipknn.command import cache, demo, evaluate, explain, near, predict, versions
 from gzipknn.command.options import Parser
 from gzipknn.command.streams import ReaderGoneError, flush, plain_warnings, prepare_streams, say
 from gzipknn.versions import __version__
@@ -70,6 +70,6 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"gzipknn {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subcommand in (demo, evaluate, predict, explain, cache, versions):
+    for subcommand in (demo, evaluate, predict, explain, near, cache, versions):
         subcommand.add_to(commands)
     return parser
