@@ -216,6 +216,10 @@ class NCDClassifierCV(TextClassifier):
         """Say what a text has in common with its neighbours, as :meth:`NCDClassifier.explain`."""
         return self._best().explain(text, n_neighbors)
 
+    def explain_each(self, X: Any, n_neighbors: int = 3) -> list[Explanation]:
+        """Explain several texts, as :meth:`NCDClassifier.explain_each`."""
+        return self._best().explain_each(X, n_neighbors)
+
     def _best(self) -> NCDClassifier:
         check_is_fitted(self)
         # these may be changed after fit

@@ -250,6 +250,14 @@ def test_a_days_work(messy, capsys, monkeypatch):
     assert result["classes"]["03"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0, "n": 15}
     assert result["confusion"] == {"labels": ["03", "1", "2"], "matrix": [[15, 0, 0], [0, 15, 0], [0, 0, 15]]}
     assert "known.jsonl: 45 of 45 test texts are training texts, too, the first in row 1" in captured.err
+    assert main(["evaluate", "tickets.skops", "known.jsonl", "--report", "report.html", "--quiet"]) == 0
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "プリンターが紙詰まりです" in page
+    assert "<script" not in page
+    capsys.readouterr()
+    assert main(["near", "tickets.csv", "--sep", ";", *columns, "--json"]) == 0
+    near = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {(pair["label_1"], pair["label_2"]) for pair in near} <= {(label, label) for label in SAID}
     assert main(["evaluate", "tickets.csv", "--sep", ";", *columns, "--quiet", "--folds", "3"]) == 0
     assert "of 45 texts (95 % interval" in capsys.readouterr().out
 

@@ -28,7 +28,7 @@ def test_every_command_that_is_documented_prints_what_is_documented(tmp_path, mo
 
 @pytest.mark.parametrize(
     "name",
-    ["demo", "train", "evaluate", "predict", "explain", "cache info", "cache clear", "completion", "versions"],
+    ["demo", "train", "evaluate", "predict", "explain", "near", "cache info", "cache clear", "completion", "versions"],
 )
 def test_every_command_is_documented(name):
     assert any(f"gzipknn {name}" in command for command, _ in COMMANDS)

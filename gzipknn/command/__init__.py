@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from gzipknn.command import cache, completion, demo, evaluate, explain, predict, train, versions
+from gzipknn.command import cache, completion, demo, evaluate, explain, near, predict, train, versions
 from gzipknn.command.options import Parser
 from gzipknn.command.streams import ReaderGoneError, flush, plain_warnings, prepare_streams, say
 from gzipknn.versions import __version__
@@ -72,7 +72,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"gzipknn {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subcommand in (demo, train, predict, evaluate, explain, cache, versions):
+    for subcommand in (demo, train, predict, evaluate, explain, near, cache, versions):
         subcommand.add_to(commands)
     completion.add_to(commands, parser)
     return parser

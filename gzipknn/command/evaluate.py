@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn.command.confidence import Confidence, label_with_odds
-from gzipknn.command.evaluation import Evaluation, Part, sentence
+from gzipknn.command.evaluation import Evaluation, sentence
 from gzipknn.command.models import Model, fit, is_model, load_model
 from gzipknn.command.options import Commands, add_columns, add_command, add_settings, add_training, whole
+from gzipknn.command.report import report_path, write_report
+from gzipknn.command.report_results import Part, Results
 from gzipknn.command.streams import say, warn, write, write_json
 from gzipknn.command.texts import Training, load_queries, load_training
 from gzipknn.texts.encoding import encode_texts
@@ -35,12 +39,17 @@ def add_to(commands: Commands) -> None:
     )
     add_columns(command)
     command.add_argument("--json", action="store_true", help="print JSON, with more figures")
+    report_help = "write a page to be mailed: figures beside baselines, mistakes with their neighbours, copies"
+    command.add_argument("--report", type=report_path, metavar="FILE.html", help=report_help)
     add_settings(command)
 
 
 def run(options: argparse.Namespace) -> None:
     """Print the accuracy, and for people precision and recall of each class."""
-    found = evaluate(options, calibrate=options.json)
+    is_reported = options.report is not None
+    found = evaluate(options, calibrate=options.json or is_reported, keep_parts=is_reported)
+    if is_reported:
+        write_report(options.report, _results(options, found))
     if found.leaked.any():
         _warn_of_leaks(options, found)
     if options.json:
@@ -53,6 +62,24 @@ def run(options: argparse.Namespace) -> None:
     write(classification_report(truth, predicted, zero_division=0))
     taken = "" if options.memory else f" in {found.seconds:.1f} s"
     write(f"{sentence(found.accuracy)}{taken}, {found.n_train:,} training texts")
+
+
+def _results(options: argparse.Namespace, found: Evaluation) -> Results:
+    train = Path(options.train).name
+    held_out = f"{train}, labelled by models of its other parts"
+    settings = {name: value for name, value in found.parts[0].classifier.get_params().items() if value is not None}
+    return Results(
+        held_out if options.test is None else f"{Path(options.test).name}, labelled by a model of {train}",
+        found.texts,
+        found.rows,
+        found.truth,
+        found.predicted,
+        np.zeros(len(found.texts)) if found.confidence is None else found.confidence,
+        found.parts,
+        is_one_file=options.test is None,
+        confidence_is="how probably the predicted label is right, as calibrated on training texts that were held out",
+        settings=settings,
+    )
 
 
 def evaluate(options: argparse.Namespace, *, calibrate: bool, keep_parts: bool = False) -> Evaluation:
@@ -145,7 +172,9 @@ def _label(
         found.leaked[i] = bool(text) and text in trained_on
     found.n_train = max(found.n_train, model.n_texts)
     if keep_parts:
-        found.parts.append(Part(model.classifier, tested.tolist(), *(training or ())))
+        known = Training([], [], []) if training is None else training
+        part = Part(model.classifier, tested.tolist(), rows_train=[position + 1 for position in known.positions])
+        found.parts.append(part if training is None else replace(part, X_train=known.texts, y_train=known.labels))
     return odds
 
 

@@ -9,31 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gzipknn.command.report_results import Part
 from gzipknn.utils.accuracy import accuracy
 
 N_BINS = 10
 """Of equal width, for the gap between confidence and accuracy."""
-
-
-@dataclass
-class Part:
-    """Test texts that one classifier labelled, and what it was trained on; the latter is empty if it is not known.
-
-    Attributes
-    ----------
-    classifier : fitted classifier
-    tested : list of int
-        Positions among the test texts.
-    texts, labels : lists
-    positions : list of int
-        Of each training text in its file, from 0 on.
-    """
-
-    classifier: Any
-    tested: list[int]
-    texts: Sequence[Any] = ()
-    labels: Sequence[str] = ()
-    positions: Sequence[int] = ()
 
 
 @dataclass

@@ -19,7 +19,7 @@ from gzipknn.command.options import OPTIONS, Default, classifier, given, paralle
 from gzipknn.command.skops_files import NotPlainError, read_skops
 from gzipknn.command.texts import Training, load_training
 from gzipknn.command.whole_files import whole_file
-from gzipknn.explanation import readable
+from gzipknn.phrases import readable
 from gzipknn.trusted_types import TRUSTED
 from gzipknn.utils.escapes import to_json
 from gzipknn.versions import __version__
