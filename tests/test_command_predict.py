@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gzipknn.__main__ import main
+from gzipknn.command.tables import open_table
+from gzipknn.datasets.columns import load_columns
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +106,16 @@ def test_what_predict_refuses(model, queries, capsys, options, message):
     assert "no columns for --keep" in capsys.readouterr().err
 
 
+def test_one_training_text_is_too_few_to_be_sure(tmp_path, capsys):
+    (tmp_path / "train.csv").write_text("text,label\nthe cat,pets\n")
+    path = str(tmp_path / "m.skops")
+    assert main(["train", str(tmp_path / "train.csv"), "-o", path]) == 0
+    capsys.readouterr()
+    assert main(["predict", path, str(tmp_path / "train.csv"), "--proba"]) == 1
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.count("one training text is too few")) == ("", 1)
+
+
 def test_lines_are_answered_as_they_come(model, tmp_path):
     out = str(tmp_path / "out.jsonl")
     for more in ([], ["--proba"], ["-o", out]):
@@ -130,3 +144,23 @@ def test_labels_keep_their_kind(tmp_path, capsys):
     capsys.readouterr()
     rows = printed(capsys, path, str(tmp_path / "train.jsonl"), "--proba", "--json").out.splitlines()
     assert [(json.loads(row)["label"], json.loads(row)["second"]) for row in rows] == [(1, 2), (2, 1)]
+
+
+CELLS = st.text(st.sampled_from('a,;"\n\r\t \x00é猫=\u2028'), max_size=6)
+
+
+@given(rows=st.lists(st.tuples(CELLS, CELLS, st.floats(0, 1)), min_size=1, max_size=5))
+def test_what_is_written_is_read_again(tmp_path_factory, rows):
+    folder = tmp_path_factory.mktemp("tables")
+    form = {"sep": None, "header": True, "encoding": None}
+    names = ["kept", "label", "confidence"]
+    for ending in (".csv", ".jsonl", ".parquet"):
+        for live in (False, True):
+            path = str(folder / f"out{ending}")
+            with open_table(path, names, as_json=False, live=live) as write_rows:
+                for row in rows:
+                    write_rows([row])
+            expected = [[*row[:2], str(row[2]) if ending == ".csv" else row[2]] for row in rows]
+            found = load_columns(path, None, ["kept"], **form)
+            assert found[0] == names
+            assert [list(row) for row in found[1]] == expected

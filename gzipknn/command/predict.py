@@ -42,9 +42,11 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print or write the labels."""
     _check(options)
-    model = load_or_fit(options, calibrate=options.proba or options.unknown is not None)
-    if options.unknown is not None:
-        _tell_coverage(_confidence(model), options.unknown)
+    is_sure = options.proba or options.unknown is not None
+    model = load_or_fit(options, calibrate=is_sure)
+    confidence = _confidence(model) if is_sure else None
+    if confidence is not None and options.unknown is not None:
+        _tell_coverage(confidence, options.unknown)
     names, blocks = _stream(options, model) if options.input == "-" else _load(options)
     taken = 0, 0
     with _open(options, names) as write_rows:
