@@ -50,7 +50,7 @@ ROOMS = (
             "trusted_types",
         ),
     ),
-    Room("explanation", "Why is a text near?", ("explanation",)),
+    Room("explanation", "Why is a text near?", ("explanation", "phrases")),
     Room("search", "Which training texts are nearest?", ("search",)),
     Room("memory", "What was searched before, and is it the same?", ("memory",)),
     Room("compressors", "How long is a text, or a pair?", ("compressors",)),

@@ -1,14 +1,17 @@
 """Text classification by compression: k nearest neighbours under the normalized compression distance."""
 
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from gzipknn.classifier import NCDClassifier
-from gzipknn.memory.running_code import running_code
-from gzipknn.pairwise import compressed_lengths, pairwise_ncd
-from gzipknn.transformer import NCDTransformer
-from gzipknn.tuning import NCDClassifierCV
-from gzipknn.utils.keyed import Keyed
 from gzipknn.versions import __version__, show_versions, versions
+
+if TYPE_CHECKING:
+    from gzipknn.classifier import NCDClassifier
+    from gzipknn.pairwise import compressed_lengths, pairwise_ncd
+    from gzipknn.transformer import NCDTransformer
+    from gzipknn.tuning import NCDClassifierCV
+    from gzipknn.utils.keyed import Keyed
 
 __all__ = [
     "Keyed",
@@ -22,5 +25,28 @@ __all__ = [
     "versions",
 ]
 
-running_code()  # before anybody can change it
+_HOMES = {
+    "NCDClassifier": "classifier",
+    "compressed_lengths": "pairwise",
+    "pairwise_ncd": "pairwise",
+    "NCDTransformer": "transformer",
+    "NCDClassifierCV": "tuning",
+    "Keyed": "utils.keyed",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import all that is public when the first of it is wanted: the command starts before that, with less."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    for public, home in _HOMES.items():
+        globals()[public] = getattr(import_module(f"{__name__}.{home}"), public)
+    import_module(f"{__name__}.memory.running_code").running_code()  # before anybody can change it
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 __path__.append(str(Path(__file__).parent / "_moved"))

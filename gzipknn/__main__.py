@@ -1,8 +1,21 @@
 """``python -m gzipknn``, and the console script: see :mod:`gzipknn.command`."""
 
-import sys
+from __future__ import annotations
 
-from gzipknn.command import main
+import sys
+from collections.abc import Sequence
+
+from gzipknn.utils.late_modules import import_late
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    if "sklearn" not in sys.modules:
+        import_late()
+    from gzipknn.command import main as run
+
+    return run(arguments)
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -7,7 +7,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.pipeline import Pipeline
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -32,10 +31,6 @@ class PlainLabels:
     def fit(self, X: Any, y: Any, **params: Any) -> Self:
         """Fit as scikit-learn's estimator does."""
         return super().fit(X, plain_labels(y, len(X)), **params)  # type: ignore[misc, no-any-return]
-
-
-class TextPipeline(PlainLabels, Pipeline):  # type: ignore[misc]  # scikit-learn has no types
-    """A pipeline on texts."""
 
 
 class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.compressors import Neighbors
-from gzipknn.explanation import ExplainedNeighbor, Explanation, explain, readable
+from gzipknn.explanation import ClassVotes, ExplainedNeighbor, Explanation
 from gzipknn.knn import KNNClassifier
+from gzipknn.phrases import compared, readable
 from gzipknn.search.fitted import FittedSearch
 from gzipknn.search.screen_fitting import report
 from gzipknn.search.training_texts import TrainingTexts
@@ -18,7 +20,7 @@ from gzipknn.texts.encoding import encode_texts, warn_of_empty_queries
 from gzipknn.texts.labels import as_list, check_same_kind, encode_labels
 from gzipknn.utils.accuracy import accuracy
 from gzipknn.utils.validation import check_seed
-from gzipknn.voting import check_weights_with, neighbor_weights, tied_classes
+from gzipknn.voting import check_weights_with, neighbor_weights
 
 
 class CompressionKNN(KNNClassifier):
@@ -45,7 +47,8 @@ class CompressionKNN(KNNClassifier):
         text : str or bytes
             One query.
         n_neighbors : int, default=3
-            How many neighbours to explain; the label is that of :meth:`predict`.
+            How many neighbours to explain: the first of those that voted, and more if there are to be more. The label
+            is that of :meth:`predict`.
 
         Returns
         -------
@@ -69,33 +72,67 @@ class CompressionKNN(KNNClassifier):
         """
         if not isinstance(text, str | bytes):
             raise TypeError(f"text must be a single text (str or bytes), got {type(text).__name__} ({text!r:.50}).")
+        return self.explain_each([text], n_neighbors)[0]
+
+    def explain_each(self, X: Any, n_neighbors: int = 3) -> list[Explanation]:
+        """Explain several texts as :meth:`explain` does one, with one search for all.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+        n_neighbors : int, default=3
+
+        Returns
+        -------
+        list of Explanation, length n
+        """
         check_is_fitted(self)
         self._check_weights()
         n = self.n_samples_fit_
         k, k_vote = self._check_k(n_neighbors, n), self._check_k(None, n)
-        # one search of the larger number serves both, unless a screen keeps other candidates for it
-        same = self._fitted.has_same_candidates(max(k, k_vote))
-        distances, indices = self._neighbors([text], max(k, k_vote) if same else k)
-        voting = (distances[:, :k_vote], indices[:, :k_vote]) if same else self._neighbors([text])
-        query = encode_texts([text])[0]
-        labels = as_list(self.classes_[self._y[indices[0, :k]]])
-        explained = explain(self.training_, query, indices[0, :k].tolist(), distances[0, :k].tolist())
-        neighbors = tuple(ExplainedNeighbor(label=label, **one) for label, one in zip(labels, explained, strict=True))
-        winner = self._decide([query], *voting, self.random_state)
-        by_all = bool(self._say_nothing([query], voting[0])[0])
-        voters = np.arange(n)[None, :] if by_all else voting[1]
-        agree = self.classes_[self._y[voters]] == winner[:, None]
-        weights = np.ones(voters.shape) if by_all else neighbor_weights(voting[0], self.weights)
-        return Explanation(
-            readable(query),
-            as_list(winner)[0],
-            neighbors,
-            n_voting=voters.size,
-            n_agreeing=int(agree.sum()),
-            share=float(weights[agree].sum() / weights.sum()),
-            is_tied=int(tied_classes(self._y[voters], weights, len(self.classes_)).sum()) > 1,
-            by_all=by_all,
-        )
+        texts = encode_texts(X, "X")
+        # one search serves both, unless a screen keeps other candidates for more neighbours than vote
+        one_search = k <= k_vote or self._fitted.has_same_candidates(k)
+        distances, indices = voters = self._search(texts, max(k, k_vote) if one_search else k_vote)
+        if not one_search:
+            distances, indices = self._search(texts, k)
+        voters = (voters[0][:, :k_vote], voters[1][:, :k_vote])
+        winners = self._decide(texts, *voters, self.random_state)
+        by_all = self._say_nothing(texts, voters[0])
+        weights = neighbor_weights(voters[0], self.weights)
+        explained = []
+        for i, query in enumerate(texts):
+            found = compared(self.training_, query, indices[i, :k].tolist(), distances[i, :k].tolist())
+            labels = as_list(self.classes_[self._y[indices[i, :k]]])
+            neighbors = tuple(ExplainedNeighbor(label=label, **one) for label, one in zip(labels, found, strict=True))
+            votes = (self._y, np.ones(n)) if by_all[i] else (self._y[voters[1][i]], weights[i])
+            tally, is_tied = self._tally(*votes)
+            label = as_list(winners[i : i + 1])[0]
+            own = next(votes for votes in tally if votes.label == label)
+            explained.append(
+                Explanation(
+                    readable(query),
+                    label,
+                    neighbors,
+                    n_voting=sum(votes.n for votes in tally),
+                    n_agreeing=own.n,
+                    share=own.share,
+                    is_tied=is_tied,
+                    by_all=bool(by_all[i]),
+                    tally=tally,
+                )
+            )
+        return explained
+
+    def _tally(self, labels: NDArray[np.intp], weights: NDArray[np.float64]) -> tuple[tuple[ClassVotes, ...], bool]:
+        """Count the votes of one query, by class; and tell whether several classes have the highest."""
+        present, places = np.unique(labels, return_inverse=True)
+        votes, counts = np.bincount(places, weights), np.bincount(places)
+        order = np.lexsort((present, -counts, -votes))
+        classes, total = as_list(self.classes_[present[order]]), votes.sum()
+        shares = (votes / total if total else counts / len(labels))[order]
+        tally = tuple(map(ClassVotes, classes, counts[order].tolist(), shares.tolist()))
+        return tally, int((votes == votes.max()).sum()) > 1
 
     def screening_report(self, X: Any, y: Any = None, n_neighbors: int | None = None) -> dict[str, Any]:
         """Compare the search with `screen` to the exact one.

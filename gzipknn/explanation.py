@@ -1,49 +1,38 @@
-"""Why a text is near: the phrases that the compressor copied from one text to the other."""
+"""Why a text has its label: who voted, and which phrases its nearest training texts share with it."""
 
 from __future__ import annotations
 
 import html
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gzipknn.compressors import Match
-from gzipknn.search.training_texts import TrainingTexts
-from gzipknn.texts.corpus import Corpus
+from gzipknn.phrases import Phrase, Text
+from gzipknn.utils.escapes import for_page, place_on_one_line
 from gzipknn.utils.escapes import one_line as _one_line
-from gzipknn.utils.escapes import plain as _plain
 from gzipknn.utils.escapes import shorten as _short
 
-Text = str | bytes
+MOST_PHRASES = 20
+"""How many phrases of a neighbour are printed; the others are counted."""
+MOST_CLASSES = 5
+"""How many classes a sentence names; the others are counted."""
 
 
 @dataclass(frozen=True)
-class Phrase:
-    """What stands in both texts and was copied.
+class ClassVotes:
+    """What one class got in a vote."""
 
-    Positions are in characters, of a text that is no UTF-8 in bytes; `stop` is the first one behind.
-    """
-
-    text: Text
-    bits: float
-    """What the copy saves: with ``"lz77"`` exactly; with gzip and zlib against literals of the pair's mean cost."""
-    start: int
-    """In the training text."""
-    stop: int
-    query_start: int
-    """In the query."""
-    query_stop: int
-    weight: float = 1.0
-    """How often each of its bits was counted: more than once where the phrase tells much about the class."""
+    label: Any
+    n: int
+    """How many of those who voted have this label."""
+    share: float
+    """Of the vote, in which neighbours may count differently."""
 
 
 @dataclass(frozen=True)
 class ExplainedNeighbor:
-    """A training text, its distance, and the phrases it shares with the query, longest first."""
+    """A training text, its distance, and the phrases it shares with the query, those that save most bits first."""
 
     index: int
     label: Any
@@ -74,6 +63,8 @@ class Explanation:
     """Whether another label has the same share, so that `tie_break` decided."""
     by_all: bool = False
     """Whether all training texts voted, as the text shares nothing with any of them or is empty."""
+    tally: tuple[ClassVotes, ...] = ()
+    """The classes that got votes, the largest share first."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as dicts and lists."""
@@ -81,194 +72,140 @@ class Explanation:
 
     def __str__(self) -> str:
         width = shutil.get_terminal_size((100, 24)).columns
-        lines = [_short(self.text, width - 8), *self._reasons(_one_line(self.label))]
+        lines = [_short(self.text, width - 8), *self.reasons()]
         for number, neighbor in enumerate(self.neighbors, 1):
             lengths = f"C(x) {neighbor.c_x:g}, C(y) {neighbor.c_y:g}, C(xy) {neighbor.c_xy:g} {neighbor.unit}"
             head = f"{number}. {_one_line(neighbor.label)}, distance {neighbor.distance:.3f}, text {neighbor.index}"
             lines += ["", f"{head}; {lengths}", f"   {_short(neighbor.text, width - 4)}"]
-            if not neighbor.phrases:
-                lines.append("   shares no phrase that is worth copying")
-            for phrase in neighbor.phrases:
-                shown = _short(phrase.text, width - 40)
-                once = phrase.bits / phrase.weight
-                counted = "" if phrase.weight == 1 else f" ({once:.1f}, counted {phrase.weight:.2f} times)"
-                lines.append(
-                    f"   {phrase.bits:7.1f} bits{counted}  '{shown}' at {phrase.start}, in the query at "
-                    f"{phrase.query_start}"
-                )
+            lines += self._phrase_lines(neighbor, width - 40)
         return "\n".join(lines)
+
+    def _phrase_lines(self, neighbor: ExplainedNeighbor, width: int) -> Iterator[str]:
+        if not neighbor.phrases:
+            yield "   shares no phrase that is worth copying"
+        for phrase in neighbor.phrases[:MOST_PHRASES]:
+            counted = ""
+            if phrase.weight != 1:
+                counted = f" ({phrase.bits / phrase.weight:.1f}, counted {phrase.weight:.2f} times)"
+            begins = _first_letter(phrase.text)
+            place = place_on_one_line(neighbor.text, phrase.start + begins)
+            in_query = place_on_one_line(self.text, phrase.query_start + begins)
+            shown = _short(phrase.text, width) or " "
+            yield f"   {phrase.bits:7.1f} bits{counted}  '{shown}' at {place}, in the query at {in_query}"
+        others = neighbor.phrases[MOST_PHRASES:]
+        if others:
+            bits = sum(phrase.bits for phrase in others)
+            yield f"   {bits:7.1f} bits  in {len(others)} more phrase{'s' * (len(others) > 1)}"
 
     def _repr_html_(self) -> str:
         rows = []
         for neighbor in self.neighbors:
-            query = _marked(self.text, [(p.query_start, p.query_stop, p.bits) for p in neighbor.phrases])
-            text = _marked(neighbor.text, [(p.start, p.stop, p.bits) for p in neighbor.phrases])
+            query = _marked(self.text, ((p.query_start, p.query_stop, p.bits) for p in neighbor.phrases))
+            text = _marked(neighbor.text, ((p.start, p.stop, p.bits) for p in neighbor.phrases))
             head = (
-                f"<b>{html.escape(_plain(neighbor.label))}</b> &middot; distance {neighbor.distance:.3f} &middot; text "
+                f"<b>{_as_html(neighbor.label)}</b> &middot; distance {neighbor.distance:.3f} &middot; text "
                 f"{neighbor.index} &middot; C(x) {neighbor.c_x:g}, C(y) {neighbor.c_y:g}, C(xy) {neighbor.c_xy:g} "
                 f"{neighbor.unit}"
             )
             rows.append(
-                f'<div style="{_HEAD}">{head}</div><div style="{_ROW}"><div style="{_CELL}">{query}</div>'
-                f'<div style="{_CELL}">{text}</div></div>'
+                f'<div style="{_HEAD}">{head}</div><div style="{_ROW}"><div dir="auto" style="{_CELL}">{query}</div>'
+                f'<div dir="auto" style="{_CELL}">{text}</div></div>'
             )
-        reasons = " ".join(self._reasons(f"<b>{html.escape(_plain(self.label))}</b>"))
+        reasons = " ".join(self.reasons(lambda label: f"<b>{_as_html(label)}</b>"))
         title = (
             f"<div>{reasons} The text is on the left, each training text on the right; shared phrases are marked.</div>"
         )
         return f'<div style="{_PAGE}">{title}{"".join(rows)}</div>'
 
-    def _reasons(self, label: str) -> list[str]:
-        """Say in a sentence or two what the label rests on."""
+    def reasons(self, shown: Any = _one_line) -> list[str]:
+        """Say in a few sentences what the label rests on, with each label as `shown` returns it."""
+        label = shown(self.label)
         if self.by_all:
             why = f"{self.n_agreeing} of all {self.n_voting} training texts are {label}; the neighbours say nothing"
         elif self.n_voting == 1:
             why = f"the nearest training text is {label}"
         else:
-            why = (
-                f"{self.n_agreeing} of its {self.n_voting} neighbours {'is' if self.n_agreeing == 1 else 'are'} {label}"
-            )
+            why = f"{self.n_agreeing} of its {self.n_voting} neighbours {_are(self.n_agreeing)} {label}"
         if abs(self.share - self.n_agreeing / self.n_voting) > 0.005:
             why += f", with {self.share:.0%} of the vote"
         if self.is_tied:
             why += "; another label has as many votes, so the rule for ties decided"
         reasons = [f"The model predicts {label} because {why}."]
+        others = [votes for votes in self.tally if votes.label != self.label]
+        if others:
+            reasons.append(self._of_others(others, shown))
         if not self.neighbors[0].phrases:
             reasons.append("The nearest training text shares no phrase with the text, so this label means little.")
         return reasons
 
+    def _of_others(self, others: list[ClassVotes], shown: Any) -> str:
+        """Say which other classes got how many votes."""
+        named, rest = others[:MOST_CLASSES], others[MOST_CLASSES:]
+        parts = [f"{votes.n} {_are(votes.n)} {shown(votes.label)}{self._share_of(votes)}" for votes in named]
+        if rest:
+            n = sum(votes.n for votes in rest)
+            parts.append(f"{n} {_are(n)} of {len(rest)} more class{'es' * (len(rest) > 1)}")
+        told = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
+        return f"Of the others, {told}."
+
+    def _share_of(self, votes: ClassVotes) -> str:
+        return f" ({votes.share:.0%})" if abs(votes.share - votes.n / self.n_voting) > 0.005 else ""
+
+
+def pieces(text: Text, spans: Iterable[tuple[int, int, float]]) -> Iterator[tuple[str, float | None]]:
+    """Cut a text at its shared phrases, and yield each piece as a page may hold it, with its bits if it is shared.
+
+    Parameters
+    ----------
+    text : str or bytes
+    spans : iterable of (start, stop, bits)
+        Of the phrases, which may overlap.
+
+    Examples
+    --------
+    >>> list(pieces("the cat sat", [(4, 7, 9.5)]))
+    [('the ', None), ('cat', 9.5), (' sat', None)]
+    """
+    place = 0
+    for start, stop, bits in sorted(spans):
+        start, stop = max(start, place), min(stop, len(text))
+        if start >= stop:
+            continue
+        if place < start:
+            yield for_page(text[place:start]), None
+        yield for_page(text[start:stop]), bits
+        place = stop
+    if place < len(text):
+        yield for_page(text[place:]), None
+
 
 _PAGE = "font-family: sans-serif; font-size: 14px; line-height: 1.45; max-width: 70em;"
-_HEAD = "margin: 0.9em 0 0.3em;"
+_HEAD = "margin: 0.9em 0 0.3em; overflow-wrap: anywhere;"
 _ROW = "display: flex; flex-wrap: wrap; gap: 0.6em;"
 _CELL = (
     "flex: 1 1 18em; min-width: 0; padding: 0.6em; border: 1px solid #bbb; border-radius: 4px; "
-    "white-space: pre-wrap; overflow-wrap: anywhere; text-align: left;"
+    "white-space: pre-wrap; overflow-wrap: anywhere; text-align: start;"
 )
 _MARK = "background: #ffe08a; color: #222; border-radius: 2px; padding: 0 1px;"
 
 
-def explain(
-    training: TrainingTexts, query: bytes, indices: Sequence[int], distances: Sequence[float]
-) -> Iterator[dict[str, Any]]:
-    """Yield for each of some training texts its lengths with the query, and what one copies from the other."""
-    compressor = training.compressor
-    corpus = Corpus.from_texts([query])
-    c_x = compressor.lengths(corpus)
-    unit = "bytes" if np.issubdtype(c_x.dtype, np.integer) else "bits"
-    for index, distance in zip(indices, distances, strict=True):
-        some = np.array([index])
-        text = training.texts[index]
-        found = _phrases(training, query, index)
-        yield {
-            "index": int(index),
-            "distance": float(distance),
-            "text": readable(text),
-            "c_x": float(c_x[0]),
-            "c_y": float(training.lengths[index]),
-            "c_xy": float(training.joint_lengths(corpus, c_x, some)[0, 0]),
-            "unit": unit,
-            "phrases": tuple(sorted(found, key=lambda phrase: (phrase.start - phrase.stop, phrase.start))),
-        }
+def _marked(text: Text, spans: Iterable[tuple[int, int, float]]) -> str:
+    return "".join(
+        html.escape(piece)
+        if bits is None
+        else f'<mark style="{_MARK}" title="{bits:.1f} bits">{html.escape(piece)}</mark>'
+        for piece, bits in pieces(text, spans)
+    )
 
 
-def _phrases(training: TrainingTexts, query: bytes, i: int) -> Iterator[Phrase]:
-    text = training.texts[i]
-    number = int(np.searchsorted(training.starts, i, side="right")) - 1
-    part, position = training.parts[number], i - int(training.starts[number])
-    index = training.compressor.index(Corpus.from_texts([query]), training.separator)
-    query_first = training.order == "query-first"
-    if training.order == "symmetric":
-        after_query = training.compressor.joint_lengths(query, part, indices=np.array([position]))[0]
-        query_first = bool(after_query <= training.compressor.joint_lengths(text, index)[0])
-    if query_first:
-        matches = training.compressor.matches(query, part, position)
-    else:
-        matches = training.compressor.matches(text, index, 0)
-    if matches is None:
-        raise TypeError(
-            f"only 'gzip', 'zlib' and 'lz77' tell what they copied, not {training.compressor!r:.80}; "
-            f"fit with one of these, or look at kneighbors()."
-        )
-    is_binary = isinstance(readable(text), bytes) and isinstance(readable(query), bytes)
-    characters, query_characters = _characters_before(text), _characters_before(query)
-    for match in _joined(matches):
-        copied = (text if query_first else query)[match.begin :][: match.size]
-        # one byte string at two places: cut to whole characters, it is so at both
-        cut, size = (0, len(copied)) if is_binary else _whole_characters(copied)
-        if match.bits <= 0 or not size:
-            continue
-        phrase, begin, at = copied[cut : cut + size], match.begin + cut, match.at + cut
-        start, query_start = (begin, at) if query_first else (at, begin)
-        yield Phrase(
-            phrase if is_binary else readable(phrase),
-            match.bits,
-            start=int(characters[start]),
-            stop=int(characters[start + size]),
-            query_start=int(query_characters[query_start]),
-            query_stop=int(query_characters[query_start + size]),
-            weight=match.weight,
-        )
+def _as_html(label: Any) -> str:
+    return html.escape(for_page(label))
 
 
-def _joined(matches: list[Match]) -> list[Match]:
-    """Join matches of which one goes on where the one before ends, in both texts: their size is limited."""
-    joined: list[Match] = []
-    for match in matches:
-        last = joined[-1] if joined else None
-        if last and (last.begin + last.size, last.at + last.size) == (match.begin, match.at):
-            bits = last.bits + match.bits
-            once = sum(one.bits / one.weight for one in (last, match) if one.weight)
-            joined[-1] = Match(last.begin, last.size + match.size, last.at, bits, bits / once if once else 0.0)
-        else:
-            joined.append(match)
-    return joined
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
-# ---- bytes and characters ----
-
-
-def readable(text: bytes) -> Text:
-    """Return a text as str if it is UTF-8, as the texts that users give as str are, else as it is."""
-    try:
-        return text.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
-        return text
-
-
-def _is_inside(byte: Any) -> Any:  # an int or an array of uint8
-    return byte & 0xC0 == 0x80  # of a character of several bytes, not the first
-
-
-def _characters_before(text: bytes) -> NDArray[np.int64]:
-    """Return how many characters begin before each byte and before the end; bytes of what is no UTF-8."""
-    if isinstance(readable(text), bytes):
-        return np.arange(len(text) + 1)
-    begins = ~_is_inside(np.frombuffer(text, dtype=np.uint8))
-    return np.concatenate([[0], np.cumsum(begins)])
-
-
-def _whole_characters(phrase: bytes) -> tuple[int, int]:
-    """Return how many bytes to cut off at the beginning of a phrase, and how many to keep: none if all are of parts."""
-    cut = 0
-    while cut < len(phrase) and cut < 3 and _is_inside(phrase[cut]):
-        cut += 1
-    for stop in range(len(phrase), max(cut, len(phrase) - 4), -1):
-        if isinstance(readable(phrase[cut:stop]), str):
-            return cut, stop - cut
-    return cut, 0
-
-
-def _marked(text: Text, spans: list[tuple[int, int, float]]) -> str:
-    parts, place = [], 0
-    for start, stop, bits in sorted(spans):
-        start = max(start, place)
-        if start >= stop:
-            continue
-        phrase = html.escape(_plain(text[start:stop]))
-        parts += [
-            html.escape(_plain(text[place:start])),
-            f'<mark style="{_MARK}" title="{bits:.1f} bits">{phrase}</mark>',
-        ]
-        place = stop
-    return "".join([*parts, html.escape(_plain(text[place:]))])
+def _first_letter(phrase: Text) -> int:
+    """Return how many characters of white space a phrase begins with; 0 of one that has no others."""
+    return (len(phrase) - len(phrase.lstrip())) % len(phrase)

@@ -126,12 +126,13 @@ class KNNClassifier(TextClassifier):
         UserWarning
             If there are empty texts.
         """
-        texts, (distances, indices) = self._search_to_vote(X)
-        weights = voting.neighbor_weights(distances, self.weights)
-        shares = voting.class_votes(self._y[indices], weights, len(self.classes_))
-        shares[self._say_nothing(texts, distances)] = self._class_sizes()
-        shares /= shares.sum(axis=1, keepdims=True)
-        return shares
+        texts, found = self._search_to_vote(X)
+        return self._shares(texts, *found)
+
+    def predict_with_proba(self, X: Any) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """Return what :meth:`predict` and :meth:`predict_proba` do, by one search."""
+        texts, found = self._search_to_vote(X)
+        return self._decide(texts, *found, self.random_state), self._shares(texts, *found)
 
     def _search_to_vote(self, X: Any) -> tuple[list[bytes], Neighbors]:
         """Return the encoded texts and their neighbours, after the checks that can fail before a search."""
@@ -159,6 +160,15 @@ class KNNClassifier(TextClassifier):
         most = voting.vote_of_all(self._class_sizes(), int(nothing.sum()), self.tie_break, random_state)
         predicted[nothing] = self.classes_[most]
         return predicted
+
+    def _shares(
+        self, texts: list[bytes], distances: NDArray[np.float64], indices: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        weights = voting.neighbor_weights(distances, self.weights)
+        shares = voting.class_votes(self._y[indices], weights, len(self.classes_))
+        shares[self._say_nothing(texts, distances)] = self._class_sizes()
+        shares /= shares.sum(axis=1, keepdims=True)
+        return shares
 
     def _vote(self, distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any) -> NDArray[Any]:
         weights = voting.neighbor_weights(distances, self.weights)

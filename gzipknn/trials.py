@@ -55,6 +55,15 @@ class Trials:
     memory: Any
     parallel: dict[str, Any]
 
+    @property
+    def n_queries(self) -> int:
+        """How many texts a search with one compressor looks up: those held out, and those that tell hubs."""
+        n_held_out, is_corrected = (
+            sum(map(len, self.folds)),
+            any(name is not None for name in self.candidates["normalize"]),
+        )
+        return n_held_out + is_corrected * sum(min(N_SAMPLE, len(self.texts) - len(fold)) for fold in self.folds)
+
     def of(self, compressor: Any, told: set[str]) -> list[dict[str, Any]]:
         """Search with one compressor, and try all other settings on what was found.
 

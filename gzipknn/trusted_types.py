@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 TRUSTED = (
-    "gzipknn.base.TextPipeline",
     "gzipknn.baselines.bm25.BM25Classifier",
     "gzipknn.baselines.bm25.Saturation",
     "gzipknn.baselines.bm25.TermWeighting",
@@ -13,6 +12,7 @@ TRUSTED = (
     "gzipknn.baselines.kneser_ney.ClassModels",
     "gzipknn.baselines.kneser_ney.KneserNey",
     "gzipknn.baselines.nb_svm.LogCountRatio",
+    "gzipknn.baselines.text_pipeline.TextPipeline",
     "gzipknn.baselines.vector_distances.Vectors",
     "gzipknn.baselines.vectors.BagOfWordsClassifier",
     "gzipknn.baselines.vectors.VectorNeighborsClassifier",

@@ -18,6 +18,7 @@ from gzipknn.explanation import Explanation
 from gzipknn.memory.identity import is_known
 from gzipknn.metrics import get_metric
 from gzipknn.search.hubs import check_normalize
+from gzipknn.search.parallel import one_progress_bar
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
 from gzipknn.texts.labels import encode_labels
@@ -171,17 +172,19 @@ class NCDClassifierCV(TextClassifier):
         trials = Trials(Corpus.from_texts(texts), labels, len(classes), folds, candidates, *rule, parallel)
         tried: list[dict[str, Any]] = []
         told: set[str] = set()  # what was said once need not be said of every compressor
-        for compressor in candidates["compressor"]:
-            tried += trials.of(compressor, told)
-        if not tried:
-            raise ValueError("no settings to choose from: weights='distance' goes with normalize=None only.")
-        best = best_of(tried)
-        blind = get_compressor(best["compressor"])
-        if isinstance(blind, LZ77) and not blind.learns_labels and len(classes) > 1:
-            weighed = [replace(blind, base_weight=weight) for weight in candidates["base_weight"] if weight is not None]
-            for compressor in weighed:
+        weights_by_labels = [weight for weight in candidates["base_weight"] if weight is not None]
+        n_searches = len(candidates["compressor"]) + len(weights_by_labels)
+        with one_progress_bar(self.verbose, n_searches * trials.n_queries, "settings"):
+            for compressor in candidates["compressor"]:
                 tried += trials.of(compressor, told)
+            if not tried:
+                raise ValueError("no settings to choose from: weights='distance' goes with normalize=None only.")
             best = best_of(tried)
+            blind = get_compressor(best["compressor"])
+            if isinstance(blind, LZ77) and not blind.learns_labels and len(classes) > 1:
+                for weight in weights_by_labels:
+                    tried += trials.of(replace(blind, base_weight=weight), told)
+                best = best_of(tried)
         self.cv_results_ = {name: [setting[name] for setting in tried] for name in tried[0]}
         self.best_score_: float = best["accuracy"]
         self.best_params_ = {name: best[name] for name in SEARCHED}
@@ -212,6 +215,10 @@ class NCDClassifierCV(TextClassifier):
     def explain(self, text: str | bytes, n_neighbors: int = 3) -> Explanation:
         """Say what a text has in common with its neighbours, as :meth:`NCDClassifier.explain`."""
         return self._best().explain(text, n_neighbors)
+
+    def explain_each(self, X: Any, n_neighbors: int = 3) -> list[Explanation]:
+        """Explain several texts, as :meth:`NCDClassifier.explain_each`."""
+        return self._best().explain_each(X, n_neighbors)
 
     def _best(self) -> NCDClassifier:
         check_is_fitted(self)

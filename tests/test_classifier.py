@@ -269,3 +269,12 @@ def test_more_neighbors_than_texts(fitted):
         fitted.kneighbors(n_neighbors=5)
     with pytest.raises(ValueError, match=r"at most the number of training texts: 3, got 5"):
         NCDClassifier().fit(X[:3], Y[:3]).predict(QUERIES)
+
+
+@pytest.mark.filterwarnings("ignore:X holds")
+def test_labels_and_shares_by_one_search(docs):
+    clf = NCDClassifier(4).fit(docs.X_train[:60], docs.y_train[:60])
+    queries = [*docs.X_test[:20], ""]
+    labels, shares = clf.predict_with_proba(queries)
+    assert np.array_equal(labels, clf.predict(queries))
+    assert np.array_equal(shares, clf.predict_proba(queries))

@@ -65,7 +65,7 @@ def test_no_stdout(monkeypatch, capsys):
 
 
 def test_explain(files, capsys, stdin):
-    command = ["explain", files[0], "my cat sat on it", "-k", "1", "--neighbors", "1"]
+    command = ["explain", files[0], "my cat sat on it", "--preset", "paper", "-k", "1", "--neighbors", "1"]
     assert main(command) == 0
     assert "'cat sat on'" in capsys.readouterr().out
     assert main([*command, "--html"]) == 0
@@ -122,7 +122,7 @@ def test_predict(files, capsys):
         (["predict", "TRAIN", "TEST", "--text", "body"], "has no column 'body'; it has ['text', 'label']"),
         (
             ["evaluate", "TRAIN", "TEST", "-k", "5"],
-            "n_neighbors must be at most the number of training texts: 2, got 5",
+            "-k must be at most the number of training texts: 2, got 5",
         ),
         (["predict", "TRAIN", "empty.jsonl"], "empty.jsonl holds no rows"),
     ],
@@ -154,9 +154,9 @@ def test_an_implementation_that_is_not_there(files, monkeypatch, capsys):
 
 def test_wrong_command_line(capsys):
     with pytest.raises(SystemExit) as exit_:
-        main(["evaluate", "train.csv"])
+        main(["predict", "train.csv"])
     assert exit_.value.code == 2
-    assert "TEST" in capsys.readouterr().err
+    assert "INPUT" in capsys.readouterr().err
 
 
 def test_versions(capsys):
@@ -177,3 +177,91 @@ def test_evaluate_refuses_labels_of_which_none_is_known(files, tmp_path, capsys)
     error = capsys.readouterr().err
     assert "no label of" in error
     assert "'1.0' is there, but here are ['money', 'pets']" in error
+
+
+# ---- a day's work: a messy file, a model of it, labels for new texts, how good they are, and why ----
+
+SAID = {
+    "1": [
+        'Der Drucker druckt nicht, er meldet "Papierstau"',
+        "Drucker: Papierstau,\nschon wieder",
+        "プリンターが紙詰まりです",
+    ],
+    "2": [
+        "Passwort vergessen; Konto gesperrt",
+        "ログインできません、パスワードを忘れました",
+        'Konto "gesperrt"\r\nseit heute',
+    ],
+    "03": ["Die Rechnung ist falsch, bitte prüfen", "請求書が間違っています", "Rechnung;\tBetrag stimmt nicht"],
+}
+BLANK = ["", " \u3000 "]
+
+
+@pytest.fixture
+def messy(tmp_path):
+    """Write the tickets to train on, those to label, and the labelled ones; return the files and the rows to label."""
+    rows = [
+        (f"T-{i:03}", text if i % 7 else f"{text} ({i})", label)
+        for i, (label, text) in enumerate([(label, text) for label, texts in SAID.items() for text in texts] * 5)
+    ]
+    rows += [(f"B-{i}", text, "1") for i, text in enumerate(BLANK)]
+    names = {"ticket": 0, "Text, frei": 1, "Kürzel": 2}
+    frame = pd.DataFrame({name: [row[i] for row in rows] for name, i in names.items()})
+    frame.to_csv(tmp_path / "tickets.csv", index=False, sep=";", encoding="utf-8-sig")
+    new = frame.iloc[::-1].assign(note=["NA", "007"] + ['a "b";\n c'] * (len(frame) - 2))
+    new.drop(columns="Kürzel").to_csv(tmp_path / "new.csv", index=False, sep=";", encoding="utf-8-sig")
+    frame[:-2].to_json(tmp_path / "known.jsonl", orient="records", lines=True, force_ascii=False)
+    return tmp_path, new.drop(columns="Kürzel").to_dict("records"), rows
+
+
+def test_a_days_work(messy, capsys, monkeypatch):
+    folder, new, rows = messy
+    monkeypatch.chdir(folder)
+    columns = ["--text", "Text, frei", "--label", "Kürzel"]
+    assert main(["train", "tickets.csv", "-o", "tickets.skops", "--tune", "--sep", ";", *columns, "--quiet"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("chosen: k ")
+    assert "written: tickets.skops, 45 training texts, 3 classes" in captured.out
+    assert "2 of 47 texts are blank, the first in row 46: left out of training" in captured.err
+
+    # every row is there, in order, with what it held; the model knows what its columns are named
+    predict = ["predict", "tickets.skops", "new.csv", "--sep", ";", "--proba", "--keep", "--quiet"]
+    for name in ("out.csv", "out.jsonl", "out.parquet"):
+        assert main([*predict, "-o", name]) == 0
+    read = {"dtype": str, "keep_default_na": False}
+    found = {
+        "csv": pd.read_csv(folder / "out.csv", **read).to_dict("records"),
+        "jsonl": [json.loads(line) for line in (folder / "out.jsonl").read_text(encoding="utf-8").splitlines()],
+        "parquet": pd.read_parquet(folder / "out.parquet").to_dict("records"),
+    }
+    for given in found.values():
+        assert [{name: row[name] for name in new[0]} for row in given] == new
+        assert list(given[0]) == ["ticket", "Text, frei", "note", "Kürzel", "confidence", "second"]
+        assert [row["Kürzel"] for row in given[2:]] == [label for _, _, label in rows[-3::-1]]
+        assert all(0 < float(row["confidence"]) < 1 for row in given)
+    capsys.readouterr()
+    assert main(predict) == 0
+    assert capsys.readouterr().out.encode() == (folder / "out.csv").read_bytes()
+
+    assert main(["evaluate", "tickets.skops", "known.jsonl", "--json", "--quiet"]) == 0
+    captured = capsys.readouterr()
+    result = json.loads(captured.out)
+    assert result["accuracy"] == 1.0
+    assert result["classes"]["03"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0, "n": 15}
+    assert result["confusion"] == {"labels": ["03", "1", "2"], "matrix": [[15, 0, 0], [0, 15, 0], [0, 0, 15]]}
+    assert "known.jsonl: 45 of 45 test texts are training texts, too, the first in row 1" in captured.err
+    assert main(["evaluate", "tickets.skops", "known.jsonl", "--report", "report.html", "--quiet"]) == 0
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "プリンターが紙詰まりです" in page
+    assert "<script" not in page
+    capsys.readouterr()
+    assert main(["near", "tickets.csv", "--sep", ";", *columns, "--json"]) == 0
+    near = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {(pair["label_1"], pair["label_2"]) for pair in near} <= {(label, label) for label in SAID}
+    assert main(["evaluate", "tickets.csv", "--sep", ";", *columns, "--quiet", "--folds", "3"]) == 0
+    assert "of 45 texts (95 % interval" in capsys.readouterr().out
+
+    assert main(["explain", "tickets.skops", "Der Drucker meldet Papierstau", "--json", "--quiet"]) == 0
+    explained = json.loads(capsys.readouterr().out)
+    assert explained["label"] == "1"
+    assert {"1"} == {neighbor["label"] for neighbor in explained["neighbors"]}

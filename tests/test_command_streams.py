@@ -10,7 +10,7 @@ import warnings
 import pytest
 
 from gzipknn.__main__ import main
-from gzipknn.command import streams
+from gzipknn.command import models, streams
 from gzipknn.utils.escapes import escaped, one_line, plain, to_json
 
 ODD = "\ud83d caf\xe9 猫 \U0001f600 \x1b[31m \x9b \u2028 \u202e \x7f"
@@ -173,8 +173,8 @@ def test_warnings_of_the_library_are_plain_lines_and_said_once(train, capsys, mo
         warnings.warn("first\n", RuntimeWarning, stacklevel=1)  # of another place in the code
         return load(options)
 
-    load = main.__globals__["predict"].load_training
-    monkeypatch.setattr("gzipknn.command.predict.load_training", warning)
+    load = models.load_training
+    monkeypatch.setattr("gzipknn.command.models.load_training", warning)
     assert main(["predict", train, train, "-k", "1"]) == 0
     said = "gzipknn: warning: first\\n\ngzipknn: warning: second\n"
     assert capsys.readouterr().err == said

@@ -69,6 +69,8 @@ def test_blank_texts_are_counted_and_left_out_of_training(tmp_path, capsys):
         f"gzipknn: warning: {test}: 2 of 3 texts are blank, the first in row 2; an empty text gets the most frequent "
         f"class of the training texts, and the label of a text of white space means nothing.",
         f"gzipknn: warning: {train} lacks these labels of {test}: ['none']",
+        f"gzipknn: warning: {test}: 1 of 3 test texts are training texts, too, the first in row 1.",
+        "gzipknn: without these: accuracy 0.500 of 2 texts (95 % interval 0.095 to 0.905)",
     ]
     assert main(["explain", train, "", "-k", "1", "--neighbors", "1"]) == 0
     assert "the query: 1 of 1 text is blank" in capsys.readouterr().err

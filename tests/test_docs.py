@@ -26,6 +26,9 @@ def test_every_command_that_is_documented_prints_what_is_documented(tmp_path, mo
         assert compared.check_output(expected, shown, flags), f"{command}\n{shown}"
 
 
-@pytest.mark.parametrize("name", ["demo", "evaluate", "predict", "explain", "cache info", "cache clear", "versions"])
+@pytest.mark.parametrize(
+    "name",
+    ["demo", "train", "evaluate", "predict", "explain", "near", "cache info", "cache clear", "completion", "versions"],
+)
 def test_every_command_is_documented(name):
     assert any(f"gzipknn {name}" in command for command, _ in COMMANDS)

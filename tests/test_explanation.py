@@ -14,6 +14,7 @@ from gzipknn.compressors import Gzip, Zlib, get_compressor
 from gzipknn.compressors.inflate import read_tokens
 from gzipknn.metrics import ncd
 from gzipknn.texts.corpus import Corpus
+from gzipknn.utils.escapes import place_on_one_line, shorten
 
 SETTINGS = [
     {"compressor": compressor, "order": order}
@@ -65,8 +66,8 @@ def test_phrases_stand_in_both_texts(docs, setting):
             assert (one.text, one.label) == (docs.X_train[one.index], docs.y_train[one.index])
             lengths = (np.array([[one.c_x]]), np.array([one.c_y]), np.array([[one.c_xy]]))
             assert one.distance == distance == ncd(*lengths)[0, 0]
-            sizes = [phrase.stop - phrase.start for phrase in one.phrases]
-            assert sizes == sorted(sizes, reverse=True)
+            bits = [phrase.bits for phrase in one.phrases]
+            assert bits == sorted(bits, reverse=True)
             for phrase in one.phrases:
                 assert phrase.bits > 0
                 assert (
@@ -151,7 +152,7 @@ def test_controls_are_shown_not_obeyed(monkeypatch):
     assert lines[0] == shown
     exact = json.loads(re.search(r'"\\u001b.*?猫"', lines[1])[0])
     assert exact == text  # the label, told exactly
-    assert r"'[2J\x00\x9b \u202ereversed \ud800 of one line, é 猫' at 1" in str(explanation)
+    assert r"'[2J\x00\x9b \u202ereversed \ud800 of one line, é 猫' at 4, in the query at 4" in str(explanation)
     assert r"\u202ereversed \ud800" in page
     for printed in (page, str(explanation)):
         assert not set("\x1b\0\x9b\u202e\ud800") & set(printed)
@@ -192,7 +193,8 @@ def test_what_the_label_rests_on():
 def test_one_search_explains_and_votes(docs, monkeypatch, screen, n_neighbors):
     clf = NCDClassifier(5, screen=screen).fit(docs.X_train[:300], docs.y_train[:300])
     for query in docs.X_test[:5]:
-        distances, indices = clf.kneighbors([query], n_neighbors)
+        # those explained are the first of those that voted, also if a screen keeps other candidates for fewer
+        distances, indices = (found[:, :n_neighbors] for found in clf.kneighbors([query], max(5, n_neighbors)))
         explanation = clf.explain(query, n_neighbors)
         assert explanation.label == clf.predict([query])[0]
         assert [one.index for one in explanation.neighbors] == indices[0].tolist()
@@ -205,6 +207,84 @@ def test_one_search_explains_and_votes(docs, monkeypatch, screen, n_neighbors):
         monkeypatch.setattr(clf, "_search", lambda texts, k: searches.append(k) or search(texts, k))
         clf.explain(docs.X_test[0], n_neighbors)
         assert searches == [max(5, n_neighbors)]
+
+
+def test_several_texts_are_explained_in_one_search(docs, monkeypatch):
+    clf = NCDClassifier(5, compressor="lz77", tie_break="random", random_state=3).fit(
+        docs.X_train[:300], docs.y_train[:300]
+    )
+    queries = [*docs.X_test[:10], ""]
+    predicted, shares = clf.predict(queries), clf.predict_proba(queries)
+    searches, search = [], clf._search
+    monkeypatch.setattr(clf, "_search", lambda texts, k: searches.append(k) or search(texts, k))
+    explanations = clf.explain_each(queries, 2)
+    assert searches == [5]
+    assert [one.label for one in explanations] == predicted.tolist()
+    for one, row in zip(explanations, shares, strict=True):
+        assert {votes.label: votes.share for votes in one.tally} == pytest.approx(
+            {label: share for label, share in zip(clf.classes_.tolist(), row, strict=True) if share}
+        )
+        assert sum(votes.n for votes in one.tally) == one.n_voting == (300 if one.by_all else 5)
+        assert [votes.n for votes in one.tally if votes.label == one.label] == [one.n_agreeing]
+    assert [one.by_all for one in explanations] == [False] * 10 + [True]
+
+
+def test_the_other_votes_are_told():
+    X = [f"the cat sat {i}" for i in range(20)]
+    y = ["a"] * 8 + ["b"] * 3 + ["c"] * 3 + ["d", "e", "f", "g", "h", "h"]
+    explanation = NCDClassifier(20).fit(X, y).explain("the cat", 1)
+    told = "Of the others, 3 are b, 3 are c, 2 are h, 1 is d, 1 is e and 2 are of 2 more classes."
+    assert str(explanation).splitlines()[1:3] == [
+        "The model predicts a because 8 of its 20 neighbours are a.",
+        told,
+    ]
+    assert "Of the others, 3 are <b>b</b>, 3 are" in explanation._repr_html_()
+    weighted = (
+        NCDClassifier(3, weights=lambda d: np.array([[3.0, 1, 1]])).fit(X, [*"abb", *y[3:]]).explain("the cat sat 0", 1)
+    )
+    assert str(weighted).splitlines()[2] == "Of the others, 2 are b (40%)."
+    tally = json.loads(json.dumps(weighted.to_dict()))["tally"]
+    assert tally[1] == {"label": "b", "n": 2, "share": pytest.approx(0.4)}
+
+
+@given(
+    st.text("ab \t\n\x1b\x85é猫\u202e\ud800", min_size=1, max_size=40) | st.binary(min_size=1, max_size=40),
+    st.data(),
+)
+def test_places_are_those_of_what_is_shown(text, data):
+    position = data.draw(st.integers(0, len(text) - 1))
+    letter = text[position : position + 1]
+    shown = shorten(text, 1000)
+    place = place_on_one_line(text, position)
+    if letter.isspace():
+        assert place in (0, len(shown)) or shown[place] == " "
+    else:
+        assert shown[place:].startswith(shorten(letter, 20))
+
+
+def test_offsets_are_those_of_the_printed_texts(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "1000")
+    text, query = "\x1b[31m\n\n  in the\tfirst place it is long enough", "\0\0 well,\r\nin the first place it is so"
+    shown = str(NCDClassifier(1, compressor="lz77").fit([text, "x" * 50], ["a", "b"]).explain(query, 1)).splitlines()
+    found = [re.fullmatch(r" +[\d.]+ bits  '(.*)' at (\d+), in the query at (\d+)", line) for line in shown[5:]]
+    assert any("first place it is" in one[1] for one in found)
+    for phrase, place, in_query in (one.groups() for one in found):
+        assert shown[4].strip()[int(place) :].startswith(phrase)
+        assert shown[0][int(in_query) :].startswith(phrase)
+
+
+def test_the_smallest_of_many_phrases_are_counted():
+    words = [
+        "".join(chr(97 + int(letter)) for letter in np.random.default_rng(i).integers(0, 26, 12)) for i in range(60)
+    ]
+    explanation = (
+        NCDClassifier(1, compressor="lz77").fit([" ".join(words), "0" * 50], [0, 1]).explain(" ".join(words[::-1]), 1)
+    )
+    lines = str(explanation).splitlines()
+    phrases = explanation.neighbors[0].phrases
+    assert len([line for line in lines if " bits " in line]) == 21
+    rest = sum(phrase.bits for phrase in phrases[20:])
+    assert lines[-1].strip() == f"{rest:.1f} bits  in {len(phrases) - 20} more phrases"
 
 
 def test_what_cannot_be_explained(docs):

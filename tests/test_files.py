@@ -233,3 +233,17 @@ def test_the_memory_is_that_of_the_named_columns(tmp_path):
     for name in ("wide.jsonl", "wide.json", "wide.csv"):
         done = subprocess.run([sys.executable, "-c", program, tmp_path / name], capture_output=True, check=True)
         assert int(done.stdout) < 25, name  # MB
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", '"sep=;"\r\n', "\ufeffsep=;\r\n"])
+def test_the_first_line_of_excel_tells_the_separator(tmp_path, first):
+    path = tmp_path / "excel.csv"
+    path.write_bytes(f'{first}label;text\r\n1;a, b\r\n2;"c;\r\nd"\r\n'.encode())
+    assert load_texts(path) == (["a, b", "c;\r\nd"], ["1", "2"])
+    path.write_bytes(f"{first}label;text\r\n1;a\r\n2\r\n".encode())
+    with pytest.raises(ValueError, match=r"1 cells in row 2 \(line 4 of the file\)"):
+        load_texts(path)
+    path.write_text("sep=\t\nlabel\ttext\n1\ta\n")
+    assert load_texts(path) == (["a"], ["1"])
+    path.write_text("sep=;")
+    assert load_texts(path, text="1", label=None, header=False) == (["sep=;"], [])

@@ -11,9 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.base import TextEstimator, TextPipeline
+from gzipknn.base import TextEstimator
 from gzipknn.baselines.class_compressor import ClassCompressorClassifier
 from gzipknn.baselines.kneser_ney import KneserNey
+from gzipknn.baselines.text_pipeline import TextPipeline
 from gzipknn.texts.encoding import encode_texts
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from gzipknn.compressors import Compressor
 from gzipknn.compressors.windows import warn_of_long_texts

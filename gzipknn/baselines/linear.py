@@ -14,8 +14,8 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.svm import LinearSVC
 from sklearn.utils import check_scalar
 
-from gzipknn.base import TextPipeline
 from gzipknn.baselines.nb_svm import LogCountRatio
+from gzipknn.baselines.text_pipeline import TextPipeline
 
 FEATURES = ("tfidf", "counts", "words+characters", "phrases")
 MODELS = ("logistic", "svm", "nb-svm")

@@ -7,24 +7,26 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from gzipknn.command import cache, demo, evaluate, explain, predict, versions
+from gzipknn.command import cache, completion, demo, evaluate, explain, near, predict, train, versions
 from gzipknn.command.options import Parser
 from gzipknn.command.streams import ReaderGoneError, flush, plain_warnings, prepare_streams, say
 from gzipknn.versions import __version__
 
 EXAMPLES = """examples:
   gzipknn demo
-  gzipknn evaluate train.csv test.csv --text review --label sentiment -k 3
-  gzipknn evaluate train.csv test.csv --sep ";" --encoding cp1252 --text title body
-  gzipknn predict train.jsonl unlabelled.csv --json > labels.jsonl
-  echo "Move the turtle forward." | gzipknn predict train.jsonl -
-  gzipknn explain train.jsonl "Move the turtle forward." --compressor lz77
+  gzipknn train tickets.csv -o tickets.skops --tune --text subject body --label queue
+  gzipknn predict tickets.skops new.csv --proba --keep -o labelled.csv
+  tail -f log.txt | gzipknn predict tickets.skops -
+  gzipknn evaluate tickets.skops test.csv
+  gzipknn evaluate tickets.csv --sep ";" --encoding cp1252 --text subject body --label queue
+  gzipknn explain tickets.skops "The printer is on fire."
   gzipknn evaluate train.csv test.csv --memory searched      # go on if interrupted; no search twice
   gzipknn cache info searched
 
 Files end in .csv, .tsv, .jsonl, .ndjson, .json (these also as .gz) or .parquet; of a folder, TRAIN takes the file
-train.* and TEST or INPUT the file test.*. Exit codes: 0 done, 1 the data or a setting would not do, or the results
-could not be written (the message says which), 2 the command line was wrong, 130 interrupted."""
+train.* and TEST or INPUT the file test.*. Where TRAIN stands, a model that gzipknn train wrote may stand. Exit codes:
+0 done, 1 the data or a setting would not do, or the results could not be written (the message says which), 2 the
+command line was wrong, 130 interrupted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,6 +72,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"gzipknn {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subcommand in (demo, evaluate, predict, explain, cache, versions):
+    for subcommand in (demo, train, predict, evaluate, explain, near, cache, versions):
         subcommand.add_to(commands)
+    completion.add_to(commands, parser)
     return parser

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 
-from gzipknn.command.evaluate import score, sentence
+import numpy as np
+
+from gzipknn.command.evaluation import sentence
 from gzipknn.command.options import Commands, add_command, add_settings, classifier
 from gzipknn.command.streams import write
 from gzipknn.datasets import load_stdlib_docs
+from gzipknn.utils.accuracy import accuracy
 from gzipknn.utils.escapes import shorten
 
 
@@ -29,7 +32,7 @@ def run(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     predicted = clf.predict(docs.X_test)
     seconds = time.perf_counter() - start
-    write(f"\n{sentence(score(predicted, docs.y_test))} in {seconds:.1f} s\n")
+    write(f"\n{sentence(accuracy(predicted == np.array(docs.y_test)))} in {seconds:.1f} s\n")
     shown = range(3)
     distances, indices = clf.set_params(verbose=0).kneighbors([docs.X_test[i] for i in shown], n_neighbors=2)
     for i in shown:

@@ -1,4 +1,4 @@
-"""The options that several subcommands share, and the classifier they describe."""
+"""The options that several subcommands share, the presets, and the classifier that they describe."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeAlias
 
+from gzipknn.base import TextClassifier
 from gzipknn.classifier import NCDClassifier
 from gzipknn.compressors import COMPRESSORS
+from gzipknn.datasets.text_files import without_mark
 from gzipknn.metrics import METRICS
 from gzipknn.search.hubs import NORMALIZATIONS
 from gzipknn.search.screen import check_screen
@@ -18,6 +20,36 @@ from gzipknn.utils.escapes import escaped
 from gzipknn.voting import TIE_BREAKS, WEIGHTS
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+PRESETS: dict[str, dict[str, Any] | None] = {
+    "good": {
+        "n_neighbors": 31,
+        "compressor": "lz77",
+        "metric": "nmi",
+        "normalize": "half-local",
+        "weights": "margin",
+    },
+    "paper": {"n_neighbors": 2},
+    "fast": None,  # no neighbours: a model of each class
+}
+"""Good is what docs/choosing.md recommends without choosing; the rest are the defaults of NCDClassifier."""
+DEFAULT = "good"
+
+OPTIONS = {
+    "n_neighbors": "-k",
+    "compressor": "--compressor",
+    "metric": "--metric",
+    "normalize": "--normalize",
+    "screen": "--screen",
+    "weights": "--weights",
+    "tie_break": "--tie-break",
+    "order": "--order",
+}
+"""By parameter of NCDClassifier; those that make another model."""
+
+
+class Default(str):
+    """A name that nobody gave: that of a model comes before it."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -38,15 +70,17 @@ def add_command(commands: Commands, name: str, run: Callable[[argparse.Namespace
 
 
 def add_training(parser: argparse.ArgumentParser) -> None:
-    """Add the file to train on."""
-    parser.add_argument("train", metavar="TRAIN", help="file with labelled texts, or folder with train.*")
+    """Add the model, or the file to train on."""
+    train_help = "file with labelled texts, or folder with train.*; or a model that gzipknn train wrote"
+    parser.add_argument("train", metavar="TRAIN", help=train_help)
 
 
 def add_columns(parser: argparse.ArgumentParser) -> None:
     """Add where in a file the texts and labels are, and how the file is written."""
-    text_help = "column of the texts, or several columns, joined by a space (default: text); put it after the files"
-    parser.add_argument("--text", metavar="COL", nargs="+", default=["text"], help=text_help)
-    parser.add_argument("--label", metavar="COL", default="label", help="column of the labels (default: label)")
+    text_help = "column of the texts, or several columns, joined by a space; put it after the files (default: text)"
+    parser.add_argument("--text", metavar="COL", nargs="+", default=[Default("text")], help=text_help)
+    label_help = "column of the labels (default: label; of a model, these two are named as they were in training)"
+    parser.add_argument("--label", metavar="COL", default=Default("label"), help=label_help)
     sep_help = "what separates the cells of CSV and TSV files, such as ';' or tab (default: by the ending)"
     parser.add_argument("--sep", type=_separator, metavar="SEP", help=sep_help)
     header_help = "CSV and TSV files begin with a text, not with names; the columns are then named 1, 2, ..."
@@ -61,36 +95,79 @@ def _separator(text: str) -> str:
 
 def _encoding(name: str) -> str:
     try:
-        "".encode(name)
-    except (LookupError, ValueError) as error:
-        raise argparse.ArgumentTypeError(f"there is no encoding {name!r:.50}; give one such as cp1252") from error
+        without_mark(name)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
     return name
 
 
-def add_settings(parser: argparse.ArgumentParser, n_neighbors: int) -> None:
-    """Add the parameters of the classifier."""
-    k_help = f"how many neighbours vote (default: {n_neighbors})"
-    parser.add_argument("-k", dest="n_neighbors", type=int, metavar="K", default=n_neighbors, help=k_help)
-    parser.add_argument("--compressor", default="gzip", choices=COMPRESSORS, help="default: gzip")
-    parser.add_argument("--metric", default="ncd", choices=METRICS, help="default: ncd")
-    parser.add_argument("--normalize", choices=NORMALIZATIONS, help="correct for hubs (default: not)")
+def add_settings(parser: argparse.ArgumentParser, n_neighbors: int | None = None) -> None:
+    """Add the parameters of the classifier: on top of a preset, or with gzip and a number of neighbours as default."""
+    if n_neighbors is None:
+        about = "settings to begin with: good (lz77, k = 31), paper (gzip, k = 2), fast (a model of each class)"
+        parser.add_argument("--preset", choices=PRESETS, help=f"{about} (default: {DEFAULT})")
+    else:
+        parser.set_defaults(default_neighbors=n_neighbors)
+    defaults: dict[str, Any] = {"compressor": "gzip", "metric": "ncd", "weights": "uniform"}
+    default = {
+        name: "default: by the preset" if n_neighbors is None else f"default: {defaults.get(name, n_neighbors)}"
+        for name in ("n_neighbors", "compressor", "metric", "weights")
+    }
+    k_help = f"how many neighbours vote ({default['n_neighbors']})"
+    parser.add_argument("-k", dest="n_neighbors", type=whole(1), metavar="K", help=k_help)
+    parser.add_argument("--compressor", choices=COMPRESSORS, help=default["compressor"])
+    parser.add_argument("--metric", choices=METRICS, help=default["metric"])
+    parser.add_argument("--normalize", choices=(*NORMALIZATIONS, "none"), help="correct for hubs")
     screen_help = "compress a query only with this share or number of the training texts, or 'auto' (default: all)"
     parser.add_argument("--screen", type=parse_screen, metavar="N|SHARE|auto", help=screen_help)
-    parser.add_argument("--weights", default="uniform", choices=WEIGHTS, help="default: uniform")
-    parser.add_argument("--tie-break", default="nearest", choices=TIE_BREAKS, help="default: nearest")
-    parser.add_argument("--order", default="query-first", choices=ORDERS, help="default: query-first")
+    parser.add_argument("--weights", choices=WEIGHTS, help=default["weights"])
+    parser.add_argument("--tie-break", choices=TIE_BREAKS, help="default: nearest")
+    parser.add_argument("--order", choices=ORDERS, help="default: query-first")
     parser.add_argument("--n-jobs", type=int, default=-1, help="cores to use (default: -1, all)")
     memory_help = "keep in this folder what was searched, and take from it what was searched before"
     parser.add_argument("--memory", metavar="FOLDER", help=memory_help)
     parser.add_argument("--quiet", action="store_true", help="no progress bar (none is shown in a pipe either)")
 
 
-def classifier(options: argparse.Namespace) -> NCDClassifier:
-    """Return the classifier that the options of :func:`add_settings` describe."""
-    settings = ("compressor", "metric", "normalize", "screen", "weights", "tie_break", "order", "n_jobs", "memory")
-    chosen: dict[str, Any] = {name: getattr(options, name) for name in settings}
-    shown = sys.stderr.isatty() and not options.quiet
-    return NCDClassifier(options.n_neighbors, verbose=int(shown), random_state=0, **chosen)
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that were given, by parameter."""
+    found = {name: getattr(options, name) for name in OPTIONS if getattr(options, name, None) is not None}
+    return {name: None if value == "none" else value for name, value in found.items()}
+
+
+def named(settings: dict[str, Any]) -> str:
+    """Name the options of some settings."""
+    return ", ".join(OPTIONS[name] for name in settings)
+
+
+def parallel(options: argparse.Namespace) -> dict[str, Any]:
+    """Return how to run: on how many cores, and with a progress bar or not."""
+    return {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty() and not options.quiet)}
+
+
+def classifier(options: argparse.Namespace, n_texts: int | None = None) -> TextClassifier:
+    """Return the classifier that the options of :func:`add_settings` describe, to be fitted on so many texts."""
+    own = given(options)
+    k = own.get("n_neighbors", 1)
+    if n_texts is not None and k > n_texts:
+        raise ValueError(
+            f"-k must be at most the number of training texts: {n_texts:,}, got {k}; lower it, or train on more texts."
+        )
+    preset = getattr(options, "preset", None) or DEFAULT
+    begin = PRESETS[preset]
+    if hasattr(options, "default_neighbors"):
+        begin = {"n_neighbors": options.default_neighbors}
+    if begin is not None:
+        settings = {**begin, **own}
+        if n_texts is not None:
+            settings["n_neighbors"] = min(settings["n_neighbors"], n_texts)
+        return NCDClassifier(**settings, **parallel(options), random_state=0, memory=options.memory)
+    if own or options.memory is not None:
+        wrong = ", ".join([*([named(own)] if own else []), *(["--memory"] if options.memory is not None else [])])
+        raise ValueError(f"--preset fast makes a model of each class, without neighbours, so it has no {wrong}.")
+    from gzipknn.baselines.class_compressor import ClassCompressorClassifier  # scikit-learn's linear models come along
+
+    return ClassCompressorClassifier("kneser-ney", **parallel(options))
 
 
 def parse_screen(text: str) -> str | int | float:
@@ -110,3 +187,15 @@ def parse_screen(text: str) -> str | int | float:
     except (TypeError, ValueError) as error:
         raise ArgumentTypeError(str(error)) from error
     return screen
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """Return what reads a whole number, from the least one on, from a command line."""
+
+    def read(text: str) -> int:
+        number = int(text) if text.isdecimal() else least - 1
+        if number < least:
+            raise ArgumentTypeError(f"must be a whole number from {least} on, got {text!r:.50}")
+        return number
+
+    return read

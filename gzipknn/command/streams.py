@@ -143,9 +143,20 @@ def _discard(number: int) -> None:
 
 # ---- stdin ----
 
+AT_ONCE = 1 << 20
+"""Bytes read at once, if so many are there."""
+
 
 def read_lines(encoding: str | None) -> Iterator[str]:
-    r"""Yield the lines of stdin, each without the ``\n`` or ``\r\n`` at its end; a byte order mark is skipped.
+    r"""Yield the lines of stdin, each without the ``\n`` or ``\r\n`` at its end; a byte order mark is skipped."""
+    for lines in read_blocks(encoding):
+        yield from lines
+
+
+def read_blocks(encoding: str | None) -> Iterator[list[str]]:
+    r"""Yield the lines of stdin as they come: one, if the next one is not there yet, or up to a mebibyte of them.
+
+    Each is without the ``\n`` or ``\r\n`` at its end; a byte order mark at the beginning is skipped.
 
     Parameters
     ----------
@@ -160,26 +171,30 @@ def read_lines(encoding: str | None) -> Iterator[str]:
     if sys.stdin is None:
         raise OSError("there is no stdin to read texts from; give a file instead of -")
     decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
-    number, line = 1, ""
-    for final, some in _pieces(sys.stdin.buffer):
-        try:
-            line += decoder.decode(some, final)
-        except UnicodeError as error:
-            raise ValueError(_undecodable(number, encoding, error)) from error
-        if number == 1:
-            line = line.removeprefix("\ufeff")
-        while "\n" in line:
-            whole, _, line = line.partition("\n")
-            yield whole.removesuffix("\r")
-            number += 1
+    number, line, begun = 1, "", False
+    binary: Any = sys.stdin.buffer
+    while block := binary.read1(AT_ONCE):
+        whole: list[str] = []
+        for piece in io.BytesIO(block):  # each ends behind the byte of a newline
+            try:
+                line += decoder.decode(piece)
+            except UnicodeError as error:
+                if whole:
+                    yield whole
+                raise ValueError(_undecodable(number, encoding, error)) from error
+            if not begun and line:
+                line, begun = line.removeprefix("\ufeff"), True
+            *ended, line = line.split("\n")
+            whole += [one.removesuffix("\r") for one in ended]
+            number += len(ended)
+        if whole:
+            yield whole
+    try:
+        line += decoder.decode(b"", True)
+    except UnicodeError as error:
+        raise ValueError(_undecodable(number, encoding, error)) from error
     if line:
-        yield line
-
-
-def _pieces(binary: Any) -> Iterator[tuple[bool, bytes]]:
-    for piece in binary:  # it ends behind the byte of a newline
-        yield False, piece
-    yield True, b""
+        yield [line]
 
 
 def _undecodable(number: int, encoding: str | None, error: UnicodeError) -> str:

@@ -6,11 +6,12 @@ import argparse
 import json
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from gzipknn.command.streams import read_lines, warn
+from gzipknn.command.streams import read_blocks, warn
 from gzipknn.datasets import load_texts
+from gzipknn.datasets.columns import load_columns
 from gzipknn.utils.escapes import shorten
 
 JOINED = "text"
@@ -25,6 +26,11 @@ class Training(NamedTuple):
     labels: list[Any]
     positions: list[int]
     """The position in the file of each text."""
+
+    def take(self, indices: Iterable[int]) -> Training:
+        """Return some of the texts."""
+        some = list(indices)
+        return Training(*([column[i] for i in some] for column in self))
 
 
 def load_training(options: argparse.Namespace) -> Training:
@@ -42,7 +48,7 @@ def load_training(options: argparse.Namespace) -> Training:
             f"of the texts with --text."
         )
     if len(kept) < len(texts):
-        warn(f"{_count_blank(options.train, texts)}: left out of training.")
+        warn(f"{_count_blank(options.train, len(texts), _blank(texts))}: left out of training.")
     return Training([texts[i] for i in kept], [labels[i] for i in kept], kept)
 
 
@@ -53,29 +59,39 @@ def load_queries(options: argparse.Namespace, source: str, label: str | None = N
     return texts, labels
 
 
-def read_queries(options: argparse.Namespace) -> list[str]:
-    """Read a text a line from stdin; say how many are blank, and if the lines seem to be those of a table."""
-    texts = list(read_lines(options.encoding))
-    if not texts:
+def load_kept(options: argparse.Namespace) -> tuple[list[str], list[Sequence[Any]]]:
+    """Load the columns of INPUT that are to be kept: their names, and the values in each row."""
+    columns = list(dict.fromkeys(options.keep)) or None
+    return load_columns(options.input, "test", options.text, columns, **_form(options))
+
+
+def stream_queries(options: argparse.Namespace) -> Iterator[list[str]]:
+    """Yield the lines of stdin as they come, a text each; say how many are blank, and if they seem to be a table."""
+    n, blank = 0, []
+    for texts in read_blocks(options.encoding):
+        if n == 0:
+            _warn_of_a_table(texts[0], options)
+        blank += [(number, text) for number, text in enumerate(texts, n + 1) if not text.strip()]
+        n += len(texts)
+        yield texts
+    if not n:
         raise ValueError(f"{STDIN} holds no texts: a text a line was expected.")
-    seems = _seems_a_table(texts[0], options)
-    if seems:
-        warn(
-            f"the first line of {STDIN} reads like {seems} ('{shorten(texts[0], 60)}'), but each line is taken for a "
-            f"text, the first one, too; if this is a table, save it as a file and give its name instead of -."
-        )
-    warn_of_blank_queries(STDIN, texts, "line")
-    return texts
+    _warn_of_blank(STDIN, n, blank, "line")
 
 
-def warn_of_blank_queries(source: str, texts: Sequence[Any], place: str = "row") -> None:
+def warn_of_blank_queries(source: str, texts: Sequence[Any]) -> None:
     """Say how many texts are blank, if any, and what their labels are worth."""
-    if all(text.strip() for text in texts):
+    _warn_of_blank(source, len(texts), _blank(texts), "row")
+
+
+def _warn_of_blank(source: str, n: int, blank: Sequence[tuple[int, Any]], place: str) -> None:
+    if not blank:
         return
     # of white space, there are strings that a training text may share
-    kinds = [("an empty text gets the most frequent class of the training texts", any(not text for text in texts))]
-    kinds.append(("the label of a text of white space means nothing", any(text and not text.strip() for text in texts)))
-    warn(f"{_count_blank(source, texts, place)}; {', and '.join(said for said, is_there in kinds if is_there)}.")
+    kinds = [("an empty text gets the most frequent class of the training texts", any(not text for _, text in blank))]
+    kinds.append(("the label of a text of white space means nothing", any(text for _, text in blank)))
+    said = ", and ".join(said for said, is_there in kinds if is_there)
+    warn(f"{_count_blank(source, n, blank, place)}; {said}.")
 
 
 def text_name(options: argparse.Namespace) -> str:
@@ -93,14 +109,29 @@ def _load(options: argparse.Namespace, source: str, split: str, label: str | Non
     with warnings.catch_warnings():
         # the command says so itself, with what it does about them
         warnings.filterwarnings("ignore", "(?s).* texts are blank", UserWarning)
-        form = {"sep": options.sep, "header": options.header, "encoding": options.encoding}
-        return load_texts(source, split, text=options.text, label=label, **form)
+        return load_texts(source, split, text=options.text, label=label, **_form(options))
 
 
-def _count_blank(source: str, texts: Sequence[Any], place: str = "row") -> str:
-    blank = [number for number, text in enumerate(texts, 1) if not text.strip()]
-    are = "text is" if len(texts) == 1 else "texts are" if len(blank) != 1 else "texts is"
-    return f"{source}: {len(blank):,} of {len(texts):,} {are} blank, the first in {place} {blank[0]}"
+def _form(options: argparse.Namespace) -> dict[str, Any]:
+    return {"sep": options.sep, "header": options.header, "encoding": options.encoding}
+
+
+def _blank(texts: Sequence[Any]) -> list[tuple[int, Any]]:
+    return [(number, text) for number, text in enumerate(texts, 1) if not text.strip()]
+
+
+def _count_blank(source: str, n: int, blank: Sequence[tuple[int, Any]], place: str = "row") -> str:
+    are = "text is" if n == 1 else "texts are" if len(blank) != 1 else "texts is"
+    return f"{source}: {len(blank):,} of {n:,} {are} blank, the first in {place} {blank[0][0]}"
+
+
+def _warn_of_a_table(line: str, options: argparse.Namespace) -> None:
+    seems = _seems_a_table(line, options)
+    if seems:
+        warn(
+            f"the first line of {STDIN} reads like {seems} ('{shorten(line, 60)}'), but each line is taken for a "
+            f"text, the first one, too; if this is a table, save it as a file and give its name instead of -."
+        )
 
 
 def _seems_a_table(line: str, options: argparse.Namespace) -> str | None:

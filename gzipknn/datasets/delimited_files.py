@@ -1,5 +1,7 @@
 r"""CSV and TSV: cells are strings as they stand, whatever they look like.
 
+A first line such as ``sep=;``, which Excel reads and writes, tells the separator and is no row.
+
 A row ends at ``\n`` or ``\r\n``. In TSV, as in every file that is separated by tabs, a quote is a letter, so a cell
 holds neither a tab nor the end of a line. In CSV a cell may stand between quotes (RFC 4180).
 """
@@ -7,11 +9,12 @@ holds neither a tab nor the end of a line. In CSV a cell may stand between quote
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
 from gzipknn.datasets.rows import Row, check_names
 from gzipknn.datasets.text_files import open_text
@@ -20,6 +23,7 @@ OTHER_SEPARATORS = (",", ";", "\t", "|")
 LARGEST_CELL = 2**31 - 1  # what a C long holds everywhere; the csv module's own default is 128 KiB
 SHOWN = {"\t": "tab"}
 
+_TELLS_SEPARATOR = re.compile('"?sep=([^"\r\n])"?\r?\n')
 _QUOTED = re.compile('"(?:[^"]|"")*"')
 
 
@@ -44,7 +48,7 @@ def read_delimited(
     label : str or None
         Which of them holds the labels, if one does.
     sep : str
-        What separates the cells, one character.
+        What separates the cells, one character, unless the first line of the file tells.
     header : bool
         Whether the first row holds the names of the columns.
     encoding : str or None
@@ -57,6 +61,7 @@ def read_delimited(
     for record in table.records():
         if not names:
             names = record.cells if header else [str(i + 1) for i in range(len(record.cells))]
+            sep = table.sep
             check_names(path, columns, names, _cure(record, sep, header, columns))
             wanted = [names.index(column) for column in columns]
             if header:
@@ -93,22 +98,26 @@ class _Table:
 
     def records(self) -> Iterator[Record]:
         """Yield all rows, the header as the first one; without the empty lines between rows of several cells."""
-        read = self._tab_separated if self.sep == "\t" else self._comma_separated
         with open_text(self.path, self.encoding) as file:
+            first = file.readline()
+            told = _TELLS_SEPARATOR.fullmatch(first)
+            if told:
+                self.sep = told[1]
+            read = self._tab_separated if self.sep == "\t" else self._comma_separated
             n_cells = 0
-            for record in read(file):
+            for record in read(file if told else itertools.chain([first] if first else [], file), 2 if told else 1):
                 n_cells = n_cells or len(record.cells)
                 if record.cells or n_cells == 1:
                     yield record if record.cells else record._replace(cells=[""])
 
-    def _tab_separated(self, file: TextIO) -> Iterator[Record]:
-        for number, line in enumerate(file, 1):
+    def _tab_separated(self, file: Iterable[str], begin: int) -> Iterator[Record]:
+        for number, line in enumerate(file, begin):
             row = _without_end(line)
             yield Record(number, row.split("\t") if row else [], (line,))
 
-    def _comma_separated(self, file: TextIO) -> Iterator[Record]:
+    def _comma_separated(self, file: Iterable[str], begin: int) -> Iterator[Record]:
         csv.field_size_limit(max(csv.field_size_limit(), LARGEST_CELL))
-        lines, begin = _Lines(file), 1
+        lines = _Lines(iter(file))
         reader = csv.reader(lines, delimiter=self.sep, strict=True)
         while True:
             lines.kept.clear()
@@ -168,7 +177,7 @@ class _Table:
 class _Lines:
     """The lines of a file, of which those of one record are kept."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: Iterator[str]) -> None:
         self.file = file
         self.kept: list[str] = []
 

@@ -105,20 +105,27 @@ def load_texts(
     if not isinstance(header, bool):
         raise TypeError(f"header must be True or False, got {type(header).__name__} ({header!r:.50}).")
     columns = [*texts_in, *([] if label is None else [label])]
-    found: Path | str = _find(source, split)
+    found: Path | str = find(source, split)
     if isinstance(found, str):
         rows = read_hub(found, columns, split=split, config=config, revision=revision)
     elif found.is_dir():
         texts, labels = _load_class_folders(found, encoding)
         return texts, [] if label is None else labels
-    elif _ending(found) in JSON_ENDINGS:
-        rows = read_json(found, columns, encoding=encoding)
-    elif _ending(found) in SEPARATORS:
-        sep = sep or SEPARATORS[_ending(found)]
-        rows = read_delimited(found, columns, label, sep=sep, header=header, encoding=encoding)
     else:
-        rows = read_parquet(found, columns)
+        rows = read_file(found, columns, label, sep=sep, header=header, encoding=encoding)
     return _gather(found, rows, len(texts_in), label)
+
+
+def read_file(
+    path: Path, columns: Sequence[str], label: str | None, *, sep: str | None, header: bool, encoding: str | None
+) -> Iterator[Row]:
+    """Yield the rows of a file, with some of its columns."""
+    if _ending(path) in JSON_ENDINGS:
+        return read_json(path, columns, encoding=encoding)
+    if _ending(path) in SEPARATORS:
+        sep = sep or SEPARATORS[_ending(path)]
+        return read_delimited(path, columns, label, sep=sep, header=header, encoding=encoding)
+    return read_parquet(path, columns)
 
 
 # ---- arguments ----
@@ -147,7 +154,7 @@ def _check_arguments(texts_in: Any, *, sep: Any, **names: Any) -> None:
 # ---- the source ----
 
 
-def _find(source: str | os.PathLike[str], split: str | None) -> Path | str:
+def find(source: str | os.PathLike[str], split: str | None) -> Path | str:
     """Return the file, the folder of class folders, or the name of a data set of the hub, that a source stands for."""
     path = Path(source)
     if not _exists(path):

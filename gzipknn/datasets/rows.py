@@ -24,9 +24,17 @@ class Row(NamedTuple):
         return f"row {self.number}" + ("" if self.line is None else f" (line {self.line} of the file)")
 
 
-def no_column(source: Any, column: str, names: Collection[str], cure: str = "", where: str = "") -> ValueError:
+class NoColumnError(ValueError):
+    """A source, or one row of it, does not have a column."""
+
+    def __init__(self, message: str, column: str = "") -> None:
+        super().__init__(message)
+        self.column = column
+
+
+def no_column(source: Any, column: str, names: Collection[str], cure: str = "", where: str = "") -> NoColumnError:
     """Return the error for a column that a source, or one row of it, does not have."""
-    return ValueError(f"{source} has no column {column!r}{where}; it has {list(names)!s:.500}.{cure}")
+    return NoColumnError(f"{source} has no column {column!r}{where}; it has {list(names)!s:.500}.{cure}", column)
 
 
 def check_names(source: Any, columns: Sequence[str], names: Sequence[str], cure: str = "") -> None:

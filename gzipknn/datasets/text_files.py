@@ -43,7 +43,7 @@ def open_text(path: Path, encoding: str | None, *, is_table: bool = True) -> Ite
         with open_bytes(path) as binary:
             if encoding is None:
                 _check_is_utf8(path, binary, is_table)
-            name = _without_mark(encoding or "utf-8")
+            name = without_mark(encoding or "utf-8")
             _skip_mark(path, binary, name)
             yield TextIOWrapper(binary, name, newline="\n")
     except UnicodeError as error:
@@ -52,7 +52,7 @@ def open_text(path: Path, encoding: str | None, *, is_table: bool = True) -> Ite
         raise ValueError(f"{path} is damaged or not compressed by gzip, as its ending says: {error}.") from error
 
 
-def _without_mark(encoding: str) -> str:
+def without_mark(encoding: str) -> str:
     """Return the name of the encoding that skips a byte order mark, or raise if there is no such encoding."""
     try:
         "".encode(encoding)

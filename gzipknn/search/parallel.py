@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -74,13 +75,38 @@ def map_rows(
             stop.now = True
 
 
+_shared_bar: ContextVar[Any] = ContextVar("_shared_bar", default=None)
+
+
+@contextmanager
+def one_progress_bar(verbose: int, total: int, desc: str) -> Iterator[None]:
+    """Let all searches in a block move on one bar, of so many queries at most, if `verbose` is above 0."""
+    if verbose <= 0:
+        yield
+        return
+    from tqdm.auto import tqdm  # only a bar needs it
+
+    with tqdm(unit="query", total=total, desc=desc) as bar:
+        token = _shared_bar.set(bar)
+        try:
+            yield
+        finally:
+            _shared_bar.reset(token)
+        bar.total = bar.n  # fewer, if some was known before
+        bar.refresh()
+
+
 @contextmanager
 def _progress(verbose: int, **options: Any) -> Iterator[Callable[[int], Any]]:
     """Draw a progress bar if `verbose` is above 0; yield what moves it on by some queries."""
     if verbose <= 0:
         yield lambda n: None
         return
-    from tqdm import tqdm  # only a bar needs it
+    if (bar := _shared_bar.get()) is not None:
+        bar.update(options["initial"])
+        yield bar.update
+        return
+    from tqdm.auto import tqdm  # only a bar needs it
 
     with tqdm(unit="query", **options) as bar:
         yield bar.update

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 
 def accuracy(right: NDArray[np.bool_]) -> dict[str, Any]:
@@ -17,6 +16,8 @@ def accuracy(right: NDArray[np.bool_]) -> dict[str, Any]:
     >>> accuracy(np.array([True, True, True, False]))
     {'value': 0.75, 'interval': [0.300..., 0.954...], 'right': 3, 'n': 4}
     """
+    from scipy.stats import binomtest  # it takes half a second
+
     n_right, n = int(right.sum()), right.size
     interval = binomtest(n_right, n).proportion_ci(method="wilson")
     return {"value": n_right / n, "interval": [float(interval.low), float(interval.high)], "right": n_right, "n": n}

@@ -10,6 +10,11 @@ from typing import Any
 # and UTF-8 has no lone surrogates.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CONTROLS_BUT_WHITE_SPACE = re.compile(r"(?!\s)" + _CONTROLS.pattern)
+# Of these a page may hold only tabs and line ends, and no character that is none.
+_NOT_IN_A_PAGE = re.compile(
+    rf"(?![\t\n\r])(?:{_CONTROLS.pattern}|[\ufdd0-\ufdef\ufffe\uffff]|"
+    f"[{''.join(chr(plane << 16 | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF))}])"
+)
 
 
 def plain(text: Any) -> str:
@@ -21,6 +26,17 @@ def plain(text: Any) -> str:
     '\\x1b[31m red\n'
     """
     return _CONTROLS_BUT_WHITE_SPACE.sub(_escape, _as_str(text))
+
+
+def for_page(text: Any) -> str:
+    r"""Return a text with escapes for what HTML must not hold; tabs and line ends stay as they are.
+
+    Examples
+    --------
+    >>> for_page("a <b>\n\x0b\ufffe")
+    'a <b>\n\\x0b\\ufffe'
+    """
+    return _NOT_IN_A_PAGE.sub(_escape, _as_str(text))
 
 
 def escaped(text: Any) -> str:
@@ -59,6 +75,21 @@ def shorten(text: Any, width: int) -> str:
     """
     line, width = " ".join(plain(text).split()), max(20, width)
     return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def place_on_one_line(text: str | bytes, position: int) -> int:
+    r"""Return where a character of a text stands in what :func:`shorten` shows of the text, if it is wide enough.
+
+    Examples
+    --------
+    >>> text = "\x1b[31m  red"
+    >>> shorten(text, 20), place_on_one_line(text, text.index("red"))
+    ('\\x1b[31m red', 9)
+    """
+    before = plain(text[:position])
+    line = " ".join(before.split())
+    is_behind_space = bool(line) and before[-1].isspace() and not text[position : position + 1].isspace()
+    return len(line) + is_behind_space
 
 
 def to_json(value: Any) -> str:

@@ -1,0 +1,116 @@
+"""The report of ``gzipknn evaluate --report``: one page, to be mailed; it needs no network, and runs no code."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gzipknn.command.report_examples import examples_of, named_text, shown_label
+from gzipknn.command.report_figures import (
+    baselines,
+    by_class,
+    confusion,
+    copies,
+    largest_confusions,
+    leaks_of,
+    reliability,
+)
+from gzipknn.command.report_results import Results
+from gzipknn.utils.accuracy import accuracy
+from gzipknn.utils.escapes import for_page
+from gzipknn.versions import __version__
+
+TEMPLATE = "report.html.jinja"
+MATRIX = 12
+"""Of more classes, the largest confusions are shown, not the matrix."""
+MISTAKES, HITS, UNLIKE = 10, 6, 6
+OPEN_CLASSES = 20
+"""Classes in the table of classes that are always seen; the others are folded up."""
+
+
+def report_path(text: str) -> Path:
+    """Return the path of a report that can be written, before there is one to write."""
+    path = Path(text)
+    if not path.parent.is_dir() or path.is_dir():
+        raise argparse.ArgumentTypeError(f"can't write a report to {text!r:.200}: give a file in a folder that exists")
+    return path
+
+
+def write_report(path: Path, results: Results) -> None:
+    """Write the report of a test."""
+    path.write_text(make_report(results), encoding="utf-8")
+
+
+def make_report(results: Results) -> str:
+    """Return the report of a test as a page of HTML."""
+    from jinja2 import Environment, StrictUndefined  # seldom wanted, and slow to import
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"label": shown_label, "percent": _percent, "count": "{:,}".format, "page": for_page}
+    template = files("gzipknn.command").joinpath(TEMPLATE).read_text(encoding="utf-8")
+    return environment.from_string(template).render(_figures(results)).lstrip()
+
+
+def _figures(results: Results) -> dict[str, Any]:
+    """Return all that the template shows."""
+    right, leaks = results.right, leaks_of(results)
+    nearest = _nearest(results)
+    classes = by_class(results.truth, results.predicted)
+    names = [one["label"] for one in classes]
+    wrong = np.flatnonzero(~right)
+    mistakes = wrong[np.argsort(-results.confidence[wrong], kind="stable")][:MISTAKES]
+    examples = {"mistakes": mistakes.tolist(), "hits": _typical(results, right & ~leaks, names, nearest)}
+    shown = examples_of(results, sorted({*examples["mistakes"], *examples["hits"]}))
+    unlike = [] if nearest is None else np.argsort(-nearest, kind="stable")[:UNLIKE].tolist()
+    n_train = max((len(part.X_train) for part in results.parts if part.X_train is not None), default=None)
+    return {
+        "title": results.title,
+        "made": date.today().isoformat(),
+        "version": __version__,
+        "settings": results.settings,
+        "n_train": n_train,
+        "n_parts": len(results.parts),
+        "score": accuracy(right),
+        "baselines": baselines(results, right),
+        "classes": classes,
+        "n_open": OPEN_CLASSES if len(classes) > OPEN_CLASSES + 5 else len(classes),
+        "matrix": confusion(results.truth, results.predicted, names) if len(names) <= MATRIX else None,
+        "confusions": largest_confusions(results.truth, results.predicted),
+        "reliability": reliability(results.confidence, right),
+        "confidence_is": results.confidence_is,
+        **{kind: [shown[i] for i in chosen] for kind, chosen in examples.items()},
+        "copies": copies(results, right, leaks),
+        "unlike": [{**named_text(results, i), "distance": float(nearest[i])} for i in unlike],  # type: ignore[index]
+    }
+
+
+def _nearest(results: Results) -> NDArray[np.float64] | None:
+    """Return the distance of each text to its nearest training text, None if there are no distances."""
+    if not all(hasattr(part.classifier, "kneighbors") for part in results.parts):
+        return None
+    nearest = np.empty(len(results.texts))
+    for part in results.parts:
+        nearest[part.tested] = part.classifier.kneighbors([results.texts[i] for i in part.tested], 1)[0][:, 0]
+    return nearest
+
+
+def _typical(
+    results: Results, right: NDArray[np.bool_], names: Sequence[str], nearest: NDArray[np.float64] | None
+) -> list[int]:
+    """Choose of each class, the largest first, the text of which the model is right and the most sure."""
+    order = np.lexsort((np.zeros(len(right)) if nearest is None else nearest, -results.confidence))
+    truth, chosen = np.array(results.truth, dtype=object), []
+    for name in names:
+        chosen += order[(truth == name)[order] & right[order]][:1].tolist()
+    return chosen[:HITS]
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
