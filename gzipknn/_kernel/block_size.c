@@ -32,8 +32,6 @@ void symbols_init(Symbols *t)
         for (int n = 0; n < 1 << length_extra[s] && length <= MAX_MATCH; n++)
             t->length_symbol[length++] = (uint16_t)(257 + s);
     t->length_symbol[MAX_MATCH] = 285;
-    for (int i = 0; i < 512; i++)
-        t->step_symbol[i] = i < 256 ? (uint16_t)i : t->length_symbol[i - 256 + MIN_MATCH];
 
     unsigned dist = 1;
     t->dist_symbol[0] = NO_DIST;

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "poll.h"
 
@@ -55,8 +56,7 @@ typedef struct {
 
 /* Small constant tables, built once and shared. */
 typedef struct {
-    uint16_t length_symbol[MAX_MATCH + 1];  /* by length */
-    uint16_t step_symbol[512];              /* by byte, or 256 + length - MIN_MATCH */
+    uint16_t length_symbol[MAX_MATCH + 1];  /* by length; of 1: 0 */
     uint8_t far_symbol[768];                /* by far_index */
     uint8_t dist_symbol[WINDOW];            /* by distance; 0: NO_DIST */
     int8_t run_codes[LITLEN_SYMBOLS + 2];
@@ -65,11 +65,14 @@ typedef struct {
     uint32_t n_log_n[BLOCK_SYMBOLS + 2];    /* to base 2, shifted, rounded up */
 } Symbols;
 
-/* Where in a small table the symbol of a distance is; that of 0 is at its end. */
+/* Where in a small table the symbol of a distance is: the exponent of one less and
+ * a bit of its mantissa, which are all that the symbol depends on. */
 static inline uint32_t far_index(uint32_t dist)
 {
-    uint32_t far = dist - 1;
-    return far ^ ((far ^ (256 + (far >> 7 & 511))) & (0u - (far > 255)));
+    float less = (float)((int32_t)dist - 1);
+    uint32_t bits;
+    memcpy(&bits, &less, sizeof bits);
+    return bits >> 22;
 }
 
 void symbols_init(Symbols *t);

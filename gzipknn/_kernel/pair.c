@@ -92,10 +92,9 @@ static void count_by_steps(Workspace *w, size_t text, size_t i, Histogram *h)
             i += count_step(t, h, s, i, w->longest[i], w->longest[i + 1]);
             continue;
         }
-        uint32_t is_literal = 0u - (length == 1), what = length + (256 - MIN_MATCH);
+        uint32_t literal = s[i] & (0u - (length < 2));
         uint32_t dist = (step & WHERE) + ((uint32_t)i & ((step >> 15 & 1) - 1));
-        what ^= (what ^ s[i]) & is_literal;
-        h->litlen[t->step_symbol[what]]++;
+        h->litlen[t->length_symbol[length] + literal]++;
         h->dist[t->far_symbol[far_index(dist)]]++;
         i += length;
     }
