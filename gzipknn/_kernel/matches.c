@@ -81,7 +81,7 @@ uint32_t settle(Workspace *w, size_t text, size_t i, uint32_t flags)
             best = 0;
     }
     if (word & CUT_OFF) {
-        const int depth = ix->depth[node];
+        const int depth = (int)(ix->shorter[node] & DEPTH_MASK);
         const uint32_t known = own > best ? own : best;
         uint32_t found = 0;
         if (depth < MIN_MATCH - 1)

@@ -9,27 +9,6 @@
 
 enum { SLOTS_LEAST = 1 << 8, SLOTS_MAX = 1 << 16 };
 
-/* Of a node: the node of its string without the first byte, whether it is a leaf, its depth. */
-#define SHORTER_SHIFT 16
-#define IS_LEAF (1u << 15)
-#define DEPTH_MASK (IS_LEAF - 1)
-
-/* Strings lose their first byte: what is frequent with it is so without it. */
-static void link_nodes(const Index *ix, uint32_t *shorter)
-{
-    uint8_t *last = (uint8_t *)(shorter + ix->nodes);  /* bytes of the nodes' strings */
-    shorter[0] = IS_LEAF;
-    for (uint32_t i = 0; i <= ix->edge_mask; i++)
-        last[ix->edges[i].node] = (uint8_t)ix->edges[i].key;
-    for (uint32_t v = 1; v < ix->nodes; v++) {
-        const uint32_t parent = ix->parent[v], depth = ix->depth[v];
-        uint32_t node = depth == 1 ? 0 : index_child(ix, shorter[parent] >> SHORTER_SHIFT, last[v]);
-        node = ix->depth[node] + 1u == depth ? node : 0;
-        shorter[v] = node << SHORTER_SHIFT | IS_LEAF | depth;
-        shorter[parent] &= ~IS_LEAF;
-    }
-}
-
 Workspace *workspace_new(const Index *ix)
 {
     Workspace *w = calloc(1, sizeof *w);
@@ -45,7 +24,6 @@ Workspace *workspace_new(const Index *ix)
     if (ix->tabled) {
         const size_t longest = ix->longest_tabled, query = WINDOW + 1;
         w->reach = calloc(ix->nodes, sizeof *w->reach);
-        w->shorter = malloc(ix->nodes * (sizeof *w->shorter + 1));
         w->slots = malloc(SLOTS_MAX * sizeof *w->slots);
         w->same = malloc(query * sizeof *w->same);
         w->node = malloc(query * sizeof *w->node);
@@ -60,11 +38,10 @@ Workspace *workspace_new(const Index *ix)
         w->text_head = calloc(HASH_SIZE, sizeof *w->text_head);
         w->link = malloc((longest + 1) * sizeof *w->link);
         w->text_number = malloc((longest + 1) * sizeof *w->text_number);
-        if (!w->reach || !w->shorter || !w->slots || !w->same || !w->node || !w->head || !w->prev ||
+        if (!w->reach || !w->slots || !w->same || !w->node || !w->head || !w->prev ||
             !w->crowds || !w->number || !w->match || !w->longest || !w->text_crowds ||
             !w->text_head || !w->link || !w->text_number || !w->steps)
             goto fail;
-        link_nodes(ix, w->shorter);
     }
     return w;
 fail:
@@ -78,7 +55,6 @@ void workspace_free(Workspace *w)
         return;
     free(w->whole);
     free(w->reach);
-    free(w->shorter);
     free(w->slots);
     free(w->same);
     free(w->node);
@@ -220,7 +196,7 @@ static void mark_contexts(Workspace *w)
 {
     const Index *ix = w->ix;
     const uint8_t *s = w->joint;
-    const uint32_t *shorter = w->shorter;
+    const uint32_t *shorter = ix->shorter;
     uint32_t *reach = w->reach, node = 0, slots = SLOTS_LEAST;
     memset(reach, 0, ix->nodes * sizeof *reach);
     while (slots < SLOTS_MAX && slots < 2 * w->query)

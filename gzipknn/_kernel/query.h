@@ -26,7 +26,6 @@ typedef struct Workspace {
     int tabled;
     unsigned crowd;       /* its fullest hash chain */
     uint32_t *reach;      /* by node: the match that the query offers there */
-    uint32_t *shorter;    /* by node: that of its string without the first byte, and more */
     uint16_t *slots;      /* by node with CUT_OFF and the byte that follows (by hash): the last such
                            * query position, */
     uint32_t slot_mask;

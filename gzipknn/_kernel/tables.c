@@ -92,7 +92,7 @@ static void *allocate(Index *ix, size_t count, size_t size)
 
 /* Sets by node that of the same string without its first byte: it occurs no less often, so it
  * is there. */
-static int number_nodes(Index *ix, const Node *nodes, uint32_t n, uint32_t *shorter)
+static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
 {
     const uint32_t grown = n;
     uint64_t *order = malloc(grown * sizeof *order);
@@ -105,9 +105,9 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n, uint32_t *shor
     ix->nodes = n;
     ix->edge_mask = slots - 1;
     ix->parent = allocate(ix, n, sizeof *ix->parent);
-    ix->depth = allocate(ix, n, sizeof *ix->depth);
+    ix->shorter = allocate(ix, n, sizeof *ix->shorter);
     ix->edges = allocate(ix, slots, sizeof *ix->edges);
-    if (!order || !number || !ix->parent || !ix->depth || !ix->edges) {
+    if (!order || !number || !ix->parent || !ix->shorter || !ix->edges) {
         free(order);
         free(number);
         return KERNEL_NO_MEMORY;
@@ -121,12 +121,10 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n, uint32_t *shor
         number[order[i] & UINT32_MAX] = i;
     memset(ix->edges, 0, slots * sizeof *ix->edges);
     ix->parent[0] = 0;
-    ix->depth[0] = 0;
     for (uint32_t i = 1; i < n; i++) {
         const Node *v = &nodes[order[i] & UINT32_MAX];
         uint32_t parent = number[v->parent], key = parent << 8 | v->byte;
         ix->parent[i] = parent;
-        ix->depth[i] = v->depth;
         uint32_t slot = key * 2654435769u;
         slot ^= slot >> 15;
         while (ix->edges[slot & ix->edge_mask].node)
@@ -134,17 +132,20 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n, uint32_t *shor
         ix->edges[slot & ix->edge_mask].key = key;
         ix->edges[slot & ix->edge_mask].node = i;
     }
-    shorter[0] = 0;
+    ix->shorter[0] = IS_LEAF;
     for (uint32_t i = 1; i < n; i++) {
-        uint8_t byte = nodes[order[i] & UINT32_MAX].byte;
-        shorter[i] = ix->depth[i] > 1 ? index_child(ix, shorter[ix->parent[i]], byte) : 0;
+        const Node *v = &nodes[order[i] & UINT32_MAX];
+        const uint32_t parent = ix->parent[i];
+        uint32_t node = v->depth > 1 ? index_child(ix, ix->shorter[parent] >> SHORTER_SHIFT, v->byte) : 0;
+        ix->shorter[i] = node << SHORTER_SHIFT | IS_LEAF | v->depth;
+        ix->shorter[parent] &= ~IS_LEAF;
     }
     free(order);
     free(number);
     return KERNEL_OK;
 }
 
-static int build_tree(Index *ix, size_t total, uint32_t *shorter, Poll *poll)
+static int build_tree(Index *ix, size_t total, Poll *poll)
 {
     /* Every so-and-so-many-th text, up to the sample's size. */
     size_t step = total / SAMPLE + 1, size = 0;
@@ -173,7 +174,7 @@ static int build_tree(Index *ix, size_t total, uint32_t *shorter, Poll *poll)
         uint32_t least = (uint32_t)(size / RARE);
         uint32_t n_nodes = grow(nodes, at, room, next, sample, (uint32_t)size,
                                 least < LEAST ? LEAST : least, poll);
-        status = number_nodes(ix, nodes, n_nodes, shorter);
+        status = number_nodes(ix, nodes, n_nodes);
         if (status == KERNEL_OK && poll->stopped)
             status = KERNEL_STOPPED;
     }
@@ -187,18 +188,18 @@ static int build_tree(Index *ix, size_t total, uint32_t *shorter, Poll *poll)
 
 /* The deepest node at each position: at the next one, the same string without its first
  * byte is known to be there. */
-static void find_contexts(Index *ix, const uint32_t *shorter, size_t text, Poll *poll)
+static void find_contexts(Index *ix, size_t text, Poll *poll)
 {
     const uint8_t *s = ix->bytes + ix->start[text];
     const size_t size = ix->start[text + 1] - ix->start[text];
     uint16_t *context = ix->context + ix->start[text];
     uint32_t node = 0;
     for (size_t i = 0; i < size && !poll_at(poll, i); i++) {
-        size_t end = i + ix->depth[node];
+        size_t end = i + (ix->shorter[node] & DEPTH_MASK);
         for (uint32_t child; end < size && (child = index_child(ix, node, s[end])) != 0; end++)
             node = child;
         context[i] = (uint16_t)node;
-        node = shorter[node];
+        node = ix->shorter[node] >> SHORTER_SHIFT;
     }
     poll_steps(poll, size);
 }
@@ -210,13 +211,12 @@ static int build_tables(Index *ix, Poll *poll)
     size_t total = ix->start[ix->texts], echoes = 0;
     int status = KERNEL_NO_MEMORY;
     Finder *f = malloc(sizeof *f);
-    uint32_t *shorter = malloc(NODES_MAX * sizeof *shorter);
     ix->crowd = allocate(ix, ix->texts, sizeof *ix->crowd);
     ix->length = allocate(ix, ix->texts, sizeof *ix->length);
     ix->own = allocate(ix, total, sizeof *ix->own);
     ix->context = allocate(ix, total, sizeof *ix->context);
     ix->echo_start = allocate(ix, ix->texts + 1, sizeof *ix->echo_start);
-    if (!f || !shorter || !ix->crowd || !ix->length || !ix->own || !ix->context || !ix->echo_start)
+    if (!f || !ix->crowd || !ix->length || !ix->own || !ix->context || !ix->echo_start)
         goto done;
     finder_clear(f);
     for (size_t j = 0; j < ix->texts; j++) {
@@ -244,14 +244,14 @@ static int build_tables(Index *ix, Poll *poll)
     ix->echo = allocate(ix, echoes, sizeof *ix->echo);
     if (!ix->echo)
         goto done;
-    status = build_tree(ix, total, shorter, poll);
+    status = build_tree(ix, total, poll);
     echoes = 0;
     for (size_t j = 0; j < ix->texts && status == KERNEL_OK; j++) {
         const uint8_t *s = ix->bytes + ix->start[j];
         size_t size = ix->start[j + 1] - ix->start[j];
         if (ix->crowd[j] == NO_TABLES)
             continue;
-        find_contexts(ix, shorter, j, poll);
+        find_contexts(ix, j, poll);
         if (poll->stopped)
             status = KERNEL_STOPPED;
         for (size_t i = 1; i + 2 <= size && ix->lead == 1; i++)
@@ -260,7 +260,6 @@ static int build_tables(Index *ix, Poll *poll)
     }
 done:
     free(f);
-    free(shorter);
     return status;
 }
 
@@ -312,7 +311,7 @@ void index_free(Index *ix)
     free(ix->echo_start);
     free(ix->echo);
     free(ix->parent);
-    free(ix->depth);
+    free(ix->shorter);
     free(ix->edges);
 }
 

@@ -23,6 +23,11 @@ enum {
     DEPTH_MAX = 32       /* of the tree of contexts */
 };
 
+/* A word of `shorter`. */
+#define SHORTER_SHIFT 16
+#define IS_LEAF (1u << 15)
+#define DEPTH_MASK (IS_LEAF - 1)
+
 typedef struct {
     uint32_t key, node;  /* node 0: free slot */
 } Edge;
@@ -53,7 +58,8 @@ typedef struct {
      * before their children, frequent nodes first; node 0 is the root. */
     uint32_t nodes;
     uint32_t *parent;
-    uint8_t *depth;
+    uint32_t *shorter;    /* by node: the node of its string without the first byte, whether it is a
+                           * leaf, and its depth */
     Edge *edges;
     uint32_t edge_mask;
     size_t nbytes;
