@@ -53,7 +53,7 @@ def test_corrections_and_votes_are_those_of_a_dense_computation(docs, clf, norma
     assert np.allclose(found[0], distances, rtol=0, atol=1e-12)
     assert (found[1] == indices).mean() > 0.99  # but for ties by rounding
     for weights in ("uniform", "margin"):
-        winners = vote(clf._y[found[1]], neighbor_weights(found[0], weights), len(clf.classes_))
+        winners = vote(clf._y[found[1]], neighbor_weights(found[0], weights))
         assert (clf.set_params(weights=weights).predict(queries) == clf.classes_[winners]).all()
 
 
