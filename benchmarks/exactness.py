@@ -93,7 +93,7 @@ def check_adversaries(level: int) -> int:
 
 
 def adversaries() -> list[bytes]:
-    """Runs, periods, noise, alternations, Fibonacci strings, tiny texts, and lengths around every limit of deflate."""
+    """Runs, periods (some changed), noise, alternations, Fibonacci strings, tiny texts, lengths around every limit."""
     rng = np.random.default_rng(0)
     noise = rng.integers(0, 256, 1_100_000, dtype=np.uint8).tobytes()
     words = [b"the ", b"cat ", b"sat ", b"on ", b"mats, ", b"which ", b"lay ", b"there\n", b"\x00", "né ".encode()]
@@ -108,9 +108,20 @@ def adversaries() -> list[bytes]:
     limits += [65_273, 65_274, 65_275, 65_535, 65_536, 65_537]
     for limit, shift in itertools.product(limits, (-1, 0, 1)):
         n = limit + shift
-        texts += [b"x" * n, noise[:n], prose[:n], (noise[:300] + b"\x00" * n)[:n], bytes(c & 7 for c in noise[:n])]
+        texts += [b"x" * n, noise[:n], prose[:n], (noise[:300] + b"\x00" * n)[:n]]
+        # zlib stores noise of all bytes, whatever the matches
+        texts += [bytes(c % letters for c in noise[:n]) for letters in (4, 8, 60)]
+        texts += [changed(rng, (noise[:period] * (n // period + 1))[:n]) for period in (7, 300, 4_097)]
     texts += [noise[:1_000_000], prose[:1_000_000], b"\x00" * 1_000_000, (noise[:40_000] * 26)[:1_000_000]]
     return sorted(texts, key=len)
+
+
+def changed(rng: np.random.Generator, data: bytes) -> bytes:
+    """Change a byte in a hundred."""
+    values = np.frombuffer(data, dtype=np.uint8) % 61
+    places = rng.integers(0, len(data), len(data) // 100)
+    values[places] = rng.integers(0, 61, len(places))
+    return values.tobytes()
 
 
 def compare(data: bytes, level: int, length: int) -> None:

@@ -23,7 +23,8 @@ from gzipknn.search.neighbors import k_smallest
 from gzipknn.search.string_index import PythonScreen
 from gzipknn.texts.corpus import Corpus
 
-NAIVE_UP_TO = 1_000  # bytes
+NAIVE_UP_TO, NAIVE_TEXTS = 1_000, 30  # bytes, texts
+MEASURED_AT_ONCE = 66  # texts among which the search of the nearest does without bounds
 
 
 def check_screen(rng, seed, corpus, queries, sizes):
@@ -46,24 +47,36 @@ def check_nearest(rng, seed, index, corpus, bits, queries, saved):
     c_y = np.diff(np.concatenate([[0], np.cumsum(bits, dtype=np.int64)])[corpus.offsets]) / 256
     shift, scale = rng.random(n), rng.random(n) + 0.1
     for query, row in zip(queries, saved, strict=True):
-        c_x, k = float(rng.integers(0, 2000)), int(rng.integers(1, n + 1))
+        c_x, k = float(rng.integers(0, 2000)), int(rng.integers(1, rng.choice([1, min(n, 5), n]) + 1))
         for number, metric in enumerate(METRICS.values()):
             plain = metric(np.array([[c_x]]), c_y, (c_x + c_y - row / 256)[None])
             for correction, distances in (((None, None), plain), ((shift, scale), (plain - shift) / scale)):
-                found, indices = np.empty(k), np.empty(k, dtype=np.int64)
-                index.nearest(query, c_x, c_y, number, *correction, np.inf, k, found, indices)
-                expected = k_smallest(distances, k)
-                expect(seed, f"distances of the nearest to {query[:60]!r}", found.tolist(), expected[0][0].tolist())
-                expect(seed, f"the nearest to {query[:60]!r}", indices.tolist(), expected[1][0].tolist())
+                best, order = (rows[0] for rows in k_smallest(distances, k))
+                for within in (np.inf, float(rng.choice(distances[0]))):
+                    found, indices = np.empty(k), np.empty(k, dtype=np.int64)
+                    index.nearest(query, c_x, c_y, number, *correction, within, k, found, indices)
+                    near = best < within
+                    expected = np.where(near, best, np.inf)
+                    expect(seed, f"distances of the nearest to {query[:60]!r}", found.tolist(), expected.tolist())
+                    expect(seed, f"the nearest to {query[:60]!r}", indices[near].tolist(), order[near].tolist())
+
+
+def make_texts(rng, size, alphabet):
+    """Make some texts; or many, so that bounds may rule most of them out."""
+    n = int(rng.integers(1, 30 if size < 2000 else 4))
+    if size <= 300 and rng.random() < 0.3:
+        n = int(rng.integers(MEASURED_AT_ONCE, 400))
+    texts = []
+    while len(texts) < n:
+        texts.append(make_text(rng, size, alphabet, texts))
+    return texts
 
 
 def check_case(seed):
     rng = np.random.default_rng(seed)
     alphabet = int(rng.choice([1, 2, 3, 8, 40, 256]))
     size = int(rng.choice([4, 40, 300, 2000, 20000], p=[0.15, 0.35, 0.3, 0.18, 0.02]))
-    texts = [make_text(rng, size, alphabet, [])]
-    while len(texts) < rng.integers(1, 30 if size < 2000 else 4):
-        texts.append(make_text(rng, size, alphabet, texts))
+    texts = make_texts(rng, size, alphabet)
     corpus = Corpus.from_texts(texts)
     highest = int(rng.choice([0, 1, 3, 100, 3000, 65535]))
     literal = rng.integers(0, highest + 1, len(corpus.buffer), dtype=np.uint16)
@@ -99,7 +112,7 @@ def check_case(seed):
         expect(seed, f"savings in some texts with {query[:60]!r}", of_some.tolist(), row[some].tolist())
     check_nearest(rng, seed, index, corpus, bits if worth is None else worth, queries, saved)
     check_screen(rng, seed, corpus, queries, sizes)
-    for j, text in enumerate(texts):
+    for j, text in enumerate(texts[:NAIVE_TEXTS]):
         if len(text) > NAIVE_UP_TO:
             continue
         part = slice(corpus.offsets[j], corpus.offsets[j + 1])
