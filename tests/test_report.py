@@ -178,7 +178,7 @@ def test_copies_and_conflicts():
     assert (
         "4 texts are copies of each other but for white space, in 2 groups. In 2 of these, the labels conflict." in text
     )
-    assert "1 of the 2 texts tested are training texts, too; without these, 0.0\xa0% are labelled right" in text
+    assert "1 of the 2 texts tested is a training text, too; without these, 0.0\xa0% are labelled right" in text
     places = re.findall(r"(training row|test row) (\d): (\w)", text)
     assert sorted(places) == [
         ("test row", "1", "b"),

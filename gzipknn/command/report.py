@@ -24,6 +24,7 @@ from gzipknn.command.report_figures import (
 )
 from gzipknn.command.report_results import Results
 from gzipknn.utils.accuracy import accuracy
+from gzipknn.utils.counted import counted
 from gzipknn.utils.escapes import for_page
 from gzipknn.versions import __version__
 
@@ -53,7 +54,13 @@ def make_report(results: Results) -> str:
     from jinja2 import Environment, StrictUndefined  # seldom wanted, and slow to import
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"label": shown_label, "percent": _percent, "count": "{:,}".format, "page": for_page}
+    environment.filters |= {
+        "label": shown_label,
+        "percent": _percent,
+        "count": "{:,}".format,
+        "counted": counted,
+        "page": for_page,
+    }
     template = files("gzipknn.command").joinpath(TEMPLATE).read_text(encoding="utf-8")
     return environment.from_string(template).render(_figures(results)).lstrip()
 
