@@ -39,6 +39,8 @@ OPEN_CLASSES = 20
 def report_path(text: str) -> Path:
     """Return the path of a report that can be written, before there is one to write."""
     path = Path(text)
+    if path.suffix.lower() not in (".html", ".htm"):  # else --report TRAIN TEST writes over the training texts
+        raise argparse.ArgumentTypeError(f"must name a file that ends in .html, such as report.html, got {text!r:.200}")
     if not path.parent.is_dir() or path.is_dir():
         raise argparse.ArgumentTypeError(f"can't write a report to {text!r:.200}: give a file in a folder that exists")
     return path
