@@ -159,3 +159,10 @@ def test_texts_that_are_too_long_are_counted_once(tmp_path, capsys):
     assert [line[:42] for line in capsys.readouterr().err.splitlines()] == [
         "gzipknn: warning: 1 of 10 training texts i"
     ]
+
+
+def test_a_missing_column_names_the_options_that_tell_the_right_one(tmp_path, capsys):
+    train = write(tmp_path, "t.csv")
+    assert main(["train", train, "-o", str(tmp_path / "m.skops")]) == 1
+    said = "no column 'text'; it has ['title', 'body', 'label']. Name the right one as text or label (--text, --label)."
+    assert said in capsys.readouterr().err
