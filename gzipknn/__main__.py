@@ -10,10 +10,14 @@ from gzipknn.utils.late_modules import import_late
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    if "sklearn" not in sys.modules:
-        import_late()
-    from gzipknn.command import main as run
-
+    try:
+        if "sklearn" not in sys.modules:
+            import_late()
+        from gzipknn.command import main as run
+    except KeyboardInterrupt:  # the imports take a second, in which users change their minds
+        if sys.stderr is not None:
+            print("gzipknn: interrupted", file=sys.stderr)
+        return 130
     return run(arguments)
 
 

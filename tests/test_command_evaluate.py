@@ -51,7 +51,7 @@ def test_copies_in_other_parts_are_named(tickets, tmp_path, capsys, docs):
     capsys.readouterr()
     for train in ([model], [tickets, "-k", "3"]):
         assert (
-            "1 of 2 test texts are training texts, too, the first in row 2"
+            "1 of 2 test texts is a training text, too: that in row 2"
             in evaluated(capsys, train[0], test, *train[1:])[1]
         )
 

@@ -217,3 +217,13 @@ def test_stdin_that_cannot_be_decoded(stdin, content, encoding, message):
     stdin(content)
     with pytest.raises(ValueError, match=message):
         list(streams.read_lines(encoding))
+
+
+def test_interrupted_while_modules_are_imported(monkeypatch, capsys):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "sklearn")
+    monkeypatch.setattr("gzipknn.__main__.import_late", interrupt)
+    assert main(["versions"]) == 130
+    assert capsys.readouterr().err == "gzipknn: interrupted\n"

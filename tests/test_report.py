@@ -178,7 +178,7 @@ def test_copies_and_conflicts():
     assert (
         "4 texts are copies of each other but for white space, in 2 groups. In 2 of these, the labels conflict." in text
     )
-    assert "1 of the 2 texts tested are training texts, too; without these, 0.0\xa0% are labelled right" in text
+    assert "1 of the 2 texts tested is a training text, too; without these, 0.0\xa0% are labelled right" in text
     places = re.findall(r"(training row|test row) (\d): (\w)", text)
     assert sorted(places) == [
         ("test row", "1", "b"),
@@ -268,10 +268,23 @@ def test_the_command_writes_a_report(tmp_path, capsys, docs):
         assert docs.y_train[int(row) - 1 - (int(row) > 2)] == label
 
 
-@pytest.mark.parametrize("path", ["nowhere/report.html", "."])
+@pytest.mark.parametrize("path", ["nowhere/report.html", "folder.html"])
 def test_a_report_that_cannot_be_written_is_known_at_once(tmp_path, monkeypatch, path, capsys):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.html").mkdir()
     with pytest.raises(SystemExit) as exit_:
         main(["evaluate", "train.csv", "test.csv", "--report", path])
     assert exit_.value.code == 2
     assert "can't write a report to" in capsys.readouterr().err
+
+
+def test_a_report_does_not_take_the_place_of_texts(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.csv").write_text("text,label\nthe cat sat,pets\n")
+    with pytest.raises(SystemExit) as exit_:
+        main(["evaluate", "--report", "train.csv", "test.csv"])  # the name of the report was forgotten
+    assert exit_.value.code == 2
+    assert (
+        "--report: must name a file that ends in .html, such as report.html, got 'train.csv'" in capsys.readouterr().err
+    )
+    assert (tmp_path / "train.csv").read_text() == "text,label\nthe cat sat,pets\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 from gzipknn.command.options import Commands, add_command
 from gzipknn.command.streams import write, write_json
 from gzipknn.memory.cache import BlockStore
+from gzipknn.utils.counted import counted
 from gzipknn.utils.escapes import escaped
 
 
@@ -30,18 +31,18 @@ def run_info(options: argparse.Namespace) -> None:
     if options.json:
         write_json(info)
     else:
-        write(f"{escaped(info['folder'])}: {_counted(info['blocks'], 'block')}, {info['bytes'] / 1e6:.3f} MB")
+        write(f"{escaped(info['folder'])}: {counted(info['blocks'], 'block')}, {info['bytes'] / 1e6:.3f} MB")
         for kind in ("damaged", "unfinished"):
             for path in info[kind]:
                 write(f"{kind}: {escaped(path)}")
     if info["damaged"]:
-        damaged = _counted(len(info["damaged"]), "block")
+        damaged = counted(len(info["damaged"]), "block")
         raise ValueError(f"damaged: {damaged}. Searched again when wanted; or clear the cache.")
 
 
 def run_clear(options: argparse.Namespace) -> None:
     """Delete what is kept."""
-    write(f"{_counted(options.store.clear(), 'file')} deleted")
+    write(f"{counted(options.store.clear(), 'file')} deleted")
 
 
 def _store(text: str) -> BlockStore:
@@ -51,7 +52,3 @@ def _store(text: str) -> BlockStore:
     if not store.files.is_dir():
         raise argparse.ArgumentTypeError(f"nothing is kept in {text!r:.200}: no search was run with this --memory")
     return store
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}{'s' * (n != 1)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,8 +110,11 @@ def held_out(clf: Any, X: list[Any], y: list[Any]) -> Confidence | None:
     for i in tqdm(range(n_folds), desc="held out", unit="part", disable=clf.verbose <= 0):
         fold = drawn[i::n_folds]
         rest = np.setdiff1d(np.arange(n), fold)
-        fitted = fresh(clf, len(rest)).fit([X[j] for j in rest], [y[j] for j in rest])
-        labels, found, _ = label_with_odds(fitted, [X[j] for j in fold])
+        with warnings.catch_warnings():
+            # said of all texts when they were fitted; the numbers of a part would confuse
+            warnings.filterwarnings("ignore", "(?s).* looks back", RuntimeWarning)
+            fitted = fresh(clf, len(rest)).fit([X[j] for j in rest], [y[j] for j in rest])
+            labels, found, _ = label_with_odds(fitted, [X[j] for j in fold])
         odds.append(found)
         right.append(np.array([label == y[j] for label, j in zip(labels.tolist(), fold, strict=True)]))
     return Confidence.fit(np.concatenate(odds), np.concatenate(right))

@@ -20,6 +20,7 @@ from gzipknn.command.report_results import Part, Results
 from gzipknn.command.streams import say, warn, write, write_json
 from gzipknn.command.texts import Training, load_queries, load_training
 from gzipknn.texts.encoding import encode_texts
+from gzipknn.utils.counted import counted
 from gzipknn.utils.escapes import one_line
 
 FOLDS = 5
@@ -196,9 +197,11 @@ def cut(labels: list[str], folds: int, holdout: float | None) -> list[NDArray[np
 
 def _warn_of_leaks(options: argparse.Namespace, found: Evaluation) -> None:
     where = [row for row, leaks in zip(found.rows, found.leaked, strict=True) if leaks]
+    are = "is a training text" if len(where) == 1 else "are training texts"
+    first = ": that" if len(where) == 1 else ", the first"
     warn(
-        f"{options.test or options.train}: {len(where):,} of {len(found.rows):,} test texts are training texts, too, "
-        f"the first in row {where[0]}."
+        f"{options.test or options.train}: {len(where):,} of {counted(len(found.rows), 'test text')} {are}, too"
+        f"{first} in row {where[0]}."
     )
     if not found.leaked.all():
         from gzipknn.utils.accuracy import accuracy

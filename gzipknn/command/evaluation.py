@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gzipknn.command.report_results import Part
 from gzipknn.utils.accuracy import accuracy
+from gzipknn.utils.counted import counted
 
 N_BINS = 10
 """Of equal width, for the gap between confidence and accuracy."""
@@ -126,4 +127,4 @@ class Evaluation:
 def sentence(found: dict[str, Any]) -> str:
     """Say an accuracy with its interval."""
     low, high = found["interval"]
-    return f"accuracy {found['value']:.3f} of {found['n']:,} texts (95 % interval {low:.3f} to {high:.3f})"
+    return f"accuracy {found['value']:.3f} of {counted(found['n'], 'text')} (95 % interval {low:.3f} to {high:.3f})"

@@ -24,6 +24,7 @@ from gzipknn.command.report_figures import (
 )
 from gzipknn.command.report_results import Results
 from gzipknn.utils.accuracy import accuracy
+from gzipknn.utils.counted import counted
 from gzipknn.utils.escapes import for_page
 from gzipknn.versions import __version__
 
@@ -38,6 +39,8 @@ OPEN_CLASSES = 20
 def report_path(text: str) -> Path:
     """Return the path of a report that can be written, before there is one to write."""
     path = Path(text)
+    if path.suffix.lower() not in (".html", ".htm"):  # else --report TRAIN TEST writes over the training texts
+        raise argparse.ArgumentTypeError(f"must name a file that ends in .html, such as report.html, got {text!r:.200}")
     if not path.parent.is_dir() or path.is_dir():
         raise argparse.ArgumentTypeError(f"can't write a report to {text!r:.200}: give a file in a folder that exists")
     return path
@@ -53,7 +56,13 @@ def make_report(results: Results) -> str:
     from jinja2 import Environment, StrictUndefined  # seldom wanted, and slow to import
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"label": shown_label, "percent": _percent, "count": "{:,}".format, "page": for_page}
+    environment.filters |= {
+        "label": shown_label,
+        "percent": _percent,
+        "count": "{:,}".format,
+        "counted": counted,
+        "page": for_page,
+    }
     template = files("gzipknn.command").joinpath(TEMPLATE).read_text(encoding="utf-8")
     return environment.from_string(template).render(_figures(results)).lstrip()
 

@@ -49,6 +49,12 @@ def load_training(options: argparse.Namespace) -> Training:
         )
     if len(kept) < len(texts):
         warn(f"{_count_blank(options.train, len(texts), _blank(texts))}: left out of training.")
+    only = labels[kept[0]]
+    if all(labels[i] == only for i in kept):  # else an accuracy of 1 looks like a success
+        warn(
+            f"{options.train}: the label of all training texts is {str(only)!r:.50}, so every text gets it; add "
+            f"texts of other classes, or name the right column with --label."
+        )
     return Training([texts[i] for i in kept], [labels[i] for i in kept], kept)
 
 

@@ -13,6 +13,7 @@ from gzipknn.command.options import Commands, add_columns, add_command, add_sett
 from gzipknn.command.streams import warn, write, write_json
 from gzipknn.command.texts import Training, load_training
 from gzipknn.tuning import NCDClassifierCV
+from gzipknn.utils.counted import counted
 
 
 def add_to(commands: Commands) -> None:
@@ -32,6 +33,7 @@ def run(options: argparse.Namespace) -> None:
     """Write the model; print its settings, and the accuracy to expect."""
     _check(options)
     training = load_training(options)
+    _warn_of_copies(options.train, training)
     model = fit(options, training, calibrate=True, clf=_tuned(options, training) if options.tune else None)
     model.save(options.output)
     settings, expected = model.settings, None if model.confidence is None else model.confidence.accuracy
@@ -43,7 +45,9 @@ def run(options: argparse.Namespace) -> None:
     if expected is not None:
         chance = options.tune and model.n_texts < 2 * ENOUGH  # then the settings were chosen on some of these texts
         write(f"to expect: {sentence(expected)}, held out of training{', or a little less' * chance}")
-    write(f"written: {options.output}, {model.n_texts:,} training texts, {len(model.classifier.classes_):,} classes")
+    n_classes = len(model.classifier.classes_)
+    sizes = f"{counted(model.n_texts, 'training text')}, {counted(n_classes, 'class', 'classes')}"
+    write(f"written: {options.output}, {sizes}")
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -63,6 +67,29 @@ def _check(options: argparse.Namespace) -> None:
         raise ValueError("--tune chooses on exact searches, so it goes with no --screen; leave one of them out.")
     if own:
         warn(f"--tune keeps what was given, {named(own)}, and chooses the other settings only.")
+
+
+def _warn_of_copies(source: str, training: Training) -> None:
+    """Say how many texts are copies: what is held out is then known, so that the accuracy to expect is no guide."""
+    first: dict[Any, int] = {}
+    rows, conflicts = [], set()
+    for i, text in enumerate(training.texts):
+        original = first.setdefault(text, i)
+        if original != i:
+            rows.append(training.positions[i] + 1)
+            if training.labels[original] != training.labels[i]:
+                conflicts.add(original)
+    if not rows:
+        return
+    are = "is a copy of a text" if len(rows) == 1 else "are copies of texts"
+    which = "" if len(rows) == 1 else "the first "
+    n_groups = counted(len(conflicts), "group")
+    conflict = f"; the labels conflict in {n_groups} of copies" if conflicts else ""
+    warn(
+        f"{source}: {len(rows):,} of {counted(len(training.texts), 'training text')} {are} further up, "
+        f"{which}in row {rows[0]}{conflict}. Where new texts are no copies, expect a lower accuracy than is "
+        f"printed; 'gzipknn near' lists the copies."
+    )
 
 
 def _tuned(options: argparse.Namespace, training: Training) -> Any:

@@ -210,4 +210,5 @@ def _cure(record: Record, sep: str, header: bool, columns: Sequence[str]) -> str
                 return f" Its first line holds {other!r}: if that separates the cells, pass {option}."
     if not header:
         return " Without a header the columns are numbered."
-    return " If its first row is no header, pass header=False (--no-header)."
+    name = "Name the right one as text or label (--text, --label)."
+    return f" {name} If its first row is no header, pass header=False (--no-header)."
