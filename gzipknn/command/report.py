@@ -23,6 +23,7 @@ from gzipknn.command.report_figures import (
     reliability,
 )
 from gzipknn.command.report_results import Results
+from gzipknn.command.whole_files import whole_file
 from gzipknn.utils.accuracy import accuracy
 from gzipknn.utils.counted import counted
 from gzipknn.utils.escapes import for_page
@@ -48,7 +49,9 @@ def report_path(text: str) -> Path:
 
 def write_report(path: Path, results: Results) -> None:
     """Write the report of a test."""
-    path.write_text(make_report(results), encoding="utf-8")
+    page = make_report(results)
+    with whole_file(str(path)) as unfinished:
+        unfinished.write_text(page, encoding="utf-8")
 
 
 def make_report(results: Results) -> str:

@@ -28,5 +28,5 @@ def whole_file(path: str) -> Iterator[Path]:
             raise
         raise OSError(
             f"{path} could not be written ({error.strerror}); what was there before is as it was. Make room there, or "
-            f"name another file with -o."
+            f"name another file."
         ) from error
