@@ -223,7 +223,7 @@ def test_fit_on_one_long_text_hears_signals_all_the_time():
     before = signal.signal(signal.SIGALRM, lambda *_: heard.append(1))
     signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
     try:
-        letters = np.random.default_rng(0).choice(np.frombuffer(b"ab", dtype=np.uint8), 400_000).tobytes()
+        letters = np.random.default_rng(0).choice(np.frombuffer(b"ab", dtype=np.uint8), 4_000_000).tobytes()
         NCDClassifier(1).fit([letters, b"ab"], [0, 1])
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -246,7 +246,7 @@ def test_a_child_forked_while_a_thread_makes_tables_can_predict():
     script = """
 import os, pickle, signal, sys, threading, time, numpy as np
 from gzipknn import NCDClassifier
-letters = np.random.default_rng(0).choice(np.frombuffer(b"ab", dtype=np.uint8), 150_000).tobytes()
+letters = np.random.default_rng(0).choice(np.frombuffer(b"ab", dtype=np.uint8), 4_000_000).tobytes()
 clf = pickle.loads(pickle.dumps(NCDClassifier(1).fit([letters, b"ab"], [0, 1])))  # tables are not pickled
 thread = threading.Thread(target=clf.predict, args=[["ab"]])
 thread.start()
