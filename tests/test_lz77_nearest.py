@@ -3,7 +3,7 @@
 import naive_lz77
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import texts
 from test_lz77_kernel import NOISE, adversaries, pieces, prices, random_bits, random_worth, seeds
@@ -117,6 +117,7 @@ def test_nearest_of_adversaries(bits):
     weighs=st.sampled_from([None, [1], [0, 1, 9], [0.1, 0.1, 0.1, 0.1, 0.1, 9]]),
     seed=seeds,
 )
+@example(text=b"the the ", shared=[(0, 2)], match=768, weighs=[0, 1, 9], seed=0)  # a match begins with worthless bytes
 def test_no_text_saves_more_than_its_bound(text, shared, match, weighs, seed):
     """Only what is hardly farther than the text is wanted, and the text is found: its bound was not too low."""
     corpus, rng = Corpus.from_texts([text, *[b""] * 99]), np.random.default_rng(seed)
