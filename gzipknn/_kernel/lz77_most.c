@@ -105,7 +105,8 @@ void lz77_most(Before before, size_t size, uint32_t match, const uint8_t *length
             later = (double)(uint32_t)(before.bits[end] - before.bits[last]);
         }
         most[i] = in_units(first > later ? first : later);
-        /* A match may begin where nothing is worth anything, and go on. 0 is no place. */
+        /* A match may begin with bytes that are worth nothing, and go on. The search takes 0
+         * for no place at all. */
         most[i] += most[i] == 0;
     }
 }

@@ -220,6 +220,11 @@ class CallableCompressor(Compressor):
         return length
 
 
+def number_of(metric: Metric, known: Sequence[Metric]) -> int | None:
+    """Return the position of a metric among those that the kernel knows, or None."""
+    return next((number for number, one in enumerate(known) if one is metric), None)
+
+
 def as_lengths(lengths: Iterable[float]) -> Lengths:
     """Gather lengths in an array: int64 if all are integers, else float64."""
     gathered = list(lengths)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn._kernel import native
-from gzipknn.compressors.base import Compressor, Match, Neighbors, TextIndex, as_lengths, check_level
+from gzipknn.compressors.base import Compressor, Match, Neighbors, TextIndex, as_lengths, check_level, number_of
 from gzipknn.compressors.inflate import Token, read_tokens
 from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd
 from gzipknn.texts.corpus import Corpus
@@ -35,10 +35,6 @@ LOOKS_BACK = 2**15 - 262
 
 # in the order of the kernel's numbers for them
 _NATIVE_METRICS = (ncd, cdm, clm)
-
-
-def _native_number(metric: Metric) -> int | None:
-    return next((number for number, known in enumerate(_NATIVE_METRICS) if known is metric), None)
 
 
 class DeflateIndex(TextIndex):
@@ -160,7 +156,7 @@ class Deflate(Compressor):
         within: NDArray[np.float64] | None = None,
     ) -> Neighbors | None:
         tables = index.tables() if isinstance(index, DeflateIndex) else None
-        number = _native_number(metric)
+        number = number_of(metric, _NATIVE_METRICS)
         if tables is None or number is None or shift_and_scale is not None:
             return None
         distances = np.empty((len(queries), k))
@@ -174,7 +170,7 @@ class Deflate(Compressor):
         self, query: bytes, index: TextIndex, metric: Metric, chosen: NDArray[np.intp], first: int, found: Neighbors
     ) -> bool:
         tables = index.tables() if isinstance(index, DeflateIndex) else None
-        number = _native_number(metric)
+        number = number_of(metric, _NATIVE_METRICS)
         if tables is None or number is None:
             return False
         c_x = int(self.lengths(Corpus.from_texts([query]))[0])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gzipknn._kernel import native
 from gzipknn.compressors import lz77_python
 from gzipknn.compressors.background import UNITS, Background
-from gzipknn.compressors.base import Compressor, Match, Neighbors, Strings, TextIndex, check_level
+from gzipknn.compressors.base import Compressor, Match, Neighbors, Strings, TextIndex, check_level, number_of
 from gzipknn.compressors.class_weights import ClassWeights, check_base_weight
 from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd, nmi
 from gzipknn.texts.corpus import Corpus
@@ -245,7 +245,7 @@ class LZ77(Compressor):
         shift_and_scale: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
         within: NDArray[np.float64] | None = None,
     ) -> Neighbors | None:
-        number = next((number for number, known in enumerate(_NATIVE_METRICS) if known is metric), None)
+        number = number_of(metric, _NATIVE_METRICS)
         if not isinstance(index, Lz77Index) or native() is None or number is None:
             return None
         tables, (shift, scale) = index.tables(), shift_and_scale or (None, None)

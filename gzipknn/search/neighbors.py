@@ -106,11 +106,9 @@ def _add_nearest(training: TrainingTexts, query: bytes, chosen: NDArray[np.intp]
     """Search some texts for nearer ones than were found; return False if all distances are as fast."""
     if training.order != "query-first" or training.normalizer is not None:
         return False
-    starts = training.starts
-    shares = np.split(chosen, np.searchsorted(chosen, starts[1:-1]))
     return all(
-        training.compressor.add_nearest(query, part, training.metric, share - start, int(start), found)
-        for part, share, start in zip(training.parts, shares, starts, strict=False)
+        training.compressor.add_nearest(query, part, training.metric, some, start, found)
+        for part, start, some in training.by_part(chosen)
     )
 
 

@@ -172,20 +172,23 @@ class TrainingTexts:
         return np.minimum(self._query_first(queries, c_x, indices), self._train_first(queries, indices))
 
     def _query_first(self, queries: Corpus, c_x: Lengths, indices: NDArray[np.intp] | None) -> Lengths:
-        parts, rows = self._by_part(indices), []
+        parts, rows = self.by_part(indices), []
         for query, c in zip(queries, c_x.tolist(), strict=True):
             check_wanted()
-            rows.append([self.compressor.joint_lengths(query, part, c, some) for part, some in parts])
+            rows.append([self.compressor.joint_lengths(query, part, c, some) for part, _, some in parts])
         return np.stack([row[0] if len(row) == 1 else np.concatenate(row) for row in rows])
 
-    def _by_part(self, indices: NDArray[np.intp] | None) -> list[tuple[TextIndex, NDArray[np.intp] | None]]:
-        """Return the parts, each with its share of some texts' positions, but those that have none."""
-        if indices is None or len(self.parts) == 1:
-            return [(part, indices) for part in self.parts]
+    def by_part(self, indices: NDArray[np.intp] | None) -> list[tuple[TextIndex, int, Any]]:
+        """Return the parts that hold some texts, with where each part begins and the texts' positions in it.
+
+        If `indices` is None, return all parts, with None for the positions.
+        """
         starts = self.starts
+        if indices is None or len(self.parts) == 1:
+            return [(part, int(start), indices) for part, start in zip(self.parts, starts, strict=False)]
         shares = np.split(indices, np.searchsorted(indices, starts[1:-1]))
-        shifted = zip(self.parts, shares, starts, strict=False)
-        return [(part, share - start) for part, share, start in shifted if len(share)]
+        shifted = zip(self.parts, starts, shares, strict=False)
+        return [(part, int(start), share - start) for part, start, share in shifted if len(share)]
 
     def _train_first(self, queries: Corpus, indices: NDArray[np.intp] | None) -> Lengths:
         # the roles swapped: each training text is the prefix of all queries of the block
