@@ -19,6 +19,7 @@ from file_tables import MISSING, Case, make_text
 
 from gzipknn.__main__ import main as gzipknn
 from gzipknn.datasets import load_texts
+from gzipknn.datasets.rows import NoColumnError
 
 
 class Finding(Exception):  # noqa: N818
@@ -81,7 +82,7 @@ def check_values(expected: Any, got: Any) -> None:
 
 def check_error(case: Case, name: str, expected: Any, error: Exception) -> None:
     message = str(error)
-    if type(error) not in (ValueError, FileNotFoundError, TypeError):
+    if type(error) not in (ValueError, NoColumnError, FileNotFoundError, TypeError):
         last = "".join(traceback.format_exception(error)[-3:])
         raise Finding("tracebacks", f"{type(error).__name__}: {message:.300}\n{last:.1500}")
     if case.flaw is None and not isinstance(expected, UnclearError):
