@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from gzipknn.memory.cache import cache_folder
-from gzipknn.texts.encoding import check_sequence
+from gzipknn.texts.encoding import check_sequence, encode_texts, only_column
 from gzipknn.texts.labels import check_same_kind, encode_labels
 from gzipknn.versions import __version__
 
-FORMAT = 3
+FORMAT = 4
 """Of fitted estimators: to be raised when a pickle of the version before would no longer be read aright."""
 
 
@@ -30,7 +30,7 @@ class PlainLabels:
 
     def fit(self, X: Any, y: Any, **params: Any) -> Self:
         """Fit as scikit-learn's estimator does."""
-        return super().fit(X, plain_labels(y, len(X)), **params)  # type: ignore[misc, no-any-return]
+        return super().fit(X, plain_labels(y, len(only_column(X, "X"))), **params)  # type: ignore[misc, no-any-return]
 
 
 class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -51,6 +51,17 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
             )
         super().__setstate__({name: value for name, value in state.items() if name != "_written_by"})
 
+    def _remember_column(self, X: Any) -> None:
+        """Keep the name of the column, if `X` is a table of one; for the end of ``fit``."""
+        validate_data(self, X, reset=True, skip_check_array=True, ensure_2d=False)
+        self.n_features_in_ = 1
+
+    def _encode(self, X: Any) -> list[bytes]:
+        """Return the texts of `X` encoded; raise, or warn, as scikit-learn does, if the column has another name now."""
+        texts = encode_texts(X, "X")
+        validate_data(self, X, reset=False, skip_check_array=True, ensure_2d=False)
+        return texts
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
@@ -69,7 +80,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # s
 
         Parameters
         ----------
-        X : sequence of str or bytes, shape (n,)
+        X : sequence of str or bytes, shape (n,) or (n, 1)
         y : array-like, shape (n,)
             Their labels, of the same kind as those of ``fit``.
         sample_weight : array-like, shape (n,), default=None
@@ -79,7 +90,8 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # s
         float
         """
         check_is_fitted(self)
-        check_sequence(X, "X")
-        classes, truth = encode_labels(y, len(X))
+        texts = only_column(X, "X")
+        check_sequence(texts, "X")
+        classes, truth = encode_labels(y, len(texts))
         check_same_kind(classes, self.classes_)
         return float(np.average(self.predict(X) == classes[truth], weights=sample_weight))

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils import Tags
 
-from gzipknn.compression_knn import CompressionKNN
+from gzipknn.growth import GrowingKNN
 from gzipknn.search.fitted import FittedSearch, Settings
 from gzipknn.search.training_texts import with_labels_for
-from gzipknn.search.updates import count_oldest
+from gzipknn.targets import Targets, encode_voters, vote_weights
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
-from gzipknn.texts.labels import check_same_kind, encode_labels, join_classes, positions_among
-from gzipknn.utils.validation import check_dropped, check_int
 from gzipknn.voting import check_weights_with
 
 
-class NCDClassifier(CompressionKNN):
+class NCDClassifier(GrowingKNN):
     """Classify texts by the labels of the training texts with which they compress best.
 
     A text x is near a training text y if compressing both together costs little more than compressing one
@@ -55,6 +51,11 @@ class NCDClassifier(CompressionKNN):
         What a neighbour's vote counts: 1; 1 / distance, which says little, as most distances lie between 0.8 and 1;
         how much nearer it is than the farthest neighbour, which allows a large `n_neighbors`; or what a callable
         makes of the distances, shape (n, k). See :func:`gzipknn.voting.neighbor_weights`.
+    class_weight : None, "balanced" or dict, default=None
+        What a vote counts by its class, besides: 1; so much that all classes of the training texts have the same weight
+        together, as in ``sklearn.utils.class_weight``; or as a dict from labels says, 1 for labels that it lacks. A
+        list of these if texts have several labels: the weights of a text's labels are multiplied. A text of weight 0
+        stays among the neighbours, without a vote.
     tie_break : {"nearest", "lowest", "random", "shrink"}, default="nearest"
         Which class wins among those with the highest vote: that of the nearest neighbour; the lowest in
         ``classes_`` (what the code of [2]_ did, which costs about two points on IMDb); any, by
@@ -80,10 +81,14 @@ class NCDClassifier(CompressionKNN):
 
     Attributes
     ----------
-    classes_ : ndarray, shape (n_classes,)
-        The labels, sorted.
+    classes_ : ndarray, shape (n_classes,), or a list of these
+        The labels, sorted; of each output, if texts have several labels.
+    outputs_2d_ : bool
+        Whether texts have several labels.
     n_features_in_ : int
         1: a sample is one text.
+    feature_names_in_ : ndarray, shape (1,)
+        The name of the column, if ``fit`` got a table of one column. There is no such attribute otherwise.
     n_samples_fit_ : int
         Number of training texts.
     training_ : TrainingTexts
@@ -100,9 +105,9 @@ class NCDClassifier(CompressionKNN):
     Neighbours are ordered by (distance, index). Equal distances are common, as lengths of real compressors are whole
     bytes, so this order is part of the contract.
 
-    `n_neighbors`, `weights`, `tie_break`, `random_state`, `n_jobs` and `verbose` may be changed by ``set_params`` after
-    ``fit``. The other parameters take effect in ``fit``: until the next one, all methods go by those that the model
-    was fitted with.
+    `n_neighbors`, `weights`, `class_weight`, `tie_break`, `random_state`, `n_jobs` and `verbose` may be changed by
+    ``set_params`` after ``fit``. The other parameters take effect in ``fit``: until the next one, all methods go by
+    those that the model was fitted with.
 
     ``predict_proba`` holds shares of the vote; ``predict`` also breaks ties, so it may differ from the
     argmax of the shares.
@@ -131,6 +136,7 @@ class NCDClassifier(CompressionKNN):
         normalize: str | None = None,
         screen: str | float | None = None,
         weights: Any = "uniform",
+        class_weight: Any = None,
         tie_break: str = "nearest",
         order: str = "query-first",
         separator: str | bytes = " ",
@@ -145,6 +151,7 @@ class NCDClassifier(CompressionKNN):
         self.normalize = normalize
         self.screen = screen
         self.weights = weights
+        self.class_weight = class_weight
         self.tie_break = tie_break
         self.order = order
         self.separator = separator
@@ -153,18 +160,24 @@ class NCDClassifier(CompressionKNN):
         self.verbose = verbose
         self.memory = memory
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Keep the training texts, compress each once.
 
         Parameters
         ----------
-        X : sequence of str or bytes, shape (n_train,)
-            Training texts: a list, tuple, NumPy array, pandas Series, column of a Hugging Face dataset, ...
-        y : array-like, shape (n_train,)
+        X : sequence of str or bytes, shape (n_train,) or (n_train, 1)
+            Training texts: a list, tuple, NumPy array, Series of pandas or polars, array of pyarrow, column of a
+            Hugging Face dataset, ...; or an array or table of one column.
+        y : array-like, shape (n_train,) or (n_train, n_outputs)
             Their labels, all of one kind: str, int, bool, whole floats or ``datetime64``, in a list, tuple, array of
             NumPy or pyarrow, Series of pandas or polars, ... A member of a str or int enum counts as the str or int
             that it is, so ``classes_`` holds plain values. A label that is missing (None, NaN, ``pandas.NA``) is an
-            error.
+            error. Several labels a text stand in columns, each with its own kind and its own vote; a compressor that
+            learns from labels then counts each combination as a class.
+        sample_weight : array-like, shape (n_train,), default=None
+            By what a text's vote is multiplied, from 0 on. A text of weight 0 is left out, as if it were not in `X`:
+            positions of neighbours then count the other texts. Weights change neither the search nor what a compressor
+            learns.
 
         Returns
         -------
@@ -184,108 +197,27 @@ class NCDClassifier(CompressionKNN):
         self._check_voting()
         check_weights_with(self.weights, self.normalize)
         settings = self._settings()
-        texts = encode_texts(X, "X")
-        classes, labels = encode_labels(y, len(texts))
+        texts, targets = encode_voters(encode_texts(X, "X"), y, sample_weight)
+        vote_weights(targets, self.class_weight)  # raises if no text has a vote
         warn_of_blank_texts(texts)
-        return self._fit(Corpus.from_texts(texts), settings, classes, labels)
+        self._fit(Corpus.from_texts(texts), settings, targets)
+        self._remember_column(X)
+        return self
 
     def _settings(self) -> Settings:
         others = {"normalize": self.normalize, "screen": self.screen, "n_neighbors": self.n_neighbors}
         return Settings.checked(self.compressor, self.metric, self.order, self.separator, **others)
 
-    def _fit(self, texts: Corpus, settings: Settings, classes: NDArray[Any], labels: NDArray[np.intp]) -> Self:
+    def _fit(self, texts: Corpus, settings: Settings, targets: Targets) -> Self:
         """Fit on texts and labels that are encoded, with parameters that are checked."""
-        texts = with_labels_for(settings.compressor, texts, labels)
+        texts = with_labels_for(settings.compressor, texts, targets.combinations())
         self._fitted = FittedSearch.fit(texts, settings, memory=self.memory, **self._parallel())
         self._unrelated = settings.unrelated
-        self._set_labels(classes, labels)
+        self._set_targets(targets)
         return self
 
-    def partial_fit(self, X: Any, y: Any) -> Self:
-        """Add training texts, or fit if there are none yet. The texts already there are not indexed again.
-
-        What was learnt from these stays as it is: the background of ``"lz77"``, and what `screen` estimates by until
-        there are twice as many texts. Texts may come one by one: the parts in which they are indexed join as they
-        grow, so that n calls take time proportional to n log n, and a search hardly longer than after one ``fit``.
-        Not to be called while another thread predicts.
-
-        The texts are added with the compressor, metric, `order`, `separator`, `normalize` and `screen` of ``fit``. If
-        these parameters were changed since, that takes effect in the next ``fit``. `n_neighbors` is the one of now:
-        ``screen="auto"`` is chosen for it when there are twice as many texts.
-
-        Parameters
-        ----------
-        X : sequence of str or bytes, shape (n_new,)
-        y : array-like, shape (n_new,)
-            Their labels, which may be new ones, but of the same kind as those before: str, int, ... Neither the
-            container nor the width (``<U5``, uint8) matters.
-
-        Returns
-        -------
-        self : NCDClassifier
-        """
-        if not hasattr(self, "_fitted"):
-            return self.fit(X, y)
-        self._check_voting()
-        self._check_weights()
-        encoded = encode_texts(X, "X")
-        classes, labels = encode_labels(y, len(encoded))
-        check_same_kind(classes, self.classes_)
-        all_classes = join_classes(self.classes_, classes)
-        warn_of_blank_texts(encoded)
-        self._fitted = self._fitted.add(Corpus.from_texts(encoded), self.n_neighbors, **self._parallel())
-        known, new = self._y, positions_among(all_classes, classes)[labels]
-        if all_classes is not self.classes_:
-            known = positions_among(all_classes, self.classes_)[known]
-        self._set_labels(all_classes, np.concatenate([known, new]))
-        return self
-
-    def forget(self, indices: Any) -> Self:
-        """Drop training texts; the positions of those behind move up, ``classes_`` stays.
-
-        Not to be called while another thread predicts.
-
-        Parameters
-        ----------
-        indices : array-like of int, shape (n_dropped,)
-            Positions in the training set, as :meth:`kneighbors` returns them; not all of them.
-
-        Returns
-        -------
-        self : NCDClassifier
-        """
-        check_is_fitted(self)
-        return self._drop(check_dropped(indices, self.n_samples_fit_))
-
-    def keep_newest(self, n_texts: int | None = None, *, n_bytes: int | None = None) -> Self:
-        """Drop the oldest training texts, those that were added first, as a window over a stream does.
-
-        What is left is as after :meth:`forget`, and ``classes_`` stays. Called after each :meth:`partial_fit`, it takes
-        about as long as that. Not to be called while another thread predicts.
-
-        Parameters
-        ----------
-        n_texts : int, default=None
-            How many texts are left at most; None for any number.
-        n_bytes : int, default=None
-            How many bytes these have at most, a str counted as UTF-8; None for any number. The newest text stays,
-            however long it is.
-
-        Returns
-        -------
-        self : NCDClassifier
-        """
-        check_is_fitted(self)
-        if n_texts is None and n_bytes is None:
-            raise ValueError("keep_newest needs n_texts, n_bytes or both, got neither.")
-        limits = [
-            None if limit is None else check_int(limit, name, 1)
-            for limit, name in ((n_texts, "n_texts"), (n_bytes, "n_bytes"))
-        ]
-        return self._drop(np.arange(count_oldest(self.training_, *limits)))
-
-    def _drop(self, indices: NDArray[np.intp]) -> Self:
-        if len(indices):
-            self._fitted = self._fitted.drop(indices)
-            self._set_labels(self.classes_, np.delete(self._y, indices))
-        return self
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.classifier_tags.multi_label = True
+        return tags

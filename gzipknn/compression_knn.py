@@ -16,11 +16,11 @@ from gzipknn.search.fitted import FittedSearch
 from gzipknn.search.screen_fitting import report
 from gzipknn.search.training_texts import TrainingTexts
 from gzipknn.texts.corpus import Corpus
-from gzipknn.texts.encoding import encode_texts, warn_of_empty_queries
+from gzipknn.texts.encoding import warn_of_empty_queries
 from gzipknn.texts.labels import as_list, check_same_kind, encode_labels
 from gzipknn.utils.accuracy import accuracy
 from gzipknn.utils.validation import check_seed
-from gzipknn.voting import check_weights_with, neighbor_weights
+from gzipknn.voting import check_weights_with
 
 
 class CompressionKNN(KNNClassifier):
@@ -87,10 +87,11 @@ class CompressionKNN(KNNClassifier):
         list of Explanation, length n
         """
         check_is_fitted(self)
+        self._check_one_output("explain")
         self._check_weights()
         n = self.n_samples_fit_
         k, k_vote = self._check_k(n_neighbors, n), self._check_k(None, n)
-        texts = encode_texts(X, "X")
+        texts = self._encode(X)
         # one search serves both, unless a screen keeps other candidates for more neighbours than vote
         one_search = k <= k_vote or self._fitted.has_same_candidates(k)
         distances, indices = voters = self._search(texts, max(k, k_vote) if one_search else k_vote)
@@ -98,14 +99,15 @@ class CompressionKNN(KNNClassifier):
             distances, indices = self._search(texts, k)
         voters = (voters[0][:, :k_vote], voters[1][:, :k_vote])
         winners = self._decide(texts, *voters, self.random_state)
-        by_all = self._say_nothing(texts, voters[0])
-        weights = neighbor_weights(voters[0], self.weights)
+        weights = self._weigh(*voters)
+        by_all = self._say_nothing(texts, voters[0], weights)
+        of_all = self._weights_of_all()
         explained = []
         for i, query in enumerate(texts):
             found = compared(self.training_, query, indices[i, :k].tolist(), distances[i, :k].tolist())
             labels = as_list(self.classes_[self._y[indices[i, :k]]])
             neighbors = tuple(ExplainedNeighbor(label=label, **one) for label, one in zip(labels, found, strict=True))
-            votes = (self._y, np.ones(n)) if by_all[i] else (self._y[voters[1][i]], weights[i])
+            votes = (self._y, of_all) if by_all[i] else (self._y[voters[1][i]], weights[i])
             tally, is_tied = self._tally(*votes)
             label = as_list(winners[i : i + 1])[0]
             own = next(votes for votes in tally if votes.label == label)
@@ -158,8 +160,10 @@ class CompressionKNN(KNNClassifier):
         if self.training_.screen is None:
             raise ValueError("screening_report needs a model that was fitted with screen, got screen=None.")
         self._check_weights()
+        if y is not None:
+            self._check_one_output("screening_report with y")
         k = self._check_k(n_neighbors, self.n_samples_fit_)
-        texts = encode_texts(X, "X")
+        texts = self._encode(X)
         if y is not None:
             classes, truth = encode_labels(y, len(texts))
             check_same_kind(classes, self.classes_)
@@ -167,11 +171,19 @@ class CompressionKNN(KNNClassifier):
         results, *found = report(self.training_, Corpus.from_texts(texts), k, **self._parallel())
         seed = check_seed(self.random_state).randint(2**31)  # ties at random fall alike
         screened, exact = (self._decide(texts, *neighbors, seed) for neighbors in found)
-        results["same_label"] = accuracy(screened == exact)
+        same = screened == exact
+        results["same_label"] = accuracy(same.all(axis=1) if self.outputs_2d_ else same)
         if y is not None:
             for name, labels in (("accuracy_screened", screened), ("accuracy_exact", exact)):
                 results[name] = accuracy(labels == classes[truth])
         return results
+
+    def _check_one_output(self, what: str) -> None:
+        if self.outputs_2d_:
+            raise ValueError(
+                f"{what} needs texts with one label each, got a model of {len(self.classes_)} outputs; fit a model on "
+                f"one column of y."
+            )
 
     def _search(self, texts: list[bytes] | None, k: int) -> Neighbors:
         return self._fitted.kneighbors(texts, k, **self._parallel())

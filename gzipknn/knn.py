@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 from gzipknn import voting
 from gzipknn.base import TextClassifier
 from gzipknn.compressors import Neighbors
-from gzipknn.texts.encoding import encode_texts, warn_of_empty_queries
+from gzipknn.targets import Targets, check_class_weight, vote_weights
+from gzipknn.texts.encoding import check_sequence, only_column, warn_of_empty_queries
 from gzipknn.utils.validation import check_int, check_seed
 
 
@@ -21,11 +22,13 @@ class KNNClassifier(TextClassifier):
     """Classify texts by the labels of the nearest training texts; which these are, a subclass says.
 
     It has the parameters `n_neighbors`, `weights`, `tie_break` and `random_state` of :class:`gzipknn.NCDClassifier`,
-    calls :meth:`_check_voting` and :meth:`_set_labels` in ``fit``, and searches in :meth:`_search`. It sets
+    calls :meth:`_check_voting` and :meth:`_set_targets` in ``fit``, and searches in :meth:`_search`. It sets
     `_unrelated` to the distance of any training text that shares nothing with a query; NaN if there is no such number.
     """
 
     _unrelated: float
+    _targets: Targets
+    class_weight: Any = None  # of those that have no such parameter
     n_neighbors: int
     weights: Any
     tie_break: str
@@ -86,12 +89,12 @@ class KNNClassifier(TextClassifier):
 
         Parameters
         ----------
-        X : sequence of str or bytes, shape (n,)
+        X : sequence of str or bytes, shape (n,) or (n, 1)
 
         Returns
         -------
-        ndarray, shape (n,)
-            Elements of ``classes_``.
+        ndarray, shape (n,) or (n, n_outputs)
+            Elements of ``classes_``; in as many columns as the `y` of ``fit`` had.
 
         Warns
         -----
@@ -103,23 +106,26 @@ class KNNClassifier(TextClassifier):
         On an empty text all training texts vote, not the nearest: it gets the most frequent class. The same holds for
         a text that shares nothing with any training text, where distances tell that exactly: with ``"lz77"`` and a
         named metric, not corrected by `normalize`; and with vectors, where the nearest one is at distance 1. Of classes
-        that are equally frequent the lowest is predicted, or any if ``tie_break="random"``.
+        that are equally frequent the lowest is predicted, or any if ``tie_break="random"``. And all training texts
+        vote if no neighbour has a vote, as the weights of their classes are zero. The frequency of a class is the sum
+        of what its texts count.
         """
         texts, found = self._search_to_vote(X)
         return self._decide(texts, *found, self.random_state)
 
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+    def predict_proba(self, X: Any) -> Any:
         """Return each class's share of the vote.
 
         Parameters
         ----------
-        X : sequence of str or bytes, shape (n,)
+        X : sequence of str or bytes, shape (n,) or (n, 1)
 
         Returns
         -------
-        ndarray of float64, shape (n, n_classes)
-            Columns in the order of ``classes_``; rows add up to 1. Of a text that is empty or shares nothing with any
-            training text (see :meth:`predict`), the row holds each class's share of the training texts.
+        ndarray of float64, shape (n, n_classes), or a list of these
+            A list with one for each output if the `y` of ``fit`` had several columns. Columns in the order of
+            ``classes_``; rows add up to 1. Of a text that is empty or shares nothing with any training text (see
+            :meth:`predict`), the row holds each class's share of the training texts.
 
         Warns
         -----
@@ -129,7 +135,11 @@ class KNNClassifier(TextClassifier):
         texts, found = self._search_to_vote(X)
         return self._shares(texts, *found)
 
-    def predict_with_proba(self, X: Any) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    def predict_log_proba(self, X: Any) -> Any:
+        """Return the logarithm of what :meth:`predict_proba` does: -inf of a class without a vote."""
+        return log_shares(self.predict_proba(X))
+
+    def predict_with_proba(self, X: Any) -> tuple[NDArray[Any], Any]:
         """Return what :meth:`predict` and :meth:`predict_proba` do, by one search."""
         texts, found = self._search_to_vote(X)
         return self._decide(texts, *found, self.random_state), self._shares(texts, *found)
@@ -140,40 +150,80 @@ class KNNClassifier(TextClassifier):
         self._check_voting()
         self._check_weights()
         k = self._check_k(None, self.n_samples_fit_)
-        texts = encode_texts(X, "X")
+        texts = self._encode(X)
         warn_of_empty_queries(texts, stacklevel=4)
         return texts, self._search(texts, k)
 
-    def _say_nothing(self, texts: list[bytes], distances: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Mark the queries of which the neighbours say nothing, as they are no nearer than any other text."""
-        return np.asarray(np.array([not text for text in texts]) | (distances[:, 0] == self._unrelated))
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of texts that are labelled right: all labels of a text, if it has several.
 
-    def _class_sizes(self) -> NDArray[np.float64]:
-        return np.bincount(self._y, minlength=len(self.classes_)).astype(np.float64)
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,) or (n, 1)
+        y : array-like, shape (n,) or (n, n_outputs)
+            Their labels, of the same kind as those of ``fit``.
+        sample_weight : array-like, shape (n,), default=None
+
+        Returns
+        -------
+        float
+        """
+        check_is_fitted(self)
+        texts = only_column(X, "X")
+        check_sequence(texts, "X")
+        truth = Targets.encode(y, len(texts))
+        self._targets.check_like(truth)
+        right = np.asarray(self.predict(X) == truth.as_y(truth.labels))
+        return float(np.average(right.all(axis=1) if truth.has_columns else right, weights=sample_weight))
+
+    def _say_nothing(
+        self, texts: list[bytes], distances: NDArray[np.float64], weights: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """Mark the queries of which the neighbours say nothing: they are no nearer than any other text, or don't vote.
+
+        `weights` are those of :meth:`_weigh`.
+        """
+        empty = np.array([not text for text in texts])
+        return np.asarray(empty | (distances[:, 0] == self._unrelated) | ~weights.any(axis=1))
+
+    def _weigh(self, distances: NDArray[np.float64], indices: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return what the vote of each neighbour counts, by its distance, its own weight and those of its classes."""
+        weights = voting.neighbor_weights(distances, self.weights)
+        return weights * self._weights_of_all()[indices]
+
+    def _weights_of_all(self) -> NDArray[np.float64]:
+        """Return what each training text counts, shape (n_train,)."""
+        return vote_weights(self._targets, self.class_weight)
+
+    def _class_sizes(self) -> list[NDArray[np.float64]]:
+        """Return of each output what the training texts of each class count."""
+        own, targets = self._weights_of_all(), self._targets
+        counts = zip(targets.labels.T, targets.classes, strict=True)
+        return [np.bincount(labels, own, len(classes)).astype(np.float64) for labels, classes in counts]
 
     def _decide(
         self, texts: list[bytes], distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any
     ) -> NDArray[Any]:
         """Let the neighbours vote, or all training texts where the neighbours say nothing."""
-        predicted = self._vote(distances, indices, random_state)
-        nothing = self._say_nothing(texts, distances)
-        most = voting.vote_of_all(self._class_sizes(), int(nothing.sum()), self.tie_break, random_state)
-        predicted[nothing] = self.classes_[most]
-        return predicted
+        weights = self._weigh(distances, indices)
+        nothing = self._say_nothing(texts, distances, weights)
+        winners = []
+        for labels, sizes in zip(self._targets.labels.T, self._class_sizes(), strict=True):
+            winner = voting.vote(labels[indices], weights, self.tie_break, random_state)
+            winner[nothing] = voting.vote_of_all(sizes, int(nothing.sum()), self.tie_break, random_state)
+            winners.append(winner)
+        return self._targets.as_y(np.stack(winners, axis=1))
 
-    def _shares(
-        self, texts: list[bytes], distances: NDArray[np.float64], indices: NDArray[np.intp]
-    ) -> NDArray[np.float64]:
-        weights = voting.neighbor_weights(distances, self.weights)
-        shares = voting.class_votes(self._y[indices], weights, len(self.classes_))
-        shares[self._say_nothing(texts, distances)] = self._class_sizes()
-        shares /= shares.sum(axis=1, keepdims=True)
-        return shares
-
-    def _vote(self, distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any) -> NDArray[Any]:
-        weights = voting.neighbor_weights(distances, self.weights)
-        winners = voting.vote(self._y[indices], weights, self.tie_break, random_state)
-        return np.asarray(self.classes_[winners])
+    def _shares(self, texts: list[bytes], distances: NDArray[np.float64], indices: NDArray[np.intp]) -> Any:
+        weights = self._weigh(distances, indices)
+        nothing = self._say_nothing(texts, distances, weights)
+        outputs = []
+        for labels, sizes in zip(self._targets.labels.T, self._class_sizes(), strict=True):
+            shares = voting.class_votes(labels[indices], weights, len(sizes))
+            shares[nothing] = sizes
+            shares /= shares.sum(axis=1, keepdims=True)
+            outputs.append(shares)
+        return outputs if self._targets.has_columns else outputs[0]
 
     def _check_weights(self) -> None:
         """Raise unless `weights`, which may be changed after ``fit``, goes with the distances of the fitted model."""
@@ -181,21 +231,27 @@ class KNNClassifier(TextClassifier):
 
     def _check_voting(self) -> None:
         check_int(self.n_neighbors, "n_neighbors", 1)
+        check_class_weight(self.class_weight)
         voting.check_weights(self.weights)
         voting.check_tie_break(self.tie_break)
         check_seed(self.random_state)
 
-    def _set_labels(self, classes: NDArray[Any], labels: NDArray[np.intp]) -> None:
-        """Keep the classes, and of each training text the position of its label among them."""
-        self.classes_ = classes
-        self._y = labels
-        self.n_samples_fit_ = len(labels)
-        self.n_features_in_ = 1
+    @property
+    def _y(self) -> NDArray[np.intp]:
+        """The position of each training text's label among the classes; in columns if `y` had several."""
+        return self._targets.labels if self._targets.has_columns else self._targets.labels[:, 0]
+
+    def _set_targets(self, targets: Targets) -> None:
+        """Keep the labels of the training texts."""
+        self._targets = targets
+        self.outputs_2d_ = targets.has_columns
+        self.classes_: Any = list(targets.classes) if targets.has_columns else targets.classes[0]
+        self.n_samples_fit_ = len(targets)
 
     def _neighbors(self, X: Any, n_neighbors: int | None = None, leave_out: bool = False) -> Neighbors:
         check_is_fitted(self)
         k = self._check_k(n_neighbors, self.n_samples_fit_ - leave_out, leave_out)
-        return self._search(None if leave_out else encode_texts(X, "X"), k)
+        return self._search(None if leave_out else self._encode(X), k)
 
     def _check_k(self, n_neighbors: int | None, available: int, leave_out: bool = False) -> int:
         k = check_int(self.n_neighbors if n_neighbors is None else n_neighbors, "n_neighbors", 1)
@@ -206,3 +262,11 @@ class KNNClassifier(TextClassifier):
                 f"lower n_neighbors or fit on more texts."
             )
         return k
+
+
+def log_shares(shares: Any) -> Any:
+    """Return the logarithm of shares of the vote, or of each of a list of these."""
+    if isinstance(shares, list):
+        return [log_shares(one) for one in shares]
+    with np.errstate(divide="ignore"):
+        return np.log(shares)

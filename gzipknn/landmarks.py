@@ -172,7 +172,7 @@ class LandmarkClassifier(TextClassifier):
         self._model = LinearModel(model.coef[order], model.intercept)
         self._fitted = search.take(np.searchsorted(every, self.landmark_indices_))
         self.classes_ = classes
-        self.n_features_in_ = 1
+        self._remember_column(X)
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -203,7 +203,7 @@ class LandmarkClassifier(TextClassifier):
         """
         check_is_fitted(self)
         check_parallel(self.n_jobs, self.verbose)
-        distances = self._fitted.distances(encode_texts(X, "X"), n_jobs=self.n_jobs, verbose=self.verbose)
+        distances = self._fitted.distances(self._encode(X), n_jobs=self.n_jobs, verbose=self.verbose)
         return np.exp(self.calibration_.log_probabilities(self._model(_finite(distances))))
 
     def _sizes(self, n_texts: int) -> list[int]:

@@ -128,7 +128,7 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEsti
         self.landmarks_ = landmarks
         self.landmark_indices_: NDArray[np.intp] | None = indices
         self._n_features_out = len(landmarks)
-        self.n_features_in_ = 1
+        self._remember_column(X)
         return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:
@@ -143,7 +143,7 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEsti
         ndarray of float64, shape (n, n_landmarks)
         """
         check_is_fitted(self)
-        return self._fitted.distances(encode_texts(X, "X"), n_jobs=self.n_jobs, verbose=self.verbose)
+        return self._fitted.distances(self._encode(X), n_jobs=self.n_jobs, verbose=self.verbose)
 
     @property
     def training_(self) -> TrainingTexts:

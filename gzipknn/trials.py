@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gzipknn import voting
+from gzipknn.held_out_votes import Fold, Score
 from gzipknn.memory.identity import settle
 from gzipknn.search.fitted import open_cache_of, unrelated_distance
 from gzipknn.search.hubs import N_SAMPLE, draw
 from gzipknn.search.many_settings import neighbors_by, vary
 from gzipknn.search.training_texts import TrainingTexts, with_labels_for
+from gzipknn.targets import Targets, vote_weights
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_separator
 
+Splits = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 MOST_HELD_OUT = 5
 """About one in so many training texts is held out at a time, at most."""
 
@@ -30,24 +33,25 @@ class Trials:
     Attributes
     ----------
     texts : Corpus of n texts
-    labels : ndarray of intp, shape (n,)
-    n_classes : int
-    folds : list of ndarray of intp
-        Positions of the texts that are held out at a time. The others are then the training texts: of a compressor
-        that learns, too, and of the labels that it learns from.
+    targets : Targets
+        Of one label each.
+    folds : list of (ndarray of intp, ndarray of intp)
+        Positions of the training texts, from which alone a compressor learns, and of the texts that are held out.
     candidates : dict
         The values to choose from, by parameter.
-    order, separator, tie_break, random_state, memory
+    score : Score
+    class_weight, order, separator, tie_break, random_state, memory
         As in :class:`gzipknn.NCDClassifier`.
     parallel : dict
         ``n_jobs`` and ``verbose``.
     """
 
     texts: Corpus
-    labels: NDArray[np.intp]
-    n_classes: int
-    folds: list[NDArray[np.intp]]
+    targets: Targets
+    folds: Splits
     candidates: dict[str, list[Any]]
+    score: Score
+    class_weight: Any
     order: str
     separator: str | bytes
     tie_break: str
@@ -58,11 +62,8 @@ class Trials:
     @property
     def n_queries(self) -> int:
         """How many texts a search with one compressor looks up: those held out, and those that tell hubs."""
-        n_held_out, is_corrected = (
-            sum(map(len, self.folds)),
-            any(name is not None for name in self.candidates["normalize"]),
-        )
-        return n_held_out + is_corrected * sum(min(N_SAMPLE, len(self.texts) - len(fold)) for fold in self.folds)
+        is_corrected = any(name is not None for name in self.candidates["normalize"])
+        return sum(len(fold) + is_corrected * min(N_SAMPLE, len(rest)) for rest, fold in self.folds)
 
     def of(self, compressor: Any, told: set[str]) -> list[dict[str, Any]]:
         """Search with one compressor, and try all other settings on what was found.
@@ -70,24 +71,28 @@ class Trials:
         Returns
         -------
         list of dict
-            The settings, each with its ``"accuracy"``: the share of the held-out texts that it labels right.
+            The settings, each with its score, by the name of that. Settings that differ in k alone follow each other.
         """
         own, _ = settle(compressor, "ncd")
-        by_fold = [self._count_right(own, fold, told) for fold in self.folds]
-        n_held_out = sum(map(len, self.folds))
-        return [
-            {"compressor": compressor, **counts[0][0], "accuracy": sum(right for _, right in counts) / n_held_out}
-            for counts in zip(*by_fold, strict=True)
-        ]
+        folds = [self._search(own, rest, fold, told) for rest, fold in self.folds]
+        classes, rule = self.targets.classes[0], (self.tie_break, self.random_state)
+        truth = self.targets.labels[np.concatenate([fold for _, fold in self.folds]), 0]
+        tried = []
+        measures = product(self.candidates["metric"], self.candidates["normalize"])
+        for number, (metric, normalize) in enumerate(measures):
+            for name, k in product(self.candidates["weights"], self.candidates["n_neighbors"]):
+                if voting.go_together(name, normalize):
+                    ballots = [fold.ballots(number, name, k, len(classes), *rule) for fold in folds]
+                    setting = {"metric": metric, "normalize": normalize, "weights": name, "n_neighbors": k}
+                    score = self.score(classes, ballots, truth)
+                    tried.append({"compressor": compressor, **setting, self.score.name: score})
+        return tried
 
-    def _count_right(self, own: Any, fold: NDArray[np.intp], told: set[str]) -> list[tuple[dict[str, Any], int]]:
-        """Return all settings, each with how many texts of a fold it labels right.
-
-        Settings that differ in k alone follow each other.
-        """
+    def _search(self, own: Any, rest: NDArray[np.intp], fold: NDArray[np.intp], told: set[str]) -> Fold:
+        """Search the neighbours of the texts that are held out by each metric and correction."""
         metrics, normalizations = self.candidates["metric"], self.candidates["normalize"]
-        rest = np.setdiff1d(np.arange(len(self.texts)), fold)
-        labels, truth = self.labels[rest], self.labels[fold]
+        targets = self.targets.take(rest)
+        labels = targets.combinations()
         texts = with_labels_for(own, self.texts.take(rest), labels)
         training = TrainingTexts.prepare(texts, own, "ncd", self.order, self.separator)
         cached = open_cache_of(
@@ -100,49 +105,54 @@ class Trials:
             cached = cached.of("neighbors by", normalizations, hubs.tolist())
         queries, k_most = self.texts.take(fold), max(self.candidates["n_neighbors"])
         found = neighbors_by(settings, queries, k_most, cached=cached, desc="held-out texts", **self.parallel)
-        # where the neighbours say nothing, all training texts vote, as in KNNClassifier
+        unrelated = [unrelated_distance(training.compressor, *names) for names in product(metrics, normalizations)]
         empty = np.array([not text for text in queries])
-        sizes = np.bincount(labels, minlength=self.n_classes)
-        rule = (self.tie_break, self.random_state)
-        counted = []
-        for (metric, normalize), (distances, indices) in zip(product(metrics, normalizations), found, strict=True):
-            nothing = empty | (distances[:, 0] == unrelated_distance(training.compressor, metric, normalize))
-            for name, k in product(self.candidates["weights"], self.candidates["n_neighbors"]):
-                if not voting.go_together(name, normalize):
-                    continue
-                weights = voting.neighbor_weights(distances[:, :k], name)
-                voted = voting.vote(labels[indices[:, :k]], weights, *rule)
-                voted[nothing] = voting.vote_of_all(sizes, int(nothing.sum()), *rule)
-                setting = {"metric": metric, "normalize": normalize, "weights": name, "n_neighbors": k}
-                counted.append((setting, int(np.sum(voted == truth))))
-        return counted
+        return Fold(labels, vote_weights(targets, self.class_weight), empty, list(zip(found, unrelated, strict=True)))
 
 
-def hold_out(n: int, n_samples: int) -> list[NDArray[np.intp]]:
+def hold_out(n: int, n_samples: int) -> Splits:
     """Draw `n_samples` of n positions at random, the same in every run, in as few folds as the others suffice for.
 
-    About a fifth of the texts is held out at a time, at most, so that the others are nearly as many as all.
+    A fold is what is not in it, and what is. About a fifth of the texts is held out at a time, at most, so that the
+    others are nearly as many as all.
     """
     held_out = draw(n, n_samples)
     n_folds = min(len(held_out), -(-len(held_out) * MOST_HELD_OUT // n))
-    return [held_out[i::n_folds] for i in range(n_folds)]
+    folds = [held_out[i::n_folds] for i in range(n_folds)]
+    return [(np.setdiff1d(np.arange(n), fold), fold) for fold in folds]
 
 
-def best_of(tried: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the setting of the highest accuracy, of equals the first.
+def split_by(cv: Any, labels: NDArray[np.intp], groups: Any) -> Splits:
+    """Split the positions of texts as a splitter of scikit-learn does; raise if a text is on both sides."""
+    from sklearn.model_selection import check_cv  # it takes long
 
-    Each k is judged by the mean accuracy of itself and of the next smaller and larger ones that were tried: a single k
+    splitter = check_cv(cv, labels, classifier=True)
+    splits = [(np.sort(rest), fold) for rest, fold in splitter.split(labels, labels, groups)]
+    if not splits or not all(len(rest) and len(fold) for rest, fold in splits):
+        raise ValueError(f"cv must give splits with texts on both sides, got {len(splits)}; cv={cv!r:.80}.")
+    for number, (rest, fold) in enumerate(splits):
+        both = np.intersect1d(rest, fold)
+        if len(both):
+            raise ValueError(
+                f"cv must hold out texts that are not trained on, but split {number} has the text at position "
+                f"{both[0]} on both sides."
+            )
+    return splits
+
+
+def best_of(tried: Sequence[dict[str, Any]], score: str = "accuracy") -> dict[str, Any]:
+    """Return the setting of the highest score, of equals the first.
+
+    Each k is judged by the mean score of itself and of the next smaller and larger ones that were tried: a single k
     that stands out is mostly chance.
     """
-    best, highest = tried[0], -1.0
-    for _, group in groupby(tried, key=lambda setting: [id(setting[name]) for name in setting if name not in _OF_K]):
+    best, highest = tried[0], -np.inf
+    of_k = ("n_neighbors", score)
+    for _, group in groupby(tried, key=lambda setting: [id(setting[name]) for name in setting if name not in of_k]):
         settings = list(group)
-        accuracies = np.array([setting["accuracy"] for setting in settings])
+        scores = np.array([setting[score] for setting in settings])
         for i, setting in enumerate(settings):
-            steady = float(np.mean(accuracies[max(0, i - 1) : i + 2]))
+            steady = float(np.mean(scores[max(0, i - 1) : i + 2]))
             if steady > highest:
                 best, highest = setting, steady
     return best
-
-
-_OF_K = ("n_neighbors", "accuracy")

@@ -48,6 +48,7 @@ TRUSTED = (
     "gzipknn.search.string_index.StringIndex",
     "gzipknn.search.training_texts.LazyTraining",
     "gzipknn.search.training_texts.TrainingTexts",
+    "gzipknn.targets.Targets",
     "gzipknn.texts.corpus.Corpus",
     "gzipknn.texts.corpus.JoinedCorpus",
     "gzipknn.transformer.NCDTransformer",

@@ -15,14 +15,16 @@ from gzipknn.base import TextClassifier
 from gzipknn.classifier import NCDClassifier
 from gzipknn.compressors import LZ77, Neighbors, get_compressor
 from gzipknn.explanation import Explanation
+from gzipknn.held_out_votes import Score
 from gzipknn.memory.identity import is_known
 from gzipknn.metrics import get_metric
 from gzipknn.search.hubs import check_normalize
 from gzipknn.search.parallel import one_progress_bar
+from gzipknn.targets import Targets, check_class_weight
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
 from gzipknn.texts.labels import encode_labels
-from gzipknn.trials import Trials, best_of, hold_out
+from gzipknn.trials import Trials, best_of, hold_out, split_by
 from gzipknn.utils.validation import check_int, check_seed
 
 SEARCHED = ("compressor", "metric", "normalize", "weights", "n_neighbors")
@@ -32,10 +34,11 @@ LZ77_BACKGROUNDS = (LZ77(background=2), LZ77(background=1), LZ77(background=0))
 class NCDClassifierCV(TextClassifier):
     """An NCDClassifier that chooses its own settings on the training texts.
 
-    Some training texts are held out, and their neighbours are searched among the others once for every compressor.
-    All metrics, corrections for hubs, weights and k are tried on what that search found. If ``"lz77"`` is best, it is
-    searched again with weights that it learns from the labels. The settings that label most held-out texts right are
-    used. (A k is judged together with the next smaller and larger ones: a single one that stands out is mostly chance.)
+    Some training texts are held out, and their neighbours are searched among the others once for every compressor. All
+    metrics, corrections for hubs, weights and k are tried on what that search found. If ``"lz77"`` is best, it is
+    searched again with weights that it learns from the labels. The settings that label most held-out texts right, or
+    that another score is highest with, are used. (A k is judged together with the next smaller and larger ones: a
+    single one that stands out is mostly chance.)
 
     Parameters
     ----------
@@ -53,7 +56,16 @@ class NCDClassifierCV(TextClassifier):
         well, the first is chosen.
     n_samples : int, default=1000
         How many training texts to try the settings on, at most: drawn at random, and about a fifth of all is held
-        out at a time, so that small sets are searched in several folds.
+        out at a time, so that small sets are searched in several folds. With `cv`, as many as that says.
+    scoring : str or callable, default="accuracy"
+        What to choose by: the name of any score of scikit-learn, such as ``"balanced_accuracy"``, ``"f1_macro"`` or
+        ``"neg_log_loss"``, or a callable ``(estimator, X, y) -> float``, the higher the better, which gets the numbers
+        of the held-out texts for `X`. All held-out texts are scored together, not each fold by itself. Probabilities
+        are shares of the vote.
+    cv : None, int, splitter or iterable of (train, test), default=None
+        Which texts are held out: None for `n_samples` at random; or as in ``sklearn.model_selection``.
+    class_weight : None, "balanced" or dict, default=None
+        As in :class:`NCDClassifier`; of the texts that are not held out, when settings are tried.
     tie_break, order, separator, n_jobs, random_state, verbose, memory
         As in :class:`NCDClassifier`.
 
@@ -62,10 +74,11 @@ class NCDClassifierCV(TextClassifier):
     best_params_ : dict
         The settings chosen.
     best_score_ : float
-        Their accuracy on the held-out texts, of which nothing was learnt. Chosen as the highest of many, it is a
-        little higher than what to expect.
+        Their score, by default the accuracy, on the held-out texts, of which nothing was learnt. Chosen as the highest
+        of many, it is a little higher than what to expect.
     cv_results_ : dict of lists
-        Every setting tried, by parameter, and its ``"accuracy"``: ready for a pandas DataFrame.
+        Every setting tried, by parameter, and its score, by the name of that (``"accuracy"``; ``"score"`` of a
+        callable): ready for a pandas DataFrame.
     best_estimator_ : NCDClassifier
         Fitted with the best settings on all training texts.
     classes_ : ndarray, shape (n_classes,)
@@ -95,6 +108,9 @@ class NCDClassifierCV(TextClassifier):
         normalize: Any = (None, "half-local", "local", "zscore"),
         weights: Any = ("uniform", "margin"),
         n_samples: int = 1000,
+        scoring: Any = "accuracy",
+        cv: Any = None,
+        class_weight: Any = None,
         tie_break: str = "nearest",
         order: str = "query-first",
         separator: str | bytes = " ",
@@ -110,6 +126,9 @@ class NCDClassifierCV(TextClassifier):
         self.normalize = normalize
         self.weights = weights
         self.n_samples = n_samples
+        self.scoring = scoring
+        self.cv = cv
+        self.class_weight = class_weight
         self.tie_break = tie_break
         self.order = order
         self.separator = separator
@@ -118,15 +137,17 @@ class NCDClassifierCV(TextClassifier):
         self.verbose = verbose
         self.memory = memory
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Choose the settings, then fit with them.
 
         Parameters
         ----------
-        X : sequence of str or bytes, shape (n_train,)
+        X : sequence of str or bytes, shape (n_train,) or (n_train, 1)
             At least two training texts.
         y : array-like, shape (n_train,)
             Their labels, as in :meth:`NCDClassifier.fit`.
+        groups : array-like, shape (n_train,), default=None
+            For a splitter `cv` that keeps the texts of a group on one side.
 
         Returns
         -------
@@ -142,6 +163,8 @@ class NCDClassifierCV(TextClassifier):
         # before the first search: it may be long
         voting.check_tie_break(self.tie_break)
         check_seed(self.random_state)
+        score = Score(self.scoring)
+        check_class_weight(self.class_weight)
         for compressor in candidates["compressor"]:
             get_compressor(compressor)
         for weight in candidates["base_weight"]:
@@ -155,10 +178,12 @@ class NCDClassifierCV(TextClassifier):
         texts = encode_texts(X, "X")
         classes, labels = encode_labels(y, len(texts))
         if len(texts) < 2:
-            raise ValueError(f"X must hold two texts or more, to hold one out, got {len(texts)}.")
+            raise ValueError(f"X must hold two texts or more, to hold one out, got n_samples={len(texts)}.")
         warn_of_blank_texts(texts)
-        folds = hold_out(len(texts), n_samples)
-        n_fewest = len(texts) - max(map(len, folds))
+        if groups is not None and self.cv is None:
+            raise ValueError("groups are for a splitter, such as cv=GroupKFold(), got cv=None.")
+        folds = hold_out(len(texts), n_samples) if self.cv is None else split_by(self.cv, labels, groups)
+        n_fewest = min(len(rest) for rest, _ in folds)
         # larger ones than there are training texts can't be tried
         ks = sorted({check_int(k, "n_neighbors", 1) for k in candidates["n_neighbors"]})
         candidates["n_neighbors"] = [k for k in ks if k <= n_fewest]
@@ -168,8 +193,9 @@ class NCDClassifierCV(TextClassifier):
                 f"least, got {ks}."
             )
         parallel = {"n_jobs": self.n_jobs, "verbose": self.verbose}
-        rule = (self.order, self.separator, self.tie_break, self.random_state, self.memory)
-        trials = Trials(Corpus.from_texts(texts), labels, len(classes), folds, candidates, *rule, parallel)
+        rule = (self.class_weight, self.order, self.separator, self.tie_break, self.random_state, self.memory)
+        targets = Targets.of_one(classes, labels)
+        trials = Trials(Corpus.from_texts(texts), targets, folds, candidates, score, *rule, parallel)
         tried: list[dict[str, Any]] = []
         told: set[str] = set()  # what was said once need not be said of every compressor
         weights_by_labels = [weight for weight in candidates["base_weight"] if weight is not None]
@@ -179,23 +205,24 @@ class NCDClassifierCV(TextClassifier):
                 tried += trials.of(compressor, told)
             if not tried:
                 raise ValueError("no settings to choose from: weights='distance' goes with normalize=None only.")
-            best = best_of(tried)
+            best = best_of(tried, score.name)
             blind = get_compressor(best["compressor"])
             if isinstance(blind, LZ77) and not blind.learns_labels and len(classes) > 1:
                 for weight in weights_by_labels:
                     tried += trials.of(replace(blind, base_weight=weight), told)
-                best = best_of(tried)
+                best = best_of(tried, score.name)
         self.cv_results_ = {name: [setting[name] for setting in tried] for name in tried[0]}
-        self.best_score_: float = best["accuracy"]
+        self.best_score_: float = best[score.name]
         self.best_params_ = {name: best[name] for name in SEARCHED}
-        common = ("tie_break", "order", "separator", "n_jobs", "random_state", "verbose", "memory")
+        common = ("class_weight", "tie_break", "order", "separator", "n_jobs", "random_state", "verbose", "memory")
         settings = {**self.best_params_, **{name: getattr(self, name) for name in common}}
         if told and not is_known(best["compressor"], best["metric"]):
             settings["memory"] = None
         best_estimator = NCDClassifier(**settings)
-        self.best_estimator_ = best_estimator._fit(trials.texts, best_estimator._settings(), classes, labels)
+        self.best_estimator_ = best_estimator._fit(trials.texts, best_estimator._settings(), targets)
         self.classes_ = classes
-        self.n_features_in_ = 1
+        for estimator in (self, best_estimator):
+            estimator._remember_column(X)
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -204,7 +231,11 @@ class NCDClassifierCV(TextClassifier):
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return each class's share of the vote, as :meth:`NCDClassifier.predict_proba`."""
-        return self._best().predict_proba(X)
+        return self._best().predict_proba(X)  # type: ignore[no-any-return]
+
+    def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the logarithm of each class's share, as :meth:`NCDClassifier.predict_log_proba`."""
+        return self._best().predict_log_proba(X)  # type: ignore[no-any-return]
 
     def kneighbors(
         self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
@@ -223,7 +254,8 @@ class NCDClassifierCV(TextClassifier):
     def _best(self) -> NCDClassifier:
         check_is_fitted(self)
         # these may be changed after fit
-        common = {name: getattr(self, name) for name in ("tie_break", "n_jobs", "random_state", "verbose")}
+        names = ("class_weight", "tie_break", "n_jobs", "random_state", "verbose")
+        common = {name: getattr(self, name) for name in names}
         return self.best_estimator_.set_params(**common)  # type: ignore[no-any-return]
 
 

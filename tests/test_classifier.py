@@ -241,7 +241,7 @@ def test_bad_parameters_are_found_in_fit(params, error, message):
         ([*Y[:4], float("nan")], "the one at position 4 is nan"),
         (pd.Series([*Y[:4], pd.NA], dtype=object), "the one at position 4 is <NA>"),
         ([0.5, 1.5, 2.5, 3.5, 4.5], "continuous"),
-        ([[0, 1]] * 5, "position 0 is list"),
+        ([[0, 1]] * 4 + [[0]], "position 0 is list"),
     ],
 )
 def test_bad_labels(labels, message):

@@ -2,14 +2,18 @@ from collections import UserDict
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from datasets import Dataset
+from scipy.sparse import csr_matrix
 
 from gzipknn.texts import encoding
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_separator, encode_texts
 
 TEXTS = ["naïve", "", "猫\x00"]
+TWO = {"text": ["a"], "other": ["b"]}
 ENCODED = ["naïve".encode(), b"", "猫\x00".encode()]
 
 
@@ -26,8 +30,25 @@ ENCODED = ["naïve".encode(), b"", "猫\x00".encode()]
         Dataset.from_dict({"text": TEXTS})["text"],
         ENCODED,
         [TEXTS[0], ENCODED[1], np.str_(TEXTS[2])],
+        np.array(TEXTS, dtype=np.dtypes.StringDType()),
+        pd.Series(TEXTS, dtype="str"),
+        pd.Series(TEXTS, dtype="string[pyarrow]"),
+        pl.Series(TEXTS),
+        pl.Series(TEXTS, dtype=pl.Categorical),
+        pl.Series(ENCODED),
+        pa.array(TEXTS),
+        pa.array(TEXTS, type=pa.large_string()),
+        pa.array(TEXTS).dictionary_encode(),
+        pa.chunked_array([TEXTS[:1], TEXTS[1:]]),
+        np.array(TEXTS, dtype=object)[:, None],
+        np.array(TEXTS, dtype=np.dtypes.StringDType())[:, None],
+        pd.DataFrame({"text": TEXTS}, index=[7, 8, 9]),
+        pd.DataFrame({0: TEXTS}),
+        pl.DataFrame({"text": TEXTS}),
+        pa.table({"text": TEXTS}),
+        Dataset.from_dict({"text": TEXTS}),
     ],
-    ids=lambda texts: type(texts).__name__,
+    ids=lambda texts: f"{type(texts).__module__} {type(texts).__name__}",
 )
 def test_every_sequence_of_texts(texts):
     assert encode_texts(texts) == ENCODED
@@ -57,9 +78,19 @@ def test_encoded_texts_are_plain_bytes():
         (["a", "b", 3], TypeError, r"item at position 2 is int \(3\)"),
         (pd.Series(["a", pd.NA], dtype="string"), TypeError, "item at position 1 is"),
         ([["a"], ["b"]], TypeError, "item at position 0 is list"),
-        (np.array([["a"], ["b"]]), ValueError, r"one-dimensional, got ndarray of shape \(2, 1\); pass a list"),
-        (pd.DataFrame({"text": ["a"]}), ValueError, r"DataFrame of shape \(1, 1\); select the column"),
-        (Dataset.from_dict({"text": ["a"]}), ValueError, r"Dataset of shape \(1, 1\); select the column"),
+        (np.array([["a", "b"]]), ValueError, r"or have one column, got ndarray of shape \(1, 2\); pass a list"),
+        (np.array([[["a"]]]), ValueError, r"or have one column, got ndarray of shape \(1, 1, 1\); pass a list"),
+        (pd.DataFrame(TWO), ValueError, r"DataFrame of shape \(1, 2\); select the column of texts, as in Z\['text'\]"),
+        (pl.DataFrame(TWO), ValueError, r"DataFrame of shape \(1, 2\); select the column"),
+        (pa.table(TWO), ValueError, r"Table of shape \(1, 2\); select the column"),
+        (Dataset.from_dict(TWO), ValueError, r"Dataset of shape \(1, 2\); select the column"),
+        (pd.DataFrame({"text": ["a", None]}), TypeError, "item at position 1 is"),
+        (pl.DataFrame({"text": ["a", None]}), TypeError, r"item at position 1 is NoneType \(None\)"),
+        (pl.Series([1.5, 2.5]), TypeError, r"item at position 0 is float \(1.5\)"),
+        (pa.chunked_array([["a"], [None]]), TypeError, r"item at position 1 is NoneType \(None\)"),
+        (pd.Series([1, 2]), TypeError, r"item at position 0 is int \(1\)"),
+        (np.array([[1.0], [2.0]]), TypeError, r"item at position 0 is float64"),
+        (csr_matrix((2, 1)), ValueError, r"csr_matrix of shape \(2, 1\)"),
         (np.array("a"), ValueError, r"shape \(\)"),
         ([], ValueError, "Z holds 0 texts"),
         (pd.Series([], dtype=object), ValueError, "Z holds 0 texts"),

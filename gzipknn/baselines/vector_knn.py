@@ -16,6 +16,7 @@ from gzipknn.metrics import UNRELATED
 from gzipknn.search.hubs import N_SAMPLE, check_normalize, draw, fit_normalizer
 from gzipknn.search.neighbors import without_self
 from gzipknn.search.parallel import Shared, map_rows
+from gzipknn.targets import Targets
 from gzipknn.texts.encoding import encode_texts
 from gzipknn.texts.labels import encode_labels
 from gzipknn.voting import check_weights_with
@@ -73,8 +74,9 @@ class VectorKNN(KNNClassifier):
         texts = decode_texts(encode_texts(X, "X"))
         classes, labels = encode_labels(y, len(texts))
         self.vectors_ = self._represent(texts, labels, len(classes))
-        self._set_labels(classes, labels)
+        self._set_targets(Targets.of_one(classes, labels))
         self._correct(self.normalize)
+        self._remember_column(X)
         return self
 
     def _correct(self, normalize: str | None) -> None:

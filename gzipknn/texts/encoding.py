@@ -17,15 +17,15 @@ _WHITE_SPACE = re.compile(
 
 
 def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
-    r"""Encode a one-dimensional sequence of texts as UTF-8.
+    r"""Encode a sequence of texts as UTF-8.
 
     Parameters
     ----------
-    texts : sequence of str or bytes, shape (n,)
-        A list, tuple, NumPy array, pandas or polars Series, pyarrow array, column of a Hugging Face dataset, ...
-        ``bytes`` are taken as they are. A lone surrogate in a ``str`` (what ``surrogateescape``
-        leaves behind) becomes the three bytes that ``"surrogatepass"`` gives, so no text is refused
-        or altered silently.
+    texts : sequence of str or bytes, shape (n,) or (n, 1)
+        A list, tuple, NumPy array, pandas or polars Series, pyarrow array, column of a Hugging Face dataset, ...; or an
+        array or table of one column, as scikit-learn's ``ColumnTransformer`` passes on. ``bytes`` are taken as they
+        are. A lone surrogate in a ``str`` (what ``surrogateescape`` leaves behind) becomes the three bytes that
+        ``"surrogatepass"`` gives, so no text is refused or altered silently.
     name : str
         What the caller calls the argument; used in messages.
 
@@ -38,15 +38,15 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     TypeError
         If `texts` is a single text or no sequence, or an element is neither ``str`` nor ``bytes``.
     ValueError
-        If `texts` is empty or has more than one dimension, or a text has more than 1 GB.
+        If `texts` is empty or has several columns, or a text has more than 1 GB.
 
     Examples
     --------
     >>> encode_texts(["naïve", b"raw"])
     [b'na\xc3\xafve', b'raw']
     """
+    texts = only_column(texts, name)
     check_sequence(texts, name)
-    _check_shape(texts, name)
     encoded = []
     for position, text in enumerate(python_values(texts)):
         if isinstance(text, str):
@@ -140,9 +140,24 @@ def python_values(values: Any) -> Any:
     return values.to_pylist() if hasattr(values, "to_pylist") else values
 
 
-def _check_shape(texts: Any, name: str) -> None:
+def only_column(texts: Any, name: str) -> Any:
+    """Return the column of an array or table that has one, any other sequence as it is; raise if there are several."""
     shape = getattr(texts, "shape", None)
-    if shape is not None and len(shape) != 1:
-        table = hasattr(texts, "columns") or hasattr(texts, "column_names")
-        cure = "select the column of texts, as in X['text']" if table else "pass a list, one text an element"
-        raise ValueError(f"{name} must be one-dimensional, got {type(texts).__name__} of shape {tuple(shape)}; {cure}.")
+    if shape is None or len(shape) == 1 or isinstance(texts, str | bytes):
+        return texts
+    if len(shape) == 2 and shape[1] == 1 and not hasattr(texts, "tocsr"):
+        return columns(texts)[0]
+    table = hasattr(texts, "columns") or hasattr(texts, "column_names")
+    cure = f"select the column of texts, as in {name}['text']" if table else "pass a list, one text an element"
+    raise ValueError(
+        f"{name} must be one-dimensional or have one column, got {type(texts).__name__} of shape "
+        f"{tuple(shape)}; {cure}."
+    )
+
+
+def columns(table: Any) -> list[Any]:
+    """Return the columns of an array or table of two dimensions: of NumPy, pandas, polars, pyarrow, Hugging Face."""
+    if hasattr(table, "iloc"):  # two columns may have the same name
+        return [table.iloc[:, i] for i in range(table.shape[1])]
+    names = getattr(table, "column_names", None) or getattr(table, "columns", None)
+    return [table[:, i] for i in range(table.shape[1])] if names is None else [table[name] for name in names]
