@@ -57,7 +57,7 @@ ROOMS = (
     Room("search", "Which training texts are nearest?", ("search",)),
     Room("memory", "What was searched before, and is it the same?", ("memory",)),
     Room("compressors", "How long is a text, or a pair?", ("compressors",)),
-    Room("metrics, voting", "What is a distance, and who wins the vote?", ("metrics", "voting")),
+    Room("metrics, voting", "What is a distance, and who wins the vote?", ("metrics", "voting", "ties")),
     Room("texts", "What is a valid text or label?", ("texts",)),
     Room("utils", "What do several rooms check or make once?", ("utils",)),
     Room("_kernel", "Where do lengths come from, so fast?", ("_kernel", "versions")),

@@ -25,8 +25,9 @@ from gzipknn.compressors import COMPRESSORS
 from gzipknn.datasets import load_texts
 from gzipknn.metrics import METRICS
 from gzipknn.search.training_texts import ORDERS
+from gzipknn.ties import is_among_tied
 from gzipknn.utils.accuracy import accuracy
-from gzipknn.voting import TIE_BREAKS, tied_classes, vote
+from gzipknn.voting import TIE_BREAKS, vote
 
 OPTIMISTIC = "any tied label right"
 SETTINGS = ("compressor", "metric", "order", "screen", "n_jobs", "seed")
@@ -57,7 +58,7 @@ def main() -> None:
 
     labels = np.searchsorted(clf.classes_, y_train)[indices]
     truth = np.where(np.isin(y_test, clf.classes_), np.searchsorted(clf.classes_, y_test), -1)
-    scores = {k: scores_at(k, labels, truth, len(clf.classes_), options) for k in options.k}
+    scores = {k: scores_at(k, labels, truth, options) for k in options.k}
     result = {
         "experiment": "imdb",
         "data": data,
@@ -81,16 +82,12 @@ def main() -> None:
     print(f"written: {stem}.json, {stem}.png")
 
 
-def scores_at(
-    k: int, labels: NDArray[np.intp], truth: NDArray[np.intp], n_classes: int, options: argparse.Namespace
-) -> dict[str, Any]:
+def scores_at(k: int, labels: NDArray[np.intp], truth: NDArray[np.intp], options: argparse.Namespace) -> dict[str, Any]:
     """Score every tie rule, and the optimistic scoring of the paper's code, from one set of neighbours."""
     votes = labels[:, :k]
     weights = np.ones(votes.shape)
     scores = {rule: accuracy(vote(votes, weights, rule, options.seed) == truth) for rule in options.tie_break}
-    tied = tied_classes(votes, weights, n_classes)
-    # a label that training lacks is never right
-    scores[OPTIMISTIC] = accuracy(tied[np.arange(len(truth)), truth] & (truth >= 0))
+    scores[OPTIMISTIC] = accuracy(is_among_tied(truth, votes))
     return scores
 
 

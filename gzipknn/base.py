@@ -12,17 +12,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from gzipknn.memory.cache import cache_folder
 from gzipknn.texts.encoding import check_sequence, encode_texts, only_column
-from gzipknn.texts.labels import check_same_kind, encode_labels
+from gzipknn.texts.labels import check_same_kind, encode_labels, plain_labels
 from gzipknn.versions import __version__
 
 FORMAT = 4
 """Of fitted estimators: to be raised when a pickle of the version before would no longer be read aright."""
-
-
-def plain_labels(y: Any, n: int) -> NDArray[Any]:
-    """Return the labels of n texts as plain values in an array, or raise if the estimators here would refuse them."""
-    classes, labels = encode_labels(y, n)
-    return np.asarray(classes[labels])
 
 
 class PlainLabels:

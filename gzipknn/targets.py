@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from gzipknn.texts.encoding import check_sequence, columns
+from gzipknn.texts.encoding import as_sized, check_sequence, columns
 from gzipknn.texts.labels import as_list, check_same_kind, encode_labels, join_classes, positions_among
 from gzipknn.utils.validation import as_floats
 
@@ -57,6 +57,7 @@ class Targets:
         TypeError, ValueError
             As :func:`gzipknn.texts.labels.encode_labels` does, of whatever output.
         """
+        y = as_sized(y)
         outputs = _outputs(y)
         if outputs is None:
             return cls.of_one(*encode_labels(y, n_texts))
@@ -163,7 +164,11 @@ def check_sample_weight(sample_weight: Any, n_texts: int) -> NDArray[np.float64]
     """Return the weights of texts, shape (n_texts,), or None; raise unless they are from 0 on, and some above 0."""
     if sample_weight is None:
         return None
-    weights = as_floats(sample_weight, "sample_weight") if not isinstance(sample_weight, str) else np.empty(())
+    try:
+        weights = as_floats(sample_weight, "")
+    except TypeError as error:
+        got = f"{type(sample_weight).__name__} ({sample_weight!r:.50})"
+        raise TypeError(f"sample_weight must hold one number for each text, got {got}.") from error
     if weights.shape != (n_texts,):
         raise ValueError(
             f"sample_weight must hold one number for each text, shape ({n_texts},), got {type(sample_weight).__name__} "

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence, Set, Sized
 from typing import Any
 
+import numpy as np
+
 MOST_BYTES = 1_000_000_000
 """In one text. The positions in all tables of a text, or of two that are joined, then fit in 32 bits."""
 
@@ -142,6 +144,7 @@ def python_values(values: Any) -> Any:
 
 def only_column(texts: Any, name: str) -> Any:
     """Return the column of an array or table that has one, any other sequence as it is; raise if there are several."""
+    texts = as_sized(texts)
     shape = getattr(texts, "shape", None)
     if shape is None or len(shape) == 1 or isinstance(texts, str | bytes):
         return texts
@@ -153,6 +156,12 @@ def only_column(texts: Any, name: str) -> Any:
         f"{name} must be one-dimensional or have one column, got {type(texts).__name__} of shape "
         f"{tuple(shape)}; {cure}."
     )
+
+
+def as_sized(values: Any) -> Any:
+    """Return as an array what can only be that, without a length; anything else as it is."""
+    is_array_alone = hasattr(values, "__array__") and not hasattr(values, "__len__") and not isinstance(values, type)
+    return np.asarray(values) if is_array_alone else values
 
 
 def columns(table: Any) -> list[Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import DataConversionWarning
 
-from gzipknn.texts.encoding import check_sequence, python_values
+from gzipknn.texts.encoding import as_sized, check_sequence, python_values
 
 # Labels that are not there: of pandas and of masked arrays; and NaN and NaT, which alone differ from themselves.
 MISSING = ("NAType", "NaTType", "MaskedConstant")
@@ -68,6 +68,7 @@ def encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]
     """
     if y is None:
         raise ValueError("y must hold a label for each text, got None.")
+    y = as_sized(y)
     check_sequence(y, "y", "label")
     column = _one_column(y)
     array = _as_array(column)
@@ -82,6 +83,12 @@ def encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]
     classes = _as_classes(set(plain))
     position_of = {label: position for position, label in enumerate(sorted(set(plain)))}
     return classes, np.fromiter(map(position_of.__getitem__, plain), dtype=np.intp, count=len(plain))
+
+
+def plain_labels(y: Any, n: int) -> NDArray[Any]:
+    """Return the labels of n texts as plain values in an array, or raise if the estimators here would refuse them."""
+    classes, labels = encode_labels(y, n)
+    return np.asarray(classes[labels])
 
 
 def check_same_kind(classes: NDArray[Any], others: NDArray[Any]) -> None:
