@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from sklearn.utils import Tags
-
 from gzipknn.growth import GrowingKNN
 from gzipknn.search.fitted import FittedSearch, Settings
 from gzipknn.search.training_texts import with_labels_for
@@ -215,9 +213,3 @@ class NCDClassifier(GrowingKNN):
         self._unrelated = settings.unrelated
         self._set_targets(targets)
         return self
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        tags.classifier_tags.multi_label = True
-        return tags

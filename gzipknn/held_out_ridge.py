@@ -29,13 +29,17 @@ class Calibration:
     shift: float = 0.0
 
     @classmethod
-    def fit(cls, scores: NDArray[np.float64], labels: NDArray[np.intp]) -> Calibration:
+    def fit(
+        cls, scores: NDArray[np.float64], labels: NDArray[np.intp], weights: NDArray[np.float64] | None = None
+    ) -> Calibration:
         """Find the slope and shift with the least log loss on texts that the scores were not fitted to.
 
         Parameters
         ----------
         scores : ndarray of float64, shape (n, n_classes)
         labels : ndarray of intp, shape (n,)
+        weights : ndarray of float64, shape (n,), default=None
+            What each text counts.
 
         Notes
         -----
@@ -56,7 +60,8 @@ class Calibration:
 
         def loss(parameters: NDArray[np.float64]) -> float:
             log_slope, shift = parameters
-            return -float((wanted * cls(np.exp(log_slope), shift).log_probabilities(scores)).sum(axis=1).mean())
+            gained = (wanted * cls(np.exp(log_slope), shift).log_probabilities(scores)).sum(axis=1)
+            return -float(np.average(gained, weights=weights))
 
         found = minimize(loss, [np.log(cls.slope), cls.shift], method="L-BFGS-B", bounds=[(-3, 4), (-10, 10)])
         return cls(float(np.exp(found.x[0])), float(found.x[1]))
@@ -66,9 +71,12 @@ class Calibration:
         each = log_expit(self.slope * scores + self.shift)
         return np.asarray(each - np.logaddexp.reduce(each, axis=1, keepdims=True))
 
-    def log_loss(self, scores: NDArray[np.float64], labels: NDArray[np.intp]) -> float:
-        """Return the mean of -log(probability of the true label), in nats."""
-        return -float(self.log_probabilities(scores)[np.arange(len(labels)), labels].mean())
+    def log_loss(
+        self, scores: NDArray[np.float64], labels: NDArray[np.intp], weights: NDArray[np.float64] | None = None
+    ) -> float:
+        """Return the mean of -log(probability of the true label), in nats, by what each text counts."""
+        of_truth = self.log_probabilities(scores)[np.arange(len(labels)), labels]
+        return -float(np.average(of_truth, weights=weights))
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +109,21 @@ class HeldOutRidge:
     n_classes : int
     random_state : RandomState
         Draws the folds.
+    weights : ndarray of float64, shape (n,), default=None
+        By what each text's squared error is multiplied; None for 1.
     """
 
-    def __init__(self, labels: NDArray[np.intp], n_classes: int, random_state: np.random.RandomState) -> None:
+    def __init__(
+        self,
+        labels: NDArray[np.intp],
+        n_classes: int,
+        random_state: np.random.RandomState,
+        weights: NDArray[np.float64] | None = None,
+    ) -> None:
         n = len(labels)
         self.labels = labels
+        self.weights = np.ones(n) if weights is None else weights
+        self._sample_weight = weights
         self.targets = np.where(np.eye(n_classes)[labels] > 0, 1.0, -1.0)
         self.folds: list[NDArray[np.intp]] = []
         if n > 1 and n_classes > 1:
@@ -126,14 +144,15 @@ class HeldOutRidge:
         `distances`, shape (n, len(landmarks)), is overwritten.
         """
         scaler = StandardScaler(copy=False)
-        block = scaler.fit_transform(distances)
+        block = scaler.fit_transform(distances, sample_weight=self._sample_weight)
         self._means.append(scaler.mean_)
         self._scales.append(scaler.scale_)
         self.landmarks = np.concatenate([self.landmarks, landmarks])
-        beside = [old.T @ block for old in self._blocks]
+        weighted = block if self._sample_weight is None else block * self.weights[:, np.newaxis]
+        beside = [old.T @ weighted for old in self._blocks]
         across = np.vstack(beside) if beside else np.empty((0, len(landmarks)))
-        self._gram = np.block([[self._gram, across], [across.T, block.T @ block]])
-        self._moments = np.vstack([self._moments, block.T @ self.targets])
+        self._gram = np.block([[self._gram, across], [across.T, block.T @ weighted]])
+        self._moments = np.vstack([self._moments, weighted.T @ self.targets])
         self._blocks.append(block)
 
     def held_out_scores(self, alphas: tuple[float, ...]) -> NDArray[np.float64]:
@@ -143,16 +162,17 @@ class HeldOutRidge:
         -------
         ndarray of float64, shape (len(alphas), len(held_out), n_classes)
         """
-        n = len(self.labels)
+        total, sums = self.weights.sum(), self.weights @ self.targets
         parts = [np.empty((len(alphas), 0, self.targets.shape[1]))]
         for fold in self.folds:
             kept = np.flatnonzero(~np.isin(self.landmarks, fold))
             own = np.hstack([block[fold] for block in self._blocks])[:, kept]
-            n_rest, targets = n - len(fold), self.targets[fold]
+            weights, targets = self.weights[fold], self.targets[fold]
+            rest, weighted = total - weights.sum(), own * weights[:, np.newaxis]
             # over all texts the features have mean 0
-            mean, level = -own.sum(axis=0) / n_rest, (self.targets.sum(axis=0) - targets.sum(axis=0)) / n_rest
-            gram = self._gram[np.ix_(kept, kept)] - own.T @ own - n_rest * np.outer(mean, mean)
-            moments = self._moments[kept] - own.T @ targets - n_rest * np.outer(mean, level)
+            mean, level = -weighted.sum(axis=0) / rest, (sums - weights @ targets) / rest
+            gram = self._gram[np.ix_(kept, kept)] - own.T @ weighted - rest * np.outer(mean, mean)
+            moments = self._moments[kept] - weighted.T @ targets - rest * np.outer(mean, level)
             parts.append(np.stack([(own - mean) @ _ridge(gram, moments, alpha) + level for alpha in alphas]))
         return np.concatenate(parts, axis=1)
 
@@ -161,7 +181,8 @@ class HeldOutRidge:
         few = slice(n_landmarks)
         coef = _ridge(self._gram[few, few], self._moments[few], alpha)  # features of mean 0: no intercept in this
         coef = coef / np.concatenate(self._scales)[few, None]
-        return LinearModel(coef, self.targets.mean(axis=0) - np.concatenate(self._means)[few] @ coef)
+        level = np.average(self.targets, axis=0, weights=self.weights)
+        return LinearModel(coef, level - np.concatenate(self._means)[few] @ coef)
 
 
 def _ridge(gram: NDArray[np.float64], moments: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
@@ -235,6 +236,12 @@ class KNNClassifier(TextClassifier):
         voting.check_weights(self.weights)
         voting.check_tie_break(self.tie_break)
         check_seed(self.random_state)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.classifier_tags.multi_label = True
+        return tags
 
     @property
     def _y(self) -> NDArray[np.intp]:

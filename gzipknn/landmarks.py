@@ -14,9 +14,9 @@ from gzipknn.compressors import LZ77
 from gzipknn.held_out_ridge import PENALTIES, Calibration, HeldOutRidge, LinearModel
 from gzipknn.search.fitted import FittedSearch, Settings
 from gzipknn.search.training_texts import with_labels_for
+from gzipknn.targets import encode_voters
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
-from gzipknn.texts.labels import encode_labels
 from gzipknn.utils.validation import check_parallel, check_seed
 
 FEWEST, MOST = 1000, 8000
@@ -43,8 +43,8 @@ class LandmarkClassifier(TextClassifier):
         pair) go with the number of landmarks times that of the texts.
     alpha : "auto" or float, default="auto"
         The penalty of the ridge regression, on standardized distances, as in ``RidgeClassifier``. ``"auto"``: 0.003,
-        0.01, 0.03, 0.1, 0.3 or 1 times the number of training texts, whichever has the least log loss on texts held
-        out.
+        0.01, 0.03, 0.1, 0.3 or 1 times the number of training texts (the sum of their weights), whichever has the least
+        log loss on texts held out.
     compressor : str, Compressor or callable, default=LZ77(base_weight=0.1)
         By default the bits of a string count by how much it tells about the class.
     metric : str or callable, default="nmi"
@@ -125,14 +125,17 @@ class LandmarkClassifier(TextClassifier):
         self.verbose = verbose
         self.memory = memory
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Measure the training texts to landmarks, choose the penalty, and fit the linear model.
 
         Parameters
         ----------
-        X : sequence of str or bytes, shape (n_train,)
+        X : sequence of str or bytes, shape (n_train,) or (n_train, 1)
         y : array-like, shape (n_train,)
             Their labels, as in :meth:`gzipknn.NCDClassifier.fit`.
+        sample_weight : array-like, shape (n_train,), default=None
+            By what a text's squared error is multiplied, and its loss where it is held out. A text of weight 0 is left
+            out, as if it were not in `X`.
 
         Returns
         -------
@@ -140,9 +143,9 @@ class LandmarkClassifier(TextClassifier):
         """
         check_parallel(self.n_jobs, self.verbose)
         random = check_seed(self.random_state)
-        texts = encode_texts(X, "X")
-        sizes, alphas = self._sizes(len(texts)), self._alphas(len(texts))
-        classes, labels = encode_labels(y, len(texts))
+        texts, targets = encode_voters(encode_texts(X, "X"), y, sample_weight)
+        classes, labels = targets.only_output()
+        sizes, alphas = self._sizes(len(texts)), self._alphas(targets.counted.sum())
         warn_of_blank_texts(texts)
         settings = Settings.checked(self.compressor, self.metric, "query-first", " ")
         corpus = with_labels_for(settings.compressor, Corpus.from_texts(texts), labels)
@@ -151,7 +154,7 @@ class LandmarkClassifier(TextClassifier):
         options: dict[str, Any] = {"are_among_texts": True, "memory": self.memory}
         # the compressor learns once, for however many landmarks
         search = FittedSearch.to_landmarks(corpus.take(every), corpus, settings, **options)
-        ridge = HeldOutRidge(labels, len(classes), random)
+        ridge = HeldOutRidge(labels, len(classes), random, targets.weights)
         best: tuple[float, int, float, Calibration] | None = None
         for before, size in zip([0, *sizes], sizes, strict=False):
             new = np.sort(drawn[before:size])
@@ -201,10 +204,14 @@ class LandmarkClassifier(TextClassifier):
         ndarray of float64, shape (n, n_classes)
             Columns in the order of ``classes_``; rows add up to 1.
         """
+        return np.exp(self.predict_log_proba(X))
+
+    def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the logarithm of what :meth:`predict_proba` does, exact however small a probability is."""
         check_is_fitted(self)
         check_parallel(self.n_jobs, self.verbose)
         distances = self._fitted.distances(self._encode(X), n_jobs=self.n_jobs, verbose=self.verbose)
-        return np.exp(self.calibration_.log_probabilities(self._model(_finite(distances))))
+        return self.calibration_.log_probabilities(self._model(_finite(distances)))
 
     def _sizes(self, n_texts: int) -> list[int]:
         """Return the numbers of landmarks to try."""
@@ -221,7 +228,7 @@ class LandmarkClassifier(TextClassifier):
             raise ValueError(f"{expected}, got {value}.")
         return [min(int(value), n_texts)]
 
-    def _alphas(self, n_texts: int) -> tuple[float, ...]:
+    def _alphas(self, n_texts: float) -> tuple[float, ...]:
         """Return the penalties to try."""
         if isinstance(self.alpha, str) and self.alpha == "auto":
             return tuple(n_texts * penalty for penalty in PENALTIES)
@@ -237,11 +244,11 @@ def _choose(ridge: HeldOutRidge, alphas: tuple[float, ...]) -> tuple[float, floa
     """Return the least log loss on texts held out, the penalty that gives it, and the calibration."""
     if not len(ridge.held_out):
         return np.nan, alphas[len(alphas) // 2], Calibration()
-    truth = ridge.labels[ridge.held_out]
+    truth, weights = ridge.labels[ridge.held_out], ridge.weights[ridge.held_out]
     found = []
     for alpha, scores in zip(alphas, ridge.held_out_scores(alphas), strict=True):
-        calibration = Calibration.fit(scores, truth)
-        found.append((calibration.log_loss(scores, truth), alpha, calibration))
+        calibration = Calibration.fit(scores, truth, weights)
+        found.append((calibration.log_loss(scores, truth, weights), alpha, calibration))
     return min(found, key=lambda one: one[0])
 
 

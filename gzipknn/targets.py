@@ -89,6 +89,15 @@ class Targets:
         """What each text counts, shape (n,)."""
         return np.ones(len(self)) if self.weights is None else self.weights
 
+    def only_output(self) -> tuple[NDArray[Any], NDArray[np.intp]]:
+        """Return the classes and the labels, shape (n,), or raise if texts have several labels."""
+        if self.has_columns:
+            raise ValueError(
+                f"y must hold one label for each text, got {len(self.classes)} columns; fit a model on each, as "
+                f"sklearn.multioutput.MultiOutputClassifier does."
+            )
+        return self.classes[0], self.labels[:, 0]
+
     def combinations(self) -> NDArray[np.intp]:
         """Return a number for each text, shape (n,), the same for texts of which all labels are the same."""
         if not self.has_columns:

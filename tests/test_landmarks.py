@@ -87,6 +87,50 @@ def test_texts_held_out_are_neither_learnt_from_nor_landmarks(n_landmarks):
         assert scores == pytest.approx(restated(ridge, distances, alpha))
 
 
+@pytest.mark.parametrize("alpha", [0.5, 20.0])
+def test_weights_are_those_of_scikit_learn_and_of_repeated_texts(alpha):
+    rng = np.random.RandomState(0)
+    labels, counts, distances = rng.randint(0, 3, 60), rng.randint(1, 4, 60), rng.rand(60, 8)
+    ridge, repeated = (
+        HeldOutRidge(some, 3, np.random.RandomState(0), weights)
+        for some, weights in ((labels, counts.astype(float)), (labels.repeat(counts), None))
+    )
+    ridge.add(np.arange(8), distances.copy())
+    repeated.add(np.arange(8), distances.repeat(counts, axis=0))
+    model, same = ridge.fit(alpha, 8), repeated.fit(alpha, 8)
+    assert model.coef == pytest.approx(same.coef)
+    assert model.intercept == pytest.approx(same.intercept)
+    scaled = StandardScaler().fit(distances, sample_weight=counts)
+    peer = RidgeClassifier(alpha).fit(scaled.transform(distances), labels, sample_weight=counts)
+    assert model(distances) == pytest.approx(peer.decision_function(scaled.transform(distances)))
+    # of each fold, what is fitted to the other texts and landmarks, on features that are scaled by all texts
+    found = ridge.held_out_scores((alpha,))[0]
+    start = 0
+    for fold in ridge.folds:
+        kept = np.setdiff1d(np.arange(8), fold)
+        rest = np.setdiff1d(np.arange(60), fold)
+        features = scaled.transform(distances)[:, kept]
+        other = RidgeClassifier(alpha).fit(features[rest], labels[rest], sample_weight=counts[rest])
+        assert found[start : start + len(fold)] == pytest.approx(other.decision_function(features[fold]))
+        start += len(fold)
+
+
+def test_weights_of_texts_count_and_zero_is_none(docs):
+    X, y = docs.X_train[:60], np.array(docs.y_train[:60])
+    weights = np.random.RandomState(0).randint(0, 3, 60)
+    rows = np.flatnonzero(weights)
+    clf = landmark_classifier().fit(X, y, sample_weight=weights)
+    same = landmark_classifier().fit([X[i] for i in rows], y[rows], sample_weight=weights[rows])
+    proba = clf.predict_proba(docs.X_test[:9])
+    assert proba.tolist() == same.predict_proba(docs.X_test[:9]).tolist()
+    assert np.exp(clf.predict_log_proba(docs.X_test[:9])).tolist() == proba.tolist()
+    plain, equal = (landmark_classifier().fit(X, y, one) for one in (None, np.full(60, 3)))
+    assert equal.alpha_ == 3 * plain.alpha_  # so the same model
+    assert equal.predict_proba(docs.X_test[:9]) == pytest.approx(plain.predict_proba(docs.X_test[:9]), abs=1e-4)
+    with pytest.raises(ValueError, match="y must hold one label for each text, got 2 columns"):
+        landmark_classifier().fit(X, np.stack([y, y], axis=1))
+
+
 def test_a_penalty_too_small_to_tell_landmarks_apart():
     ridge = HeldOutRidge(np.array([0, 1, 0, 1]), 2, np.random.RandomState(0))
     ridge.add(np.array([0, 1]), np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, 1.0], [-1.0, -1.0]]))

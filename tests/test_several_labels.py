@@ -17,7 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
 from gzipknn import NCDClassifier, NCDClassifierCV, pairwise_ncd
-from gzipknn.baselines import BagOfWordsClassifier
+from gzipknn.baselines import BagOfWordsClassifier, BM25Classifier, ClassCompressorClassifier
 from gzipknn.compressors import LZ77
 from gzipknn.targets import Targets
 from gzipknn.trusted_types import TRUSTED
@@ -248,7 +248,7 @@ def test_explanations_tell_the_weighted_vote():
         (lambda: NCDClassifier().fit(X, Y).score(X, TOPICS), ValueError, "as many labels .* before, 1, got 2"),
         (lambda: NCDClassifier().fit(X, TOPICS).explain("a"), ValueError, "explain needs texts with one label each"),
         (lambda: NCDClassifierCV().fit(X, TOPICS), ValueError, "y must hold one label for each text"),
-        (lambda: BagOfWordsClassifier().fit(X, TOPICS), ValueError, "y must hold one label for each text"),
+        (lambda: ClassCompressorClassifier().fit(X, TOPICS), ValueError, "y must hold one label for each text"),
     ],
 )
 def test_refused(call, error, message):
@@ -287,3 +287,17 @@ def test_models_of_several_labels_are_written(several):
     restored = skops.io.loads(file.getvalue(), trusted=list(TRUSTED))
     assert as_lists(restored.predict_proba(several[0][:5])) == as_lists(clf.predict_proba(several[0][:5]))
     assert restored.predict(several[0]).tolist() == clf.predict(several[0]).tolist()
+
+
+@pytest.mark.parametrize("make", [BagOfWordsClassifier, lambda k: BM25Classifier(k, term_weights="information")])
+def test_rivals_vote_alike(docs, several, make):
+    texts, y = several
+    weights = np.random.RandomState(1).randint(0, 3, len(texts))
+    rows = np.flatnonzero(weights)
+    clf, queries = make(5).fit(texts, y, weights), docs.X_test[:30]
+    for column in range(3):
+        one = make(5).fit([texts[i] for i in rows], y[rows, column], weights[rows])
+        if make is BagOfWordsClassifier:  # the other learns from combinations
+            assert clf.predict(queries)[:, column].tolist() == one.predict(queries).tolist()
+        votes = np.array([own.sum() for own in weights[rows][clf.kneighbors(queries)[1]]])
+        assert (clf.predict_proba(queries)[column] * votes[:, np.newaxis]).round(9) % 1 == pytest.approx(0)

@@ -16,9 +16,8 @@ from gzipknn.metrics import UNRELATED
 from gzipknn.search.hubs import N_SAMPLE, check_normalize, draw, fit_normalizer
 from gzipknn.search.neighbors import without_self
 from gzipknn.search.parallel import Shared, map_rows
-from gzipknn.targets import Targets
+from gzipknn.targets import encode_voters
 from gzipknn.texts.encoding import encode_texts
-from gzipknn.texts.labels import encode_labels
 from gzipknn.voting import check_weights_with
 
 # A block's distances take 8 bytes a pair, and sparse products some times as much.
@@ -55,13 +54,15 @@ class VectorKNN(KNNClassifier):
     def _represent_left_out(self, rows: NDArray[np.intp]) -> Vectors:
         """Return the vectors of some training texts as queries, each as if it and its label were not known."""
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Make vectors of the training texts and keep them.
 
         Parameters
         ----------
-        X : sequence of str or bytes, shape (n_train,)
-        y : array-like, shape (n_train,)
+        X : sequence of str or bytes, shape (n_train,) or (n_train, 1)
+        y : array-like, shape (n_train,) or (n_train, n_outputs)
+        sample_weight : array-like, shape (n_train,), default=None
+            By what a text's vote is multiplied, as in :class:`gzipknn.NCDClassifier`.
 
         Returns
         -------
@@ -71,10 +72,10 @@ class VectorKNN(KNNClassifier):
         check_weights_with(self.weights, self.normalize)
         check_normalize(self.normalize)
         self._check_settings()
-        texts = decode_texts(encode_texts(X, "X"))
-        classes, labels = encode_labels(y, len(texts))
-        self.vectors_ = self._represent(texts, labels, len(classes))
-        self._set_targets(Targets.of_one(classes, labels))
+        texts, targets = encode_voters(encode_texts(X, "X"), y, sample_weight)
+        labels = targets.combinations()
+        self.vectors_ = self._represent(decode_texts(texts), labels, int(labels.max()) + 1)
+        self._set_targets(targets)
         self._correct(self.normalize)
         self._remember_column(X)
         return self
