@@ -126,8 +126,10 @@ def split_by(cv: Any, labels: NDArray[np.intp], groups: Any) -> Splits:
     """Split the positions of texts as a splitter of scikit-learn does; raise if a text is on both sides."""
     from sklearn.model_selection import check_cv  # it takes long
 
-    splitter = check_cv(cv, labels, classifier=True)
-    splits = [(np.sort(rest), fold) for rest, fold in splitter.split(labels, labels, groups)]
+    numbers = np.arange(len(labels))
+    drawn = check_cv(cv, labels, classifier=True).split(numbers, labels, groups)
+    # a split may hold positions or a mask
+    splits = [(np.sort(numbers[rest]), numbers[fold]) for rest, fold in drawn]
     if not splits or not all(len(rest) and len(fold) for rest, fold in splits):
         raise ValueError(f"cv must give splits with texts on both sides, got {len(splits)}; cv={cv!r:.80}.")
     for number, (rest, fold) in enumerate(splits):

@@ -178,7 +178,7 @@ class NCDClassifierCV(TextClassifier):
         texts = encode_texts(X, "X")
         classes, labels = encode_labels(y, len(texts))
         if len(texts) < 2:
-            raise ValueError(f"X must hold two texts or more, to hold one out, got n_samples={len(texts)}.")
+            raise ValueError(f"X must hold two texts or more, to hold one out, got {len(texts)} sample.")
         warn_of_blank_texts(texts)
         if groups is not None and self.cv is None:
             raise ValueError("groups are for a splitter, such as cv=GroupKFold(), got cv=None.")

@@ -90,6 +90,8 @@ def test_groups_are_held_out_together(texts):
     assert clf.cv_results_ == same.cv_results_
     fits = [(np.flatnonzero(groups != group), np.flatnonzero(groups == group)) for group in range(5)]
     assert NCDClassifierCV([3, 7], cv=fits, **SETTINGS).fit(X, y).cv_results_ == same.cv_results_
+    masks = [(groups != group, groups == group) for group in range(5)]
+    assert NCDClassifierCV([3, 7], cv=masks, **SETTINGS).fit(X, y).cv_results_ == same.cv_results_
     for rest, fold in split_by(LeaveOneGroupOut(), y, groups):
         assert not set(groups[rest]) & set(groups[fold])
 
