@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -38,6 +39,13 @@ def stdin(monkeypatch):
 @pytest.fixture(scope="session")
 def docs():
     return load_stdlib_docs()
+
+
+@pytest.fixture(scope="session")
+def several(docs):
+    """Texts with three labels each: str in columns of an array."""
+    texts, labels = docs.X_train[:150], np.array(docs.y_train[:150])
+    return texts, np.stack([labels, np.char.lower([text[0] for text in texts]), labels > "m"], axis=1)
 
 
 @pytest.fixture(scope="session")
