@@ -84,10 +84,11 @@ def worth_saved(query, text, bits, worth, match):
 class Lz77:
     """docs/lz77.md in plain Python: bits of bytes by a model of the training texts, matches where they are cheaper."""
 
-    def __init__(self, training, order, labels=None, base_weight=None):
+    def __init__(self, training, background, labels=None, base_weight=None):
         mean = sum(map(len, training)) / len(training)
         self.match = round(256 * (math.log2(max(1, mean)) + 3))
-        self.order = order
+        self.is_blend = background == "blend"
+        self.order, self.smoothing = (2, 1000) if self.is_blend else (background, 8)
         self.training = training
         self.labels = labels
         self.base_weight = base_weight
@@ -101,7 +102,7 @@ class Lz77:
             return 1 / 256
         gram = text[i - k : i + 1]
         n, n_before = self.count(gram, left_out), self.count(gram[:-1], left_out)
-        return (n + 8 * self.probability(text, i, k - 1, left_out)) / (n_before + 8)
+        return (n + self.smoothing * self.probability(text, i, k - 1, left_out)) / (n_before + self.smoothing)
 
     def bits(self, text, is_training):
         left_out = text if is_training else b""
@@ -110,6 +111,8 @@ class Lz77:
         else:
             p = [self.probability(text, i, min(i, self.order), left_out) for i in range(len(text))]
             literal = [round(-256 * math.log2(x)) for x in p]
+            if self.is_blend and sum(literal) > 256 * 8 * len(text):
+                literal = [256 * 8] * len(text)
         return own_bits(text, literal, 2 * self.match)
 
     @lru_cache(maxsize=10_000)  # noqa: B019

@@ -49,7 +49,7 @@ def own_name_replaced(files, monkeypatch):
 
 def own_constant_replaced(files, monkeypatch):
     yield {"compressor": "lz77"}
-    monkeypatch.setattr("gzipknn.compressors.lz77.SMOOTHING", 1000)
+    monkeypatch.setattr("gzipknn.compressors.background.BLEND_SMOOTHING", 10)
     yield {"compressor": "lz77"}
 
 
@@ -209,7 +209,7 @@ def test_edits_of_this_library_are_other_computations(tmp_path):
 
     before = identified()
     assert identified() == before
-    path = copy / "compressors" / "lz77.py"
+    path = copy / "compressors" / "background.py"
     path.write_text(path.read_text().replace("SMOOTHING = 8", "SMOOTHING = 9"))
     edited = identified()
     assert edited != before

@@ -26,7 +26,7 @@ def labelled(data, labels):
 @given(
     data=st.lists(st.tuples(st.one_of(words, small), st.integers(0, 2)), min_size=1, max_size=5),
     query=st.one_of(words, small),
-    background=st.sampled_from([None, 0, 2]),
+    background=st.sampled_from([None, 0, 2, "blend"]),
     base_weight=st.sampled_from([0.01, 0.3, 5]),
 )
 def test_lengths_are_as_defined(data, query, background, base_weight):

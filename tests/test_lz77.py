@@ -22,7 +22,7 @@ TRAINING = [b"the cat sat on the mat", b"a cat and a mat", b"stocks fell again t
 @given(
     training=st.lists(texts, min_size=1, max_size=5),
     query=texts,
-    background=st.sampled_from([None, 0, 1, 2]),
+    background=st.sampled_from([None, 0, 1, 2, "blend"]),
     separator=st.sampled_from([b" ", b"", b"--"]),
 )
 def test_lengths_are_as_defined(training, query, background, separator):
@@ -75,6 +75,34 @@ def test_each_training_text_is_left_out_of_the_background():
     assert landmarks.training_.lengths == index.lengths[landmarks.landmark_indices_]
 
 
+def test_bytes_that_tell_nothing_to_a_model_cost_8_bits(docs):
+    noise = np.random.default_rng(0).bytes
+    X = [text.encode() for text in docs.X_train[:200]] + [noise(1000) for _ in range(20)]
+    texts, queries = Corpus.from_texts(X), Corpus.from_texts([noise(1000), b""])
+    # an order by itself charges for surprise: it takes noise for rare text
+    lengths = LZ77(2).fit(texts).lengths(queries)
+    assert lengths[0] > 8.5 * 1000
+    blend = LZ77().fit(texts)
+    assert blend.lengths(queries).tolist() == (8.0 * np.diff(queries.offsets)).tolist()
+    index = blend.index(texts, b" ", learnt_from=True)
+    assert index.lengths[-20:].tolist() == [8000] * 20
+    assert (index.lengths[:200] < 6 * np.diff(texts.offsets)[:200]).all()
+
+
+def test_a_blend_trusts_a_context_by_how_often_it_occurred():
+    rarely, often = (LZ77().fit(Corpus.from_texts([b"queen, quote, quart; " * n])) for n in (1, 100))
+    u_after_q = [
+        fitted.measure.background.literal_bits(Corpus.from_texts([b"qu"]), is_training=False)[1]
+        for fitted in (rarely, often)
+    ]
+    u_alone = [
+        fitted.measure.background.literal_bits(Corpus.from_texts([b"u"]), is_training=False)[0]
+        for fitted in (rarely, often)
+    ]
+    assert u_after_q[0] > 0.9 * u_alone[0]
+    assert u_after_q[1] < 0.9 * u_alone[1]
+
+
 def test_what_all_texts_share_brings_none_nearer(docs):
     X = [f"Subject: (no subject) Reply-To: nobody@example.org\n{text}" for text in docs.X_train[:200]]
     fitted = TrainingTexts.prepare(Corpus.from_texts([x.encode() for x in X]), "lz77", "ncd", "query-first", " ")
@@ -103,10 +131,13 @@ def test_orders_and_pickles(docs, order):
 
 
 def test_backgrounds_are_checked():
-    with pytest.raises(ValueError, match="background must be from 0 to 2, got 3"):
-        LZ77(3)
-    with pytest.raises(TypeError, match="background must be an int from 0 to 2, got str"):
-        LZ77("2")
+    expected = "background must be 'blend', an int from 0 to 2 or None, got"
+    for order in (3, -1, "2"):
+        with pytest.raises(ValueError, match=f"{expected} {order!r}"):
+            LZ77(order)
+    for order in (1.0, True):
+        with pytest.raises(TypeError, match=f"{expected} {type(order).__name__}"):
+            LZ77(order)
     index = Gzip().index(Corpus.from_texts([b"a"]), b" ")
     for compressor in (LZ77(), Huffman()):
         with pytest.raises(TypeError, match="index must be made by"):

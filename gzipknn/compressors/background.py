@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import InitVar, dataclass, field
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,17 @@ from gzipknn.texts.corpus import Corpus
 
 UNITS = 256
 """Units in a bit: all bits are counted in whole units, so that sums of them are exact."""
+
+RAW_BITS = 8
+"""Of a byte that nothing is known about."""
+
+# Chosen on validation data, see docs/lz77.md.
+MOST_ORDER = 2
+SMOOTHING = 8
+"""Of a single order."""
+BLEND = "blend"
+BLEND_SMOOTHING = 1000
+"""How often a context must have occurred to have as much say as all shorter ones together."""
 
 # Bytes of the texts looked at in one go, with some ten arrays of 8 bytes for each; a text is never cut.
 BLOCK = 1 << 20
@@ -29,7 +42,20 @@ class Background:
 
         P(c | h) = (n(h c) + smoothing P(c | h')) / (n(h) + smoothing),     P(c | none of them) = 1 / 256
 
+    So the longer context has the say in n(h) / (n(h) + smoothing) of the probability, and the shorter ones in the rest.
+
     A training text itself is measured by all others: its own strings are taken out of n.
+
+    Parameters
+    ----------
+    texts : Corpus
+        The training texts.
+    order : int
+        From 0 to 2.
+    smoothing : float
+    at_most_raw : bool, default=False
+        Whether the bytes of a text cost 8 bits each if they would cost more on average. So they do where the training
+        texts say nothing of them, or where there is nothing to say, as of random bytes.
 
     References
     ----------
@@ -40,6 +66,7 @@ class Background:
     texts: InitVar[Corpus]
     order: int
     smoothing: float
+    at_most_raw: bool = False
     n_bytes: int = field(init=False)
     symbols: NDArray[np.int64] = field(init=False)
     """From a byte to its number among those that occur; 0 for the others."""
@@ -86,7 +113,12 @@ class Background:
                 n -= own[inverse]
             p = np.where(whole, (n + self.smoothing * p) / (n_before + self.smoothing), p)
             n_before = np.concatenate([[0.0], n[:-1]])
-        return np.asarray(np.rint(-UNITS * np.log2(p)), dtype=np.uint16)
+        bits = np.asarray(np.rint(-UNITS * np.log2(p)), dtype=np.uint16)
+        if self.at_most_raw:
+            before = np.concatenate([[0], np.cumsum(bits, dtype=np.int64)])
+            is_raw = np.diff(before[block.offsets]) > UNITS * RAW_BITS * sizes
+            bits[is_raw[text]] = UNITS * RAW_BITS
+        return bits
 
     def _grams(self, block: Corpus) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
         """Yield, for strings of 1, 2, ... bytes, the number of that ending at each byte, and whether it is whole."""
@@ -100,3 +132,23 @@ class Background:
             grams = grams + shifted * size**k
             whole = position >= k
             yield np.where(whole, grams, 0), whole
+
+
+def check_background(value: Any) -> None:
+    """Raise unless `value` names a background: "blend", an order or None."""
+    if value is None or (isinstance(value, str) and value == BLEND):
+        return
+    expected = f"background must be {BLEND!r}, an int from 0 to {MOST_ORDER} or None"
+    if isinstance(value, bool) or not isinstance(value, Integral | str):
+        raise TypeError(f"{expected}, got {type(value).__name__} ({value!r:.50}).")
+    if isinstance(value, str) or not 0 <= int(value) <= MOST_ORDER:
+        raise ValueError(f"{expected}, got {value!r:.50}.")
+
+
+def learn_background(texts: Corpus, background: str | int | None) -> Background | None:
+    """Learn the background of this name from training texts; None has none."""
+    if background is None:
+        return None
+    if background == BLEND:
+        return Background(texts, MOST_ORDER, BLEND_SMOOTHING, at_most_raw=True)
+    return Background(texts, int(background), SMOOTHING)

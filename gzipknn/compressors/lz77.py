@@ -13,18 +13,16 @@ from numpy.typing import NDArray
 
 from gzipknn._kernel import native
 from gzipknn.compressors import lz77_python
-from gzipknn.compressors.background import UNITS, Background
-from gzipknn.compressors.base import Compressor, Match, Neighbors, Strings, TextIndex, check_level, number_of
+from gzipknn.compressors.background import BLEND, RAW_BITS, UNITS, Background, check_background, learn_background
+from gzipknn.compressors.base import Compressor, Match, Neighbors, Strings, TextIndex, number_of
 from gzipknn.compressors.class_weights import ClassWeights, check_base_weight
 from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd, nmi
 from gzipknn.texts.corpus import Corpus
 from gzipknn.utils.interruption import check_wanted
 
 # All chosen on validation data, see docs/lz77.md; no result depends much on any of them.
-SMOOTHING = 8
 LENGTH_BITS = 3  # of a match, beside the pointer
 COPY_MATCHES = 2  # a copy of what stands earlier in the same text costs so many matches
-LITERAL_BITS = 8  # without a background
 SHORT_SHARE = 0.95  # of the keys a screen looks for, the shortest
 
 # in the order of the kernel's numbers for them
@@ -41,16 +39,16 @@ class Measure:
     weights: ClassWeights | None = None
 
     @classmethod
-    def learn(cls, texts: Corpus, order: int | None, base_weight: float | None = None) -> Measure:
-        """Let a match cost a pointer into a text of mean size, and model the bytes by so many before them."""
-        background = None if order is None else Background(texts, order, SMOOTHING)
+    def learn(cls, texts: Corpus, background: str | int | None, base_weight: float | None = None) -> Measure:
+        """Let a match cost a pointer into a text of mean size, and model the bytes by those before them."""
         weights = None if base_weight is None else ClassWeights(texts, float(base_weight))
-        return cls(_match_units(len(texts.buffer) / max(1, len(texts))), background, weights)
+        match = _match_units(len(texts.buffer) / max(1, len(texts)))
+        return cls(match, learn_background(texts, background), weights)
 
     def bits(self, texts: Corpus, *, learnt_from: bool = False) -> NDArray[np.uint16]:
         """Return the bits of each byte given the text before it, shape (n_bytes,)."""
         if self.background is None:
-            literal = np.full(len(texts.buffer), UNITS * LITERAL_BITS, dtype=np.uint16)
+            literal = np.full(len(texts.buffer), UNITS * RAW_BITS, dtype=np.uint16)
         else:
             literal = self.background.literal_bits(texts, is_training=learnt_from)
         bits = np.empty_like(literal)
@@ -149,9 +147,10 @@ class LZ77(Compressor):
 
     Parameters
     ----------
-    background : {2, 1, 0} or None, default=2
-        The order of the model: how many bytes before it a byte's cost depends on. 1 may suit small sets of short
-        texts. None for 8 bits a byte, which makes every repetition count: far slower and less accurate.
+    background : {"blend", 2, 1, 0} or None, default="blend"
+        How many bytes before it a byte's cost depends on. ``"blend"``: up to 2, and the more on them, the more often
+        the training texts have them. An int: that many, wherever they occurred a few times. None for 8 bits a byte,
+        which makes every repetition count: far slower and less accurate.
     base_weight : float or None, default=None
         None: labels are not used. A number above 0, of which 0.1 is a good start: the bits of a string count by how
         much the string tells about the class of a text, learnt from the labels of the training texts. Those of a string
@@ -174,13 +173,12 @@ class LZ77(Compressor):
 
     adds_up: ClassVar[bool] = True
 
-    background: int | None = 2
+    background: str | int | None = BLEND
     base_weight: float | None = None
     measure: Measure | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.background is not None:
-            check_level("background", self.background, 0, 2)
+        check_background(self.background)
         if self.base_weight is not None:
             check_base_weight(self.base_weight)
 
