@@ -53,23 +53,6 @@ def rasbt_table() -> list[list[str]]:
     return rows
 
 
-def compared_table() -> list[list[str]]:
-    """Every method on every set, one after the other as tables.py has them."""
-    results = {name: load(ROOT / f"experiments/results/table_{name}.json")["methods"] for name in SETS}
-    rows = [["test accuracy", *(marked(name) for name in SETS)]]
-    for method, title in TITLES.items():
-        cells = []
-        for methods in results.values():
-            if "scores" not in methods.get(method, {}):
-                cells.append("-")
-                continue
-            result = methods[method]
-            limited = (result["n_train"], result["n_test"]) != (result["n_train_all"], result["n_test_all"])
-            cells.append(f"{result['scores']['test']['value']:.3f}{' *' * limited}")
-        rows.append([title, *cells])
-    return rows
-
-
 def scores_of(methods: Any, method: str, rule: str = "test") -> str:
     scores = methods.get(method, {}).get("scores", {})
     return f"{scores[rule]['value']:.3f}" if rule in scores else "-"
@@ -103,8 +86,15 @@ def ties_table() -> list[list[str]]:
 
 
 def choosing_table() -> list[list[str]]:
+    return accuracy_and_seconds("gzip", "lz77", "strong", "kneser-ney", "tfidf-svm", "svm-union")
+
+
+def class_methods_table() -> list[list[str]]:
+    return accuracy_and_seconds("zstd-class", "zstd-class-3", "kneser-ney", "class-models")
+
+
+def accuracy_and_seconds(*methods: str) -> list[list[str]]:
     """What a method costs and gives, the seconds being those of fit and predict together."""
-    methods = ("gzip", "lz77", "strong", "kneser-ney", "tfidf-svm", "svm-union")
     results = {name: load(ROOT / f"experiments/results/table_{name}.json")["methods"] for name in SETS}
     rows = [["set", "training texts", *(cell for method in methods for cell in (TITLES[method], "s"))]]
     for name, found in results.items():

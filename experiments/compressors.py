@@ -258,7 +258,8 @@ def drawn_of(results: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     found = {name: result["compressors"] for name, result in results.items()}
     measured = {name: [of for of in found if "chosen" in found[of].get(name, {})] for name in COMPRESSORS}
     drawn = [name for name, sets in measured.items() if 2 * len(sets) > len(found)]
-    return drawn, {name: scored for name, scored in found.items() if all(name in measured[one] for one in drawn)}
+    sets = {name: scored for name, scored in found.items() if all(name in measured[one] for one in drawn)}
+    return drawn, sets if drawn else {}
 
 
 if __name__ == "__main__":
