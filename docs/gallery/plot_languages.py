@@ -46,8 +46,8 @@ for path in sorted(DJANGO.glob("conf/locale/*/LC_MESSAGES/django.mo")):
         core[language], admin[language] = messages(path), messages(other)
 
 # %%
-# A tree shows which languages are near each other: the nearest ones join first, at the left. Here are nine of them,
-# each as one text of the messages that all nine have.
+# A tree shows which languages are near each other: the nearer two languages are, the closer to their names they join.
+# Here are nine of them, each as one text of the messages that all nine have.
 
 few = {"da": "Danish", "nb": "Norwegian", "sv": "Swedish", "es": "Spanish", "pt": "Portuguese", "it": "Italian"}
 few |= {"cs": "Czech", "sk": "Slovak", "pl": "Polish"}
