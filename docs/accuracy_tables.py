@@ -6,7 +6,7 @@ import csv
 from typing import Any
 
 import numpy as np
-from table_sources import ROOT, SETS, TITLES, compressor_results, load, marked
+from table_sources import OVERVIEW, ROOT, SETS, TITLES, compressor_results, load, marked
 
 RASBT = ROOT / "experiments/results/imdb_rasbt_gzip_ncd_query-first"
 # published: of Schutte's and Raschka's repetitions of the paper
@@ -51,6 +51,13 @@ def rasbt_table() -> list[list[str]]:
         kept = str(result.get("n_candidates", result["n_train"]))
         rows.append([name, kept, *seconds, *(f"{score['value']:.4f}" for score in scores)])
     return rows
+
+
+def summary_table() -> list[list[str]]:
+    """The methods of the overview on every set."""
+    results = {name: load(ROOT / f"experiments/results/table_{name}.json")["methods"] for name in SETS}
+    rows = [[TITLES[method], *(scores_of(found, method) for found in results.values())] for method in OVERVIEW]
+    return [["test accuracy", *(marked(name) for name in SETS)], *rows]
 
 
 def scores_of(methods: Any, method: str, rule: str = "test") -> str:

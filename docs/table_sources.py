@@ -10,6 +10,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "experiments"))
 
 from methods import METHODS
+from plot_tables import OVERVIEW as OVERVIEW
 from render import marked as marked
 
 ROOT = Path(__file__).parent.parent

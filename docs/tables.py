@@ -22,6 +22,7 @@ from accuracy_tables import (
     published_table,
     rasbt_table,
     short_texts_table,
+    summary_table,
     ties_table,
     windows_table,
 )
@@ -64,6 +65,7 @@ TABLES = {
     "docs/exact.md": {"exactness": exactness_table},
     "docs/others.md": {"peers": peers_table, "class_methods": class_methods_table},
     "docs/fast.md": {"class_models": class_models_table, "shapes": shapes_table},
+    "docs/paper/paper.md": {"summary": summary_table},
     "docs/paper.md": {"paper": paper_table, "ties": ties_table},
     "docs/confidence.md": {
         "calibration": calibration_table,

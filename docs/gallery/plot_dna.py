@@ -29,8 +29,8 @@ lengths = [len(sequence) for sequence in sequences.values()]
 print(f"{len(sequences)} sequences of {min(lengths)} to {max(lengths)} bases")
 
 # %%
-# A tree shows which sequences are near each other: the nearer two animals are, the closer to their names they join. Here
-# are eight of the animals.
+# A tree shows which sequences are near each other: the nearer two animals are, the closer to their names they join.
+# Here are eight of the animals.
 
 few = ["Human", "Chimpanzee", "Gorilla", "Cat", "Dog", "Mouse", "Rat", "Wombat"]
 _, ax = plt.subplots(layout="constrained")
