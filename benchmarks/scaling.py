@@ -18,7 +18,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from shared import DATA, load_bytes, parse, read_json, run_script, write_json
+from shared import (
+    DATA,
+    SERIES,
+    label_ends,
+    load_bytes,
+    log_ticks,
+    panels,
+    parse,
+    read_json,
+    run_script,
+    save,
+    write_json,
+)
 
 from gzipknn import NCDClassifier
 
@@ -54,7 +66,7 @@ def main() -> None:
                 results.setdefault(f"{compressor} {mode}", {})[str(size)] = result
                 print(compressor, mode, size, result, flush=True)
         write_json(options, "scaling", results)
-    plot(results, options.out / "scaling.png")
+    plot(results, options.out / "scaling.svg")
 
 
 def measure(data: Path, compressor: str, size: int, mode: str) -> dict[str, Any]:
@@ -97,31 +109,23 @@ def windows(data: Path, n: int, rng: np.random.Generator) -> list[bytes]:
 
 
 def plot(results: dict[str, Any], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, (times, memory) = plt.subplots(1, 2, figsize=(12, 5), constrained_layout=True)
-    for name, by_size in results.items():
-        compressor, mode = name.split()
-        style = {
-            "color": f"C{COMPRESSORS.index(compressor)}",
-            "linestyle": "-" if mode == "screened" else "--",
-            "marker": "o",
-            "label": name,
-        }
-        sizes = sorted(map(int, by_size))
-        times.plot(sizes, [by_size[str(size)]["query_seconds"] for size in sizes], **style)
-        memory.plot(sizes, [by_size[str(size)]["peak_bytes"] / 1e9 for size in sizes], **style)
-    times.set(xscale="log", yscale="log", xlabel="training texts of 240 bytes", ylabel="seconds a query, one core")
-    memory.set(xscale="log", yscale="log", xlabel="training texts of 240 bytes", ylabel="peak resident memory, GB")
-    for axes in (times, memory):
-        axes.grid(alpha=0.3)
-        axes.legend()
-    shares = ", ".join(f"{share:.0%} of the texts with {name}" for name, share in SCREEN.items())
-    figure.suptitle(f"Growth of the search of the {K} nearest; screened: {shares} are compressed")
-    figure.savefig(path, dpi=110)
+    figure, (times, memory) = panels([3.2, 3.2])
+    for axes, value, label in (
+        (times, lambda found: found["query_seconds"], "seconds per query, one core"),
+        (memory, lambda found: found["peak_bytes"] / 1e9, "peak memory, GB"),
+    ):
+        axes.set(xscale="log", yscale="log", xlabel="training texts of 240 bytes", ylabel=label)
+        ends = {}
+        for (name, by_size), style in zip(results.items(), SERIES, strict=False):
+            sizes = sorted(map(int, by_size))
+            values = [value(by_size[str(size)]) for size in sizes]
+            axes.plot(sizes, values, markersize=5, **style)
+            ends[name] = (values[-1], style["color"])
+        log_ticks(axes.xaxis, sizes, "{:,}")
+        low, high = axes.get_ylim()
+        log_ticks(axes.yaxis, [y for y in (0.001, 0.01, 0.1, 0.5, 1, 2, 5) if low <= y <= high])
+        label_ends(axes, ends)
+    save(figure, path)
     print(f"written: {path}")
 
 

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from shared import DATA, parse, read_json, run_script, write_json
+from shared import DATA, Column, draw_rows, parse, read_json, run_script, write_json
 
 from gzipknn import NCDClassifier
 from gzipknn.datasets import load_texts
@@ -45,7 +45,7 @@ def main() -> None:
             results[name][compressor] = result
             print(name, compressor, *(f"{key} {value}" for key, value in result.items()), sep="\n  ", flush=True)
             write_json(options, "screening", results)
-    plot(results, options.out / "screening.png")
+    plot(results, options.out / "screening.svg")
 
 
 def measure(train: Any, test: Any, compressor: str, options: argparse.Namespace) -> dict[str, Any]:
@@ -79,33 +79,17 @@ def measure(train: Any, test: Any, compressor: str, options: argparse.Namespace)
 
 
 def plot(results: dict[str, Any], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(8, 5), constrained_layout=True)
-    for number, compressor in enumerate(COMPRESSORS):
-        found = {name: result[compressor] for name, result in results.items() if "recall" in result.get(compressor, {})}
-        points = [
-            (result["bytes_a_text"], result["speed_up_one_core"], name, result["recall"])
-            for name, result in found.items()
-        ]
-        if not points:  # only the search on one core was measured
-            continue
-        axes.scatter(*zip(*[point[:2] for point in points], strict=True), color=f"C{number}", label=compressor)
-        for x, y, name, recall in points:
-            offset = (6, 4) if number else (6, -12)
-            axes.annotate(f"{name} ({recall['value']:.3f})", (x, y), xytext=offset, textcoords="offset points")
-    axes.plot([200, 1000, 1000, 3600], [3, 3, 5, 5], color="grey", linestyle=":", label="aimed at")
-    axes.set(xscale="log", xlim=(200, 3600), ylim=(0, None), xlabel="bytes a training text")
-    axes.set_ylabel("times as fast as the exact search, one core")
-    axes.set_xticks([250, 500, 1000, 2000], ["250", "500", "1000", "2000"])
-    axes.minorticks_off()
-    axes.set_title(f"Screened search of the {K} nearest, screen='auto' (in brackets: recall@{K})")
-    axes.grid(alpha=0.3)
-    axes.legend()
-    figure.savefig(path, dpi=110)
+    """Draw how many times as fast a screened search is, of the sets on which all was measured."""
+    columns = []
+    whole = {name: found for name, found in results.items() if all("recall" in found.get(c, {}) for c in COMPRESSORS)}
+    if not whole:  # only the search on one core was measured
+        return
+    for compressor in COMPRESSORS:
+        found = [result[compressor] for result in whole.values()]
+        names = [f"{name}, {one['bytes_a_text']:,.0f} bytes per text" for name, one in zip(whole, found, strict=True)]
+        values = {name: [one["speed_up_one_core"]] for name, one in zip(names, found, strict=True)}
+        columns.append(Column(f"{compressor}: times as fast", values, digits=1, limits=(0, 10)))
+    draw_rows(columns, path)
     print(f"written: {path}")
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from generated import SHAPES, stream
 from kernel import cached, copy
-from shared import parse, read_json, run_script, write_json
+from shared import SERIES, log_ticks, panels, parse, read_json, run_script, save, write_json
 
 from gzipknn._kernel import native
 from gzipknn.compressors import LZ77, Compressor, Gzip, TextIndex
@@ -36,8 +36,6 @@ ENOUGH = 30
 """Seconds after which there is no other run."""
 LOOPS = (cached, copy)
 SEPARATOR = b" "
-FIT_BAR, BARS = 0.25, (3, 6)
-"""The aims that the plot draws: microseconds a byte of `fit`; times as fast as the loop, for long texts and short."""
 
 
 def main() -> None:
@@ -55,7 +53,7 @@ def main() -> None:
             results.setdefault(shape, {})[str(size)] = result
             print(f"{shape:<12} {size:>8}", *(f"{key} {value:.3g}" for key, value in result.items()), flush=True)
         write_json(options, "shapes", results)
-    plot(results, options.out / "shapes.png")
+    plot(results, options.out / "shapes.svg")
 
 
 def measure(shape: str, size: int, repeats: int) -> dict[str, float]:
@@ -108,27 +106,21 @@ def fit(compressor: Compressor, corpus: Corpus) -> TextIndex:
 
 
 def plot(results: dict[str, Any], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, (fits, searches) = plt.subplots(1, 2, figsize=(11, 5), constrained_layout=True, sharey=True)
+    """Draw the speed of a search by the shape of the texts; the number at a mark is the size of a text in kB."""
     names = list(results)
-    for shade, size in enumerate(SIZES):
-        rows = [(row, results[name][str(size)]) for row, name in enumerate(names) if str(size) in results[name]]
-        places = [row + 0.2 * (shade - 1.5) for row, _ in rows]
-        color, label = str(0.75 - 0.25 * shade), f"{size >> 10:,} kB"
-        fits.barh(places, [found["fit_us_per_byte"] for _, found in rows], 0.18, color=color, label=label)
-        searches.barh(places, [found["ratio"] for _, found in rows], 0.18, color=color, label=label)
-    fits.axvline(FIT_BAR, color="C3", linewidth=1)
-    for bar in BARS:
-        searches.axvline(bar, color="C3", linewidth=1)
-    fits.set(xlabel="fit, microseconds a byte", yticks=range(len(names)), yticklabels=names)
-    searches.set(xscale="log", xlabel="search, times as fast as the faster loop around zlib")
-    fits.invert_yaxis()
-    searches.legend(title="bytes of a text")
-    figure.savefig(path, dpi=110)
+    figure, (axes,) = panels([0.42 * len(names) + 0.9])
+    axes.axvline(1, color="0.5", linewidth=1)
+    for row, name in enumerate(names):
+        for size, style in zip(SIZES, SERIES, strict=False):
+            if str(size) in results[name]:
+                drawn = {"marker": style["marker"], "color": style["color"], "label": f"{size >> 10:,} kB"}
+                axes.plot([results[name][str(size)]["ratio"]], [row], markersize=6, linestyle="none", **drawn)
+    axes.set(xscale="log", xlabel="search: times as fast as the faster loop around zlib", ylim=(len(names) - 0.5, -0.5))
+    axes.set_yticks(range(len(names)), names)
+    log_ticks(axes.xaxis, [0.5, 1, 2, 5, 10, 20, 50])
+    handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    figure.legend(handles.values(), handles, loc="outside upper left", ncols=4, frameon=False, handletextpad=0.1)
+    save(figure, path)
     print(f"written: {path}")
 
 

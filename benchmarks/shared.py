@@ -13,6 +13,13 @@ from gzipknn.texts.encoding import encode_texts
 sys.path.append(str(Path(__file__).parents[1] / "experiments"))
 
 import common
+from plots import SERIES as SERIES
+from plots import Column as Column
+from plots import draw_rows as draw_rows
+from plots import label_ends as label_ends
+from plots import log_ticks as log_ticks
+from plots import panels as panels
+from plots import save as save
 
 DATA = Path("../shared/data")
 run_script = common.run

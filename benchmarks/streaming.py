@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 from scaling import windows
-from shared import DATA, parse, read_json, run_script, write_json
+from shared import DATA, SERIES, label_ends, panels, parse, read_json, run_script, save, write_json
 
 from gzipknn import NCDClassifier
 
@@ -63,7 +63,7 @@ def main() -> None:
             results[f"{compressor}, window of {window:,}" if window else compressor] = result
             print(compressor, window, result["by_step"][-1], flush=True)
         write_json(options, "streaming", results)
-    plot(results, options.out / "streaming.png")
+    plot(results, options.out / "streaming.svg")
 
 
 def stream(data: Path, compressor: str, steps: int, window: int) -> dict[str, Any]:
@@ -118,23 +118,22 @@ def _model(compressor: str) -> NCDClassifier:
 
 
 def plot(results: dict[str, Any], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(8, 5), constrained_layout=True)
-    for number, (name, result) in enumerate(results.items()):
-        rows, style = result["by_step"], {"color": f"C{number}", "linestyle": "--" if result["window"] else "-"}
-        axes.plot([row["steps"] for row in rows], [1e3 * row["step_seconds"] for row in rows], label=name, **style)
-        fresh = [row for row in rows if "ratio" in row]
+    figure, (axes,) = panels([3.6])
+    axes.set(xlabel="texts predicted, then learnt", ylabel="milliseconds per step")
+    ends = {}
+    for (name, result), style in zip(results.items(), SERIES, strict=False):
+        rows, fresh = result["by_step"], [row for row in result["by_step"] if "ratio" in row]
         milliseconds = [1e3 * (row["fresh_predict_seconds"] + row["fresh_learn_seconds"]) for row in fresh]
-        axes.plot([row["steps"] for row in fresh], milliseconds, "o", color=f"C{number}")
-    axes.set(xlabel="texts predicted, then learnt", ylabel="milliseconds a step, mean of 1,000", ylim=(0, None))
-    axes.set_title("A stream of texts of 240 bytes; points: a model that is fitted at once")
-    axes.grid(alpha=0.3)
-    axes.legend()
-    figure.savefig(path, dpi=110)
+        axes.plot([row["steps"] for row in fresh], milliseconds, style["marker"], color=style["color"])
+        values = [1e3 * row["step_seconds"] for row in rows]
+        axes.plot([row["steps"] for row in rows], values, color=style["color"], linestyle=style["linestyle"])
+        ends[name.replace(", ", ",\n")] = (values[-1], style["color"])
+    axes.set_ylim(bottom=0)
+    steps = [row["steps"] for result in results.values() for row in result["by_step"]]
+    ticks = range(0, max(steps) + 1, max(max(steps) // 2, 1))
+    axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    label_ends(axes, ends)
+    save(figure, path)
     print(f"written: {path}")
 
 

@@ -6,7 +6,7 @@ import csv
 from typing import Any
 
 import numpy as np
-from table_sources import ROOT, SETS, compressor_results, load
+from table_sources import OVERVIEW, ROOT, SETS, TITLES, compressor_results, load, marked
 
 RASBT = ROOT / "experiments/results/imdb_rasbt_gzip_ncd_query-first"
 # published: of Schutte's and Raschka's repetitions of the paper
@@ -19,7 +19,8 @@ NAMES = {"r8": "R8", "ohsumed": "Ohsumed", "imdb_rasbt": "IMDb, 35,000 / 10,000"
 
 
 def published_table() -> list[list[str]]:
-    rows = [["data, whole split", "k=1", "published", "k=2, lowest", "published", "top-2 *", "published", "seconds"]]
+    heads = ["k=1", "published", "k=2, ties to the lowest class", "published", "top-2 *", "published", "seconds"]
+    rows = [["data set", *heads]]
     for data, published in PUBLISHED.items():
         result = load(ROOT / f"experiments/results/{data}_gzip_ncd_query-first.json")
         scores = result["scores"]
@@ -43,7 +44,7 @@ def rasbt_table() -> list[list[str]]:
     searches = {"exact": "", "screen='auto'": "_screen-auto"}
     found = {name: load(RASBT.with_name(f"{RASBT.name}{suffix}.json")) for name, suffix in searches.items()}
     ks = next(iter(found.values()))["scores"]
-    rows = [["search", "kept", "fit, s", "search, s", *(f"k={k}, nearest" for k in ks), "k=2, lowest"]]
+    rows = [["search", "candidates", "fit, s", "search, s", *(f"k={k}, nearest" for k in ks), "k=2, lowest"]]
     for name, result in found.items():
         scores = [*(result["scores"][k]["nearest"] for k in ks), result["scores"]["2"]["lowest"]]
         seconds = [f"{result[name]:.0f}" for name in ("fit_seconds", "search_seconds")]
@@ -52,22 +53,11 @@ def rasbt_table() -> list[list[str]]:
     return rows
 
 
-def compared_table() -> list[list[str]]:
-    """Every method on every set, one after the other as tables.py has them."""
+def summary_table() -> list[list[str]]:
+    """The methods of the overview on every set."""
     results = {name: load(ROOT / f"experiments/results/table_{name}.json")["methods"] for name in SETS}
-    titles = {method: result["title"] for methods in results.values() for method, result in methods.items()}
-    rows = [["test accuracy", *SETS]]
-    for method, title in titles.items():
-        cells = []
-        for methods in results.values():
-            if "scores" not in methods.get(method, {}):
-                cells.append("-")
-                continue
-            result = methods[method]
-            limited = (result["n_train"], result["n_test"]) != (result["n_train_all"], result["n_test_all"])
-            cells.append(f"{result['scores']['test']['value']:.3f}{' *' * limited}")
-        rows.append([title, *cells])
-    return rows
+    rows = [[TITLES[method], *(scores_of(found, method) for found in results.values())] for method in OVERVIEW]
+    return [["test accuracy", *(marked(name) for name in SETS)], *rows]
 
 
 def scores_of(methods: Any, method: str, rule: str = "test") -> str:
@@ -76,20 +66,19 @@ def scores_of(methods: Any, method: str, rule: str = "test") -> str:
 
 
 def paper_table() -> list[list[str]]:
-    """The sets of the paper that are here: its top-2 score, what others and this library make of it, and rivals."""
+    """The sets of the paper that are here: the scores of Schutte's repetition, those of this library, and rivals."""
     with (ROOT / "experiments/published.csv").open(encoding="utf-8", newline="") as file:
         published = {(row["dataset"], row["method"], row["setting"]): row["value"] for row in csv.DictReader(file)}
     others, top_2 = ("k=1; ties: decrease k", "top-2 of tied k=2 (optimistic, not an accuracy)"), "top-2 of tied k=2"
-    columns = ["top-2: paper", "repeated", "here", "k=1: repeated", "here"]
+    columns = ["top-2: Schutte", "here", "k=1: Schutte", "here"]
     rivals = {"gzip": "gzip, k chosen", "bow-set": "set of words, k chosen", "bm25": "BM25, k chosen"}
     rivals |= {"tfidf-svm": "tf-idf, linear SVM", "svm-union": "words and characters, linear SVM"}
     rows = [["set", *columns, *rivals.values()]]
     for name, known in {"r8": "R8", "r52": "R52", "ohsumed": "Ohsumed", "20news": "20News"}.items():
         methods = load(ROOT / f"experiments/results/table_{name}.json")["methods"]
-        paper = published[known, "gzip kNN (top-2 scoring)", "full training set"]
         k1, top = (published[known, "gzip kNN", setting] for setting in others)
         here_top, here_k1 = (scores_of(methods, "gzip", rule) for rule in (top_2, "k=1"))
-        rows.append([known, paper, top, here_top, k1, here_k1, *(scores_of(methods, method) for method in rivals)])
+        rows.append([known, top, here_top, k1, here_k1, *(scores_of(methods, method) for method in rivals)])
     return rows
 
 
@@ -104,13 +93,19 @@ def ties_table() -> list[list[str]]:
 
 
 def choosing_table() -> list[list[str]]:
+    return accuracy_and_seconds("gzip", "lz77", "strong", "kneser-ney", "tfidf-svm", "svm-union")
+
+
+def class_methods_table() -> list[list[str]]:
+    return accuracy_and_seconds("zstd-class", "zstd-class-3", "kneser-ney", "class-models")
+
+
+def accuracy_and_seconds(*methods: str) -> list[list[str]]:
     """What a method costs and gives, the seconds being those of fit and predict together."""
-    methods = ("gzip", "lz77", "strong", "kneser-ney", "tfidf-svm", "svm-union")
     results = {name: load(ROOT / f"experiments/results/table_{name}.json")["methods"] for name in SETS}
-    titles = [next(iter(results.values()))[method]["title"] for method in methods]
-    rows = [["set", "training texts", *(cell for title in titles for cell in (title, "s"))]]
+    rows = [["set", "training texts", *(cell for method in methods for cell in (TITLES[method], "s"))]]
     for name, found in results.items():
-        cells = [name, f"{found['gzip']['n_train_all']:,}"]
+        cells = [marked(name), f"{found['gzip']['n_train_all']:,}"]
         for method in methods:
             if "scores" not in found.get(method, {}):
                 cells += ["-", "-"]
@@ -143,11 +138,10 @@ def corrections_table() -> list[list[str]]:
 def few_table() -> list[list[str]]:
     """Mean accuracy of draws of 10 training texts a class."""
     results = {name: load(ROOT / f"experiments/results/few_shot_{name}.json")["methods"] for name in FEW}
-    titles = {key: found["title"] for key, found in load(ROOT / "experiments/results/table_r8.json")["methods"].items()}
-    rows = [["10 training texts a class", *FEW]]
+    rows = [["10 training texts per class", *FEW]]
     for method in next(iter(results.values())):
         draws = [found[method]["10"] for found in results.values()]
-        rows.append([titles[method], *(f"{sum(values) / len(values):.3f}" for values in draws)])
+        rows.append([TITLES[method], *(f"{sum(values) / len(values):.3f}" for values in draws)])
     return rows
 
 
@@ -171,7 +165,9 @@ def short_texts_table() -> list[list[str]]:
         for words, found in tasks.items():
             for measure, title in (("finds_itself", "finds itself"), ("accuracy", "accuracy")):
                 scores = (found[measure].get(method) for method in found["accuracy"])
-                rows.append([name, words, title, *(f"{score['value']:.3f}" if score else "" for score in scores)])
+                rows.append(
+                    [marked(name), words, title, *(f"{score['value']:.3f}" if score else "" for score in scores)]
+                )
     return rows
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 from gzipknn import __version__
 
 DOCS = Path(__file__).parent
+sys.path.append(str(DOCS))  # gallery_charts
 ROOT = DOCS.parent
 
 # where on the site the repository's files elsewhere are, if not downloads
@@ -37,7 +39,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
 ]
-exclude_patterns = ["gallery", "_templates"]
+exclude_patterns = ["gallery", "_templates", "paper"]
 templates_path = ["_templates"]
 
 html_theme = "furo"
@@ -62,6 +64,8 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "show_signature": False,
     "write_computation_times": False,
+    "image_scrapers": ("gallery_charts.svg",),
+    "reset_modules": ("gallery_charts.style",),
 }
 
 

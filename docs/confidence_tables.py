@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from table_sources import ROOT, interval, load
+from table_sources import ROOT, interval, load, marked
 
 
 def confidence_results() -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
@@ -19,20 +19,22 @@ def calibration_table() -> list[list[str]]:
     rows = [["set", "model", "accuracy", titles[0], *methods[1:], titles[1], *methods[1:]]]
     for name, model, _, found in confidence_results():
         measured = [f"{found[method][measure]:.3f}" for measure in ("ece", "brier") for method in methods]
-        rows.append([name, model, f"{found['raw']['accuracy']['value']:.3f}", *measured])
+        rows.append([marked(name), model, f"{found['raw']['accuracy']['value']:.3f}", *measured])
     return rows
 
 
 def coverage_table() -> list[list[str]]:
     levels = ("0.8", "0.9", "0.95")
-    promised = [f"covered at {float(level):.0%}" for level in levels]
-    held_out = ["held out", "right there", "right in test", "80% there"]
-    rows = [["set", "model", *held_out, *promised, "labels a set, at 90%", "no label", "one", "worst class"]]
+    promised = [f"coverage at {float(level):.0%}" for level in levels]
+    held_out = ["held-out texts", "accuracy on them", "accuracy on test texts", "coverage at 80% on them"]
+    rows = [
+        ["set", "model", *held_out, *promised, "labels per set at 90%", "no label", "one label", "class covered least"]
+    ]
     for name, model, known, found in confidence_results():
         if "chosen" in model:
             sets = found["sigmoid"]["sets"]
             right = [found["raw"][part]["value"] for part in ("accuracy_held_out", "accuracy")]
-            cells = [name, model, str(known["n_threshold"]), *(f"{value:.3f}" for value in right)]
+            cells = [marked(name), model, str(known["n_threshold"]), *(f"{value:.3f}" for value in right)]
             cells.append(f"{sets['0.8']['coverage_of_halves']:.3f}")
             cells += [interval(sets[level]["coverage"]) for level in levels]
             at_90 = sets["0.9"]
@@ -45,25 +47,25 @@ def coverage_table() -> list[list[str]]:
 
 def tied_sets_table() -> list[list[str]]:
     ways = [(method, sets) for method in ("raw", "sigmoid") for sets in ("sets", "sets_ties_at_random")]
-    titles = [f"{method}{', ties at random' if 'ties' in sets else ''}" for method, sets in ways]
-    rows = [["set", "model", "true label without a vote, in test", *titles]]
+    titles = [f"{method}{', ties broken at random' if 'ties' in sets else ''}" for method, sets in ways]
+    rows = [["set", "model", "test texts whose true label has no vote", *titles]]
     for name, model, _, found in confidence_results():
         if "k = " in model:
             at_90 = [found[method][sets]["0.9"] for method, sets in ways]
             cells = [f"{way['coverage']['value']:.3f}, {way['mean_size']:.2f}" for way in at_90]
-            rows.append([name, model, f"{found['truth_without_vote']:.1%}", *cells])
+            rows.append([marked(name), model, f"{found['truth_without_vote']:.1%}", *cells])
     return rows
 
 
 def abstain_table() -> list[list[str]]:
-    rows = [["set", "model", "all", "raw ≥ 0.9", "sigmoid ≥ 0.9", "one label at 90%", "one label at 95%"]]
+    rows = [["set", "model", "accuracy on all", "raw ≥ 0.9", "sigmoid ≥ 0.9", "one label at 90%", "one label at 95%"]]
     for name, model, known, found in confidence_results():
         if model in ("gzip, k = 5", "lz77, chosen"):
             sets = found["sigmoid"]["sets"]
             above = [found[method]["above"]["0.9"] for method in ("raw", "sigmoid")]
             parts = [*above, *(sets[level]["single"] for level in ("0.9", "0.95"))]
             cells = [answered(part, known["n_test"]) for part in parts]
-            rows.append([name, model, f"{found['sigmoid']['accuracy']['value']:.3f}", *cells])
+            rows.append([marked(name), model, f"{found['sigmoid']['accuracy']['value']:.3f}", *cells])
     return rows
 
 

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from table_sources import ROOT, compressor_results, load
+from table_sources import ROOT, compressor_results, load, marked
 
 
 def kernel_table() -> list[list[str]]:
-    rows = [["µs a pair", "bytes", "naive", "cached", "copy", "all lengths", "ratio", "5 nearest", "ratio", "MB/s"]]
+    rows = [
+        [
+            "set",
+            "bytes per text",
+            "zlib loops, µs per pair: naive",
+            "cached",
+            "copy",
+            "kernel: all lengths",
+            "times as fast",
+            "kernel: 5 nearest",
+            "times as fast",
+            "MB/s",
+        ]
+    ]
     for row in load(ROOT / "benchmarks/results/kernel.json")["result"]:
         loops = [f"{row[loop]:.1f}" for loop in ("naive", "cached", "copy")]
         kernel = [
@@ -22,9 +35,9 @@ def kernel_table() -> list[list[str]]:
 
 
 def lz77_and_gzip_table() -> list[list[str]]:
-    rows = [["set", "lz77", "gzip", "lz77, µs", "gzip, µs", "lz77: settings"]]
+    rows = [["set", "accuracy: lz77", "gzip", "µs per pair: lz77", "gzip", "settings of lz77"]]
     for name, result in compressor_results().items():
-        cells, scored = [name], result["compressors"]
+        cells, scored = [marked(name)], result["compressors"]
         for compressor in ("lz77", "gzip"):
             test = scored[compressor]["chosen"]["test"]
             cells.append(f"{test['value']:.3f} ({test['interval'][0]:.3f} to {test['interval'][1]:.3f})")
@@ -48,6 +61,12 @@ def lz77_definition_table() -> list[list[str]]:
     return rows
 
 
+WAYS = {
+    "keys by what they save": "keys, weighted by the bits they save",
+    "keys, each as 1": "keys, all with weight 1",
+}
+
+
 def shortlist_table() -> list[list[str]]:
     results = load(ROOT / "benchmarks/results/shortlist.json")["result"]
     shares = [f"{share:.1%}" for share, _ in next(iter(results["r8"]["gzip"].values()))]
@@ -55,13 +74,25 @@ def shortlist_table() -> list[list[str]]:
     for name, by_compressor in results.items():
         for compressor, ways in by_compressor.items():
             for way, recalls in ways.items():
-                rows.append([name, compressor, way, *(f"{recall:.3f}" for _, recall in recalls)])
+                rows.append([name, compressor, WAYS.get(way, way), *(f"{recall:.3f}" for _, recall in recalls)])
     return rows
+
+
+GENERATED = {"windows": "generated, in the shape of AG News"}
 
 
 def class_models_table() -> list[list[str]]:
     rows = [
-        ["", "training texts", "classes", "kneser-ney: fit, s", "MB/s", "predict, classes times MB/s", "lz77", "zstd"]
+        [
+            "set",
+            "training texts",
+            "classes",
+            "kneser-ney: fit, s",
+            "MB/s",
+            "predict, classes times MB/s",
+            "lz77",
+            "zstd",
+        ]
     ]
     for name, by_method in load(ROOT / "benchmarks/results/class_models.json")["result"].items():
         own = by_method["kneser-ney"]
@@ -69,7 +100,7 @@ def class_models_table() -> list[list[str]]:
         speeds += [None] * (3 - len(speeds))
         rows.append(
             [
-                name,
+                GENERATED.get(name, name),
                 f"{own['n_train']:,}, {own['train_bytes'] / 1e6:.1f} MB",
                 str(own["n_classes"]),
                 f"{own['fit_seconds']:.2f}",
@@ -81,9 +112,9 @@ def class_models_table() -> list[list[str]]:
 
 
 def screening_table() -> list[list[str]]:
-    searches = ["exact: accuracy", "screened", "exact: µs a pair", "screened"]
-    faster = ["times as fast", "all queries"]
-    rows = [["set", "compressor", "queries", "kept", "recall@5", "recall@1", *searches, *faster]]
+    searches = ["accuracy: exact", "screened", "µs per pair: exact", "screened"]
+    faster = ["times as fast, one core", "all queries"]
+    rows = [["set", "compressor", "queries", "candidates", "recall@5", "recall@1", *searches, *faster]]
     for name, by_compressor in load(ROOT / "benchmarks/results/screening.json")["result"].items():
         for compressor, result in by_compressor.items():
             low, high = result["recall"]["interval"]
@@ -116,7 +147,17 @@ def scaling_table() -> list[list[str]]:
 
 def streaming_table() -> list[list[str]]:
     times = ["step", "predict", "learn"]
-    rows = [["stream", "steps", "texts", *(f"{time}, ms" for time in times), "step / both", "most parts", "memory, GB"]]
+    rows = [
+        [
+            "stream",
+            "steps",
+            "texts",
+            *(f"{time}, ms" for time in times),
+            "step / (predict + learn)",
+            "most parts",
+            "memory, GB",
+        ]
+    ]
     for name, result in load(ROOT / "benchmarks/results/streaming.json")["result"].items():
         for row in result["by_step"]:
             if "ratio" in row:
@@ -130,7 +171,18 @@ def streaming_table() -> list[list[str]]:
 def plan_table() -> list[list[str]]:
     """What two large benchmarks would take, by the cost of a query against 1,000,000 texts of 240 bytes."""
     results = load(ROOT / "benchmarks/results/scaling.json")["result"]
-    rows = [["set", "training texts", "test texts", "bytes", "search", "core hours", "on 64 cores", "GB a worker"]]
+    rows = [
+        [
+            "set",
+            "training texts",
+            "test texts",
+            "bytes per text",
+            "search",
+            "core hours",
+            "on 64 cores",
+            "GB per worker",
+        ]
+    ]
     for name, (n_train, n_test, n_bytes) in LARGE.items():
         for search, by_size in results.items():
             scale = n_train / 1e6 * n_bytes / 240
@@ -145,20 +197,20 @@ def faults_table() -> list[list[str]]:
     result = load(ROOT / "benchmarks/results/faults.json")["result"]
     kills, damages, interrupts = result["kills"], result["damages"], result["interrupts"]
     rows = [
-        ["what was done", "how often", "what came of it"],
+        ["what was done", "how often", "result"],
         [
-            "SIGKILL at a random moment, then the same command again",
+            "killed the process (SIGKILL) at a random moment, then ran the same command again",
             f"{kills['kills']} times in {kills['runs']} experiments",
-            f"{kills['other_numbers']} other numbers; of {kills['finished_blocks']} finished blocks "
-            f"{kills['recomputed']} computed again, {kills['damaged']} damaged",
+            f"{kills['other_numbers']} results changed; of {kills['finished_blocks']} finished blocks, "
+            f"{kills['recomputed']} were computed again and {kills['damaged']} were damaged",
         ],
         [
-            "a bit of a cache file flipped, or the file cut off",
+            "flipped one bit of a cache file, or cut the file off",
             f"{damages['flipped']} and {damages['cut']} times",
-            f"{damages['detected']} noticed; {damages['other_numbers']} other numbers",
+            f"{damages['detected']} noticed; {damages['other_numbers']} results changed",
         ],
         [
-            "Ctrl-C during the search",
+            "pressed Ctrl-C during the search",
             f"{len(interrupts['seconds'])} times",
             f"ended after {interrupts['median_seconds']:.1f} s (median), {interrupts['most_seconds']:.1f} s at most",
         ],
@@ -167,7 +219,7 @@ def faults_table() -> list[list[str]]:
         first, second = repeat["seconds"]
         rows.append(
             [
-                f"fit and predict again with another k and tie rule, {repeat['compressor']}",
+                f"ran fit and predict again with another k and tie rule, {repeat['compressor']}",
                 f"{first:.1f} s, then {second:.2f} s",
                 f"{repeat['times_as_fast']:.0f} times as fast",
             ]
@@ -179,7 +231,7 @@ def exactness_table() -> list[list[str]]:
     result = load(ROOT / "benchmarks/results/exactness.json")["result"]
     rows = [["texts of", "pairs compared with zlib"]]
     rows += [[name, f"{pairs:,}"] for name, pairs in result["pairs"].items()]
-    return [*rows, ["all", f"{sum(result['pairs'].values()):,}, of which differ: {result['differences']}"]]
+    return [*rows, ["all", f"{sum(result['pairs'].values()):,}; {result['differences']} differ"]]
 
 
 def peers_table() -> list[list[str]]:
@@ -187,10 +239,13 @@ def peers_table() -> list[list[str]]:
     for row in load(ROOT / "benchmarks/results/peers.json")["result"]:
         found.setdefault(row["peer"], {})[row["set"]] = row
     sets = list(next(iter(found.values())))
-    rows = [["", *(cell for name in sets for cell in (f"{name}, s", "times as long"))]]
+    rows = [["library", *(cell for name in sets for cell in (f"{name}, seconds", "times as long"))]]
     for peer, by_set in found.items():
         rows.append(
-            [peer, *(cell for row in by_set.values() for cell in (f"{row['seconds']:.2f}", f"{row['ratio']:.1f}"))]
+            [
+                peer.replace("core(s)", "cores").replace("1 cores", "1 core"),
+                *(cell for row in by_set.values() for cell in (f"{row['seconds']:.2f}", f"{row['ratio']:.1f}")),
+            ]
         )
     return rows
 
@@ -203,7 +258,8 @@ def shapes_table() -> list[list[str]]:
     results = load(ROOT / "benchmarks/results/shapes.json")["result"]
     sizes = list(next(iter(results.values())))
     names = [f"{int(size) >> 10:,} kB" for size in sizes]
-    rows = [["", *(f"fit, µs a byte: {name}" for name in names), *(f"search, times: {name}" for name in names)]]
+    heads = [f"fit, µs per byte: {name}" for name in names]
+    rows = [["texts", *heads, *(f"search, times as fast: {name}" for name in names)]]
     for shape, by_size in results.items():
         fits = [f"{by_size[size]['fit_us_per_byte']:.2f}" for size in sizes]
         rows.append([shape, *fits, *(f"{by_size[size]['ratio']:.1f}" for size in sizes)])
@@ -211,10 +267,11 @@ def shapes_table() -> list[list[str]]:
 
 
 def auto_screen_table() -> list[list[str]]:
-    rows = [["", "kept", "50 queries, exact", "auto", "times as long", "5,000 queries, exact", "auto", "times as fast"]]
+    few, many = (f"seconds with {n} queries: exact" for n in ("50", "5,000"))
+    rows = [["compressor", "candidates", few, "auto", "times as long", many, "auto", "times as fast"]]
     for name, result in load(ROOT / "benchmarks/results/auto_screen.json")["result"].items():
         exact, auto = result["exact"], result["auto"]
-        few = [f"{exact['few']:.1f}", f"{auto['few']:.1f}", f"{result['few_ratio']:.2f}"]
-        many = [f"{exact['many']:.0f}", f"{auto['many']:.0f}", f"{result['many_speed_up']:.1f}"]
-        rows.append([name, f"{auto['kept']:,}", *few, *many])
+        few_cells = [f"{exact['few']:.1f}", f"{auto['few']:.1f}", f"{result['few_ratio']:.2f}"]
+        many_cells = [f"{exact['many']:.0f}", f"{auto['many']:.0f}", f"{result['many_speed_up']:.1f}"]
+        rows.append([name, f"{auto['kept']:,}", *few_cells, *many_cells])
     return rows

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
+sys.path.append(str(Path(__file__).parents[1] / "experiments"))
+
+from methods import METHODS
+from plot_tables import OVERVIEW as OVERVIEW
+from render import marked as marked
+
 ROOT = Path(__file__).parent.parent
+TITLES = {name: method.title for name, method in METHODS.items()}
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
 
 

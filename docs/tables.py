@@ -2,24 +2,27 @@
 
     python docs/tables.py [--check]
 
-A table stands between `<!-- table: NAME -->` and `<!-- end -->`.
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`. How to get the source stands between
+`<!-- clone -->` and `<!-- end -->`; its address is that of setup.cfg.
 """
 
 from __future__ import annotations
 
 import argparse
+import configparser
 import re
 import sys
 
 from accuracy_tables import (
     choosing_table,
-    compared_table,
+    class_methods_table,
     corrections_table,
     few_table,
     paper_table,
     published_table,
     rasbt_table,
     short_texts_table,
+    summary_table,
     ties_table,
     windows_table,
 )
@@ -50,7 +53,8 @@ TABLES = {
         "auto_screen": auto_screen_table,
         "scaling": scaling_table,
     },
-    "README.md": {"compared": compared_table, "published": published_table},
+    "README.md": {"published": published_table},
+    "docs/index.md": {},
     "docs/choosing.md": {
         "choosing": choosing_table,
         "corrections": corrections_table,
@@ -59,7 +63,9 @@ TABLES = {
         "short_texts": short_texts_table,
     },
     "docs/exact.md": {"exactness": exactness_table},
-    "docs/fast.md": {"peers": peers_table, "class_models": class_models_table, "shapes": shapes_table},
+    "docs/others.md": {"peers": peers_table, "class_methods": class_methods_table},
+    "docs/fast.md": {"class_models": class_models_table, "shapes": shapes_table},
+    "docs/paper/paper.md": {"summary": summary_table},
     "docs/paper.md": {"paper": paper_table, "ties": ties_table},
     "docs/confidence.md": {
         "calibration": calibration_table,
@@ -78,6 +84,13 @@ def markdown(rows: list[list[str]]) -> str:
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
+def clone() -> str:
+    """Return how to get the source, from the one address that setup.cfg names."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    return f"```sh\ngit clone {config['metadata']['url']}\ncd gzipknn\n```\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="exit with 1 if a table is not up to date; write nothing")
@@ -90,6 +103,8 @@ def main() -> None:
             made, n = place.subn(lambda match, rows=rows: match[1] + markdown(rows()) + "\n" + match[2], made)
             if n != 1:
                 sys.exit(f"{name} has {n} places for the table {table}, not 1")
+        place = re.compile(r"(<!-- clone -->\n).*?(<!-- end -->)", re.DOTALL)
+        made = place.sub(lambda match: match[1] + clone() + match[2], made)
         if options.check and made != text:
             sys.exit(f"{name} is not up to date: run python docs/tables.py")
         if not options.check:

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from common import add_out, read_known, run, write_result
 from methods import METHODS
 from numpy.typing import NDArray
-from plots import draw_scores
 from render import done, part_read, read, right
 from sets import Texts, add_sets, load_sets
 from tables import HERE
@@ -38,22 +36,7 @@ def main() -> None:
         write_result(path, {"sets": known}, part)
     table = "\n".join(render(known)) + "\n"
     (options.out / "audit.md").write_text(table, encoding="utf-8")
-    draw(known, options.out / "audit.png")
     print(table)
-
-
-def draw(sets: dict[str, Any], path: Path) -> None:
-    panels = {}
-    for name, found in sets.items():
-        if found["clean"]:
-            titled = {METHODS[method].title: scores for method, scores in found["clean"].items() if method in METHODS}
-            names = {"all": "all test texts", "clean": "those that training lacks"}
-            panels[name] = {
-                label: {title: scores[of] for title, scores in titled.items() if title != METHODS["majority"].title}
-                for of, label in names.items()
-            }
-    if panels:
-        draw_scores(panels, path, "With the test texts that stand in training, and without them")
 
 
 def alike(text: str) -> str:
@@ -104,17 +87,18 @@ def render(sets: dict[str, Any]) -> list[str]:
         "n_train": "training texts",
         "n_test": "test texts",
         "empty": "empty",
-        "duplicates_in_train": "again in training",
-        "duplicates_in_test": "again in test",
+        "duplicates_in_train": "copies in training",
+        "duplicates_in_test": "copies in test",
         "texts_with_several_labels": "training texts with several labels",
         "test_in_train": "test texts in training",
-        "identical_in_train": "to the byte",
-        "test_in_train_with_another_label": "there with another label",
+        "identical_in_train": "of these, equal to the byte",
+        "test_in_train_with_another_label": "of these, with another label",
     }
     lines = [
         "# What is wrong with the data",
         "",
-        "Made by `python experiments/audit.py`. Texts are the same if they differ in nothing but case and space.",
+        "Two texts count as the same if they differ only in case and white space. "
+        "`python experiments/audit.py` made these numbers.",
         "",
         f"| set | {' | '.join(columns.values())} |",
         "|---|" + "---|" * len(columns),
@@ -123,7 +107,7 @@ def render(sets: dict[str, Any]) -> list[str]:
         cells = [str(found[column]) for column in columns]
         cells[list(columns).index("test_in_train")] += f" ({found['test_in_train'] / found['n_test']:.1%})"
         lines.append(f"| {name} | {' | '.join(cells)} |")
-    lines += ["", "## Accuracy on all test texts, and on those that training lacks", ""]
+    lines += ["", "## Accuracy on all test texts, and without those that are in training", ""]
     scored = {name: found["clean"] for name, found in sets.items() if found["clean"]}
     lines += [f"| method | {' | '.join(scored)} |", "|---|" + "---|" * len(scored)]
     for method in METHODS:

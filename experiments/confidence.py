@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from common import add_memory, add_out, part_of, read_known, run, write_result
 from numpy.typing import NDArray
-from plots import grid
+from plots import SERIES, panels_in_columns, save
 from sets import Texts, add_sets, load_sets
 from sklearn.calibration import CalibratedClassifierCV, calibration_curve
 from sklearn.frozen import FrozenEstimator
@@ -55,7 +55,7 @@ def main() -> None:
         parser.error("limits must be at least 1")
     path = options.out / "confidence.json"
     if options.plot:
-        plot(json.loads(path.read_text(encoding="utf-8"))["sets"], path.with_suffix(".png"))
+        plot(json.loads(path.read_text(encoding="utf-8"))["sets"], path.with_suffix(".svg"))
         return
     part = part_of(parser, options, "limit_train", "limit_test")
     known = read_known(path, "sets", part)
@@ -66,7 +66,7 @@ def main() -> None:
         known = {name: known[name] for name in sorted(known, key=place)}
         write_result(path, {"sets": known, "seed": SEED, "n_bins": N_BINS}, part)
         print(name, json.dumps({model: result["raw"]["ece"] for model, result in known[name]["models"].items()}))
-    plot(known, path.with_suffix(".png"))
+    plot(known, path.with_suffix(".svg"))
 
 
 def some(texts: Texts, limit: int) -> Texts:
@@ -201,35 +201,23 @@ def count(right: Bools) -> dict[str, int]:
 
 
 def plot(known: dict[str, Any], path: Path) -> None:
-    """Draw reliability diagrams, a panel for each set."""
-    columns = min(3, len(known) + 1)
-    figure, panels = grid(len(known) + 1, 2.75, most=columns, width=8, sharex=True, sharey=True)
-    for number, (panel, (name, result)) in enumerate(zip(panels, known.items(), strict=False)):
+    """Draw reliability diagrams, a panel for each set, and what the lines are in the panel after the last."""
+    figure, axes = panels_in_columns(len(known) + 1)
+    for panel, (name, result) in zip(axes, known.items(), strict=False):
         panel.plot([0, 1], [0, 1], color="0.6", linewidth=1)
-        for model, color in (("gzip, k = 5", "C0"), ("lz77, chosen", "C1")):
-            for method, style in (("raw", "o:"), ("sigmoid", "s-")):
-                curve = result["models"][model][method]["curve"]
-                label = f"{model}, {'as it is' if method == 'raw' else method}"
-                drawn = {"color": color, "markersize": 4, "linewidth": 1.3, "label": label}
-                drawn["markerfacecolor"] = "white" if method == "raw" else color
-                panel.plot(curve["confidence"], curve["accuracy"], style, **drawn)
-        ticks = [0, 0.25, 0.5, 0.75, 1]
-        names = ["0", "", "0.5", "", "1"]
+        lines = [(model, method) for model in ("gzip, k = 5", "lz77, chosen") for method in ("raw", "sigmoid")]
+        for (model, method), style in zip(lines, SERIES, strict=False):
+            curve = result["models"][model][method]["curve"]
+            label = f"{model},\n{'raw' if method == 'raw' else 'calibrated'}"
+            panel.plot(curve["confidence"], curve["accuracy"], markersize=4, label=label, **style)
         panel.set(title=name, xlim=(0, 1.03), ylim=(0, 1.03), aspect="equal")
-        panel.set_xticks(ticks, names)
-        panel.set_yticks(ticks, names)
-        panel.grid(alpha=0.3)
-        if number % columns == 0:
-            panel.set_ylabel("share that is right")
-        if number + columns >= len(known):  # the lowest panel of its column
-            panel.set_xlabel("probability of the label")
-            panel.tick_params(labelbottom=True)
-    for panel in panels[len(known) :]:
+        panel.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+        panel.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
+        panel.set(xlabel="probability of the label", ylabel="share that is right")
+    for panel in axes[len(known) :]:
         panel.set_axis_off()
-    handles, labels = panels[0].get_legend_handles_labels()
-    panels[len(known)].legend(handles, labels, loc="center", frameon=False)
-    figure.suptitle("Is a label as often right as its probability says? (test texts)")
-    figure.savefig(path, dpi=100)
+    axes[len(known)].legend(*axes[0].get_legend_handles_labels(), loc="center", frameon=False)
+    save(figure, path)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import add_out, check_replaceable, device_name, part_of, pyplot, run, write_result
+from common import add_out, check_replaceable, device_name, part_of, run, write_result
+from plots import SERIES, label_ends, log_ticks, panels, powers, save
 
 from gzipknn import compressed_lengths
 from gzipknn.baselines import TextEncoder
@@ -48,7 +49,7 @@ def main() -> None:
     write_result(path, result, part)
     table = "\n".join(render(result)) + "\n"
     (options.out / "encoder_cost.md").write_text(table, encoding="utf-8")
-    plot(result, options.out / "encoder_cost.png")
+    plot(result, options.out / "encoder_cost.svg")
     print(table)
 
 
@@ -84,10 +85,11 @@ def render(result: dict[str, Any]) -> list[str]:
     lines = [
         "# What an encoder costs",
         "",
-        f"Made by `python experiments/encoder_cost.py`: {result['model']} on {result['device']}, {result['threads']} "
-        "threads; medians. Compression needs no features, but the length of each text.",
+        f"Medians of the time that {result['model']} takes on {result['device']} with {result['threads']} threads, and "
+        "of the time that gzip takes for the length of each text. `python experiments/encoder_cost.py` made these "
+        "numbers.",
         "",
-        "| tokens a text | texts a batch | seconds a batch | texts a second | gzip lengths a second |",
+        "| tokens per text | texts per batch | seconds per batch | texts per second | gzip lengths per second |",
         "|---|---|---|---|---|",
     ]
     for row in result["cost"]:
@@ -97,22 +99,23 @@ def render(result: dict[str, Any]) -> list[str]:
 
 
 def plot(result: dict[str, Any], path: Path) -> None:
-    figure, axes = pyplot().subplots(figsize=(7, 4.5), layout="constrained")
+    """Draw texts a second by their length, a line for each size of a batch, and one for gzip."""
+    figure, (panel,) = panels([3.4])
     lengths = sorted({row["length"] for row in result["cost"]})
-    by_batch: dict[int, list[float]] = {}
+    lines: dict[str, list[float]] = {}
     for row in sorted(result["cost"], key=lambda row: row["length"]):
-        by_batch.setdefault(row["batch"], []).append(row["texts_a_second"])
-    for batch, rates in by_batch.items():
-        axes.plot(lengths, rates, "o-", label=f"{result['model']}, {batch} at a time")
-    gzip = [np.median([row["gzip_texts_a_second"] for row in result["cost"] if row["length"] == n]) for n in lengths]
-    axes.plot(lengths, gzip, "ks:", label="gzip, the length of each text")
-    axes.set(xscale="log", yscale="log", xlabel="tokens a text", ylabel="texts a second")
-    axes.set_xticks(lengths, [str(n) for n in lengths])
-    axes.minorticks_off()
-    axes.grid(alpha=0.3)
-    axes.legend()
-    axes.set_title(f"What an encoder costs on {result['device']}, {result['threads']} threads")
-    figure.savefig(path, dpi=110)
+        lines.setdefault(f"encoder, {row['batch']} at a time", []).append(row["texts_a_second"])
+    gzip = [[row["gzip_texts_a_second"] for row in result["cost"] if row["length"] == n] for n in lengths]
+    lines["gzip, length of each text"] = [float(np.median(rates)) for rates in gzip]
+    panel.set(xscale="log", yscale="log", xlabel="tokens per text", ylabel="texts per second")
+    ends = {}
+    for (name, rates), style in zip(lines.items(), SERIES, strict=False):
+        panel.plot(lengths, rates, markersize=5, **style)
+        ends[name] = (rates[-1], style["color"])
+    log_ticks(panel.xaxis, lengths)
+    log_ticks(panel.yaxis, powers(*panel.get_ylim()), "{:,.0f}")
+    label_ends(panel, ends)
+    save(figure, path)
 
 
 if __name__ == "__main__":

@@ -79,8 +79,8 @@ def main() -> None:
             write_result(path, result, options.part)  # each time, as the next one may be long
     print_result(result)
     scores = {f"{one['way']}, seed {one['seed']}": one["test"] for one in runs}
-    draw_scores({data: {model: scores}}, path.with_suffix(".png"), f"{model} used in three ways")
-    print(f"written: {path} and .png")
+    draw_scores(scores, path.with_suffix(".svg"), f"accuracy on {data} with {model}")
+    print(f"written: {path} and .svg")
 
 
 def use_features(encoder: TextEncoder, train: Part, texts: list[str]) -> tuple[NDArray[Any], dict[str, Any]]:

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import add_memory, add_out, check_replaceable, part_of, pyplot, run, timed, write_result
+from common import add_memory, add_out, check_replaceable, part_of, run, timed, write_result
 from numpy.typing import NDArray
+from plots import SERIES, label_ends, panels, save
 
 from gzipknn import NCDClassifier
 from gzipknn.command.options import parse_screen
@@ -78,8 +79,8 @@ def main() -> None:
     }
     print_result(result)
     write_result(json_path(stem), result, options.part)
-    plot(result, stem.with_name(f"{stem.name}.png"))
-    print(f"written: {stem}.json, {stem}.png")
+    plot(result, stem.with_name(f"{stem.name}.svg"))
+    print(f"written: {stem}.json, {stem}.svg")
 
 
 def scores_at(k: int, labels: NDArray[np.intp], truth: NDArray[np.intp], options: argparse.Namespace) -> dict[str, Any]:
@@ -113,28 +114,23 @@ def print_result(result: dict[str, Any]) -> None:
 
 
 def plot(result: dict[str, Any], path: Path) -> None:
-    figure, axes = pyplot().subplots(figsize=(7, 4.5), layout="constrained")
-    ks = list(result["scores"])
-    banded = next(iter(result["scores"][ks[0]]))
-    for rule in result["scores"][ks[0]]:
-        points = [result["scores"][k][rule] for k in ks]
-        values = np.array([point["value"] for point in points])
+    """Draw accuracy by k, a line for each rule for ties."""
+    figure, (panel,) = panels([3.4])
+    ks = [int(k) for k in result["scores"]]
+    ends = {}
+    for rule, style in zip(next(iter(result["scores"].values())), SERIES, strict=False):
+        points = [scores[rule] for scores in result["scores"].values()]
+        values = [point["value"] for point in points]
         low, high = np.array([point["interval"] for point in points]).T
-        optimistic = rule == OPTIMISTIC
-        label = f"{rule} (not an accuracy)" if optimistic else rule
-        axes.plot(ks, values, "k:" if optimistic else "o-", markersize=4, label=label)
-        if rule == banded:
-            axes.fill_between(ks, low, high, alpha=0.15)
+        panel.plot(ks, values, markersize=5, **style)
+        if not ends:
+            panel.fill_between(ks, low, high, alpha=0.15, color=style["color"])
+        ends["not an accuracy *" if rule == OPTIMISTIC else f"ties: {rule}"] = (values[-1], style["color"])
     settings = result["settings"]
-    axes.set(
-        xlabel="k, number of neighbours",
-        ylabel=f"accuracy (band: 95 % interval of {banded})",
-        title=f"{result['data']}: {settings['compressor']}, {settings['metric']}, {settings['order']}",
-        xticks=ks,
-    )
-    axes.legend(title="tie rule")
-    axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=150)
+    title = f"{result['data']}: {settings['compressor']}, {settings['metric']}, {settings['order']}"
+    panel.set(xlabel="k, number of neighbours", ylabel="accuracy", title=title, xticks=ks)
+    label_ends(panel, ends)
+    save(figure, path)
 
 
 def result_name(data: str, n_train: int, n_test: int, options: argparse.Namespace) -> str:

@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 import numpy as np
 from common import add_out, part_of, read_known, run, write_result
-from plots import draw_scores
+from plots import Column, draw_rows
 from sets import add_sets, load_sets
 
 from gzipknn import NCDClassifier
@@ -75,15 +75,14 @@ def main() -> None:
             known[name][variant] = accuracy(predicted == np.array([y[i] for i in held_out]))
             print(name, variant, known[name][variant]["value"], flush=True)
         write_result(path, {"sets": known}, part)
-    draw(known, path.with_suffix(".png"))
+    draw(known, path.with_suffix(".svg"))
 
 
 def draw(sets: dict[str, Any], path: Path) -> None:
-    panels = {
-        name: {"": {variant: found[variant] for variant in VARIANTS if variant in found}}
-        for name, found in sets.items()
-    }
-    draw_scores(panels, path, "One thing changed in the definition of lz77: accuracy on validation texts")
+    """Draw the variants that every set was measured with."""
+    known = [variant for variant in VARIANTS if all(variant in found for found in sets.values())]
+    scores = {variant: [found[variant]["value"] for found in sets.values()] for variant in known}
+    draw_rows([Column("accuracy on validation texts", scores)], path)
 
 
 if __name__ == "__main__":

@@ -124,44 +124,45 @@ METHODS = {
             (_SCHUTTE, "k=2; ties: lowest class", "k=2, ties to the lowest class"),
             (_SCHUTTE, "k=2; ties: lowest class; 21 h 16 min", "k=2, ties to the lowest class"),
             (_SCHUTTE, "top-2 of tied k=2 (optimistic, not an accuracy)", "top-2 of tied k=2"),
-            ("gzip kNN (top-2 scoring)", "full training set", "top-2 of tied k=2"),
         ),
     ),
     "lz77": Method("lz77 k-NN", _lz77, _choosing(LZ77_BACKGROUNDS, ("ncd", "cdm", "nmi"))),
-    "lz77-landmarks": Method("lz77 landmarks, ridge", lambda s: landmark_classifier(n_jobs=s.n_jobs, memory=s.memory)),
-    "strong": Method(
-        "lz77 landmarks and Kneser-Ney models", lambda s: strong_classifier(n_jobs=s.n_jobs, memory=s.memory)
+    "lz77-landmarks": Method(
+        "lz77 distances to landmarks, ridge", lambda s: landmark_classifier(n_jobs=s.n_jobs, memory=s.memory)
     ),
+    "strong": Method("landmarks and Kneser-Ney models", lambda s: strong_classifier(n_jobs=s.n_jobs, memory=s.memory)),
     "zstd-class": Method(
-        "zstd, a dictionary a class",
+        "zstd, one dictionary per class",
         lambda s: ClassCompressorClassifier(Zstd(level=9), n_jobs=s.n_jobs),
         published=(("zstd dictionary per class", _ZSTD.format(1), "test"),),
     ),
     "zstd-class-3": Method(
-        "zstd, three dictionaries a class",
+        "zstd, three dictionaries per class",
         lambda s: ClassCompressorClassifier(Zstd(level=9), n_shards=3, n_jobs=s.n_jobs),
         published=(("zstd dictionary per class", _ZSTD.format(3), "test"),),
     ),
     "kneser-ney": Method(
-        "Kneser-Ney, a model a class", lambda s: ClassCompressorClassifier("kneser-ney", n_jobs=s.n_jobs)
+        "Kneser-Ney, one model per class", lambda s: ClassCompressorClassifier("kneser-ney", n_jobs=s.n_jobs)
     ),
     "class-models": Method("Kneser-Ney models, logistic regression", lambda s: class_model_classifier(n_jobs=s.n_jobs)),
-    "lz77-class": Method("lz77, behind each class", lambda s: ClassCompressorClassifier("lz77", n_jobs=s.n_jobs)),
+    "lz77-class": Method(
+        "lz77, one dictionary per class", lambda s: ClassCompressorClassifier("lz77", n_jobs=s.n_jobs)
+    ),
     "bow-cosine": _vectors(
-        "bag of words k-NN, cosine",
+        "word counts k-NN, cosine",
         _bag("cosine"),
         published=(("count-vector cosine kNN", "k=2; 10,000 features, English stop words; 9 h 10 min", "k=1"),),
     ),
-    "bow-set": _vectors("bag of words k-NN, set", _bag("set")),
-    "bow-bag": _vectors("bag of words k-NN, bag", _bag("bag")),
+    "bow-set": _vectors("sets of words k-NN", _bag("set")),
+    "bow-bag": _vectors("bags of words k-NN", _bag("bag")),
     "tfidf-knn": _vectors(
         "tf-idf k-NN, cosine", lambda s: VectorNeighborsClassifier(TfidfVectorizer(), n_jobs=s.n_jobs)
     ),
     "bm25": _vectors("BM25 k-NN", _bm25(), {"vectorizer__ngram_range": ((1, 1), (1, 2))}),
     "bm25-classes": _vectors(
-        "BM25 k-NN, class weights", _bm25(term_weights="information"), {"base": (10, 3, 1, 0.3, 0.1)}
+        "BM25 k-NN, weights learnt from labels", _bm25(term_weights="information"), {"base": (10, 3, 1, 0.3, 0.1)}
     ),
-    "counts-logistic": Method("bag of words, logistic regression", lambda s: linear_classifier("counts")),
+    "counts-logistic": Method("word counts, logistic regression", lambda s: linear_classifier("counts")),
     "tfidf-logistic": Method("tf-idf, logistic regression", lambda s: linear_classifier("tfidf")),
     "tfidf-svm": Method("tf-idf, linear SVM", lambda s: linear_classifier("tfidf", "svm", random_state=0)),
     "svm-union": Method(
@@ -169,7 +170,7 @@ METHODS = {
         lambda s: linear_classifier("words+characters", "svm", C=CS, random_state=0),
     ),
     "nb-svm": Method(
-        "phrases of three words, NB-SVM", lambda s: linear_classifier("phrases", "nb-svm", C=CS, random_state=0)
+        "phrases of up to three words, NB-SVM", lambda s: linear_classifier("phrases", "nb-svm", C=CS, random_state=0)
     ),
     "encoder-knn": _vectors(
         "encoder k-NN, cosine",
@@ -180,9 +181,6 @@ METHODS = {
         "encoder, logistic regression",
         lambda s: linear_classifier(s.encoder()),
         encodes=True,
-        published=(
-            ("BERT fine-tuned", "full training set", "test"),
-            ("DistilBERT fine-tuned", "3 epochs, 7.2 min on one A100", "test"),
-        ),
+        published=(("DistilBERT fine-tuned", "3 epochs, 7.2 min on one A100", "test"),),
     ),
 }

@@ -1,4 +1,4 @@
-"""Plots of the tables: accuracy against seconds, and by training texts a class."""
+"""Plots of the tables: accuracy and seconds of every method, and accuracy by training texts a class."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from typing import Any
 
 import numpy as np
 from methods import METHODS
-from plots import draw_point, finish, grid
+from plots import SERIES, Column, draw_rows, label_ends, log_ticks, panels, save
 from scipy.stats import t
 
 Results = dict[str, dict[str, Any]]
 """Of each set, what it has of each method."""
+
+COMPRESSING = ("gzip", "lz77", "lz77-landmarks", "strong", "zstd-class", "zstd-class-3", "kneser-ney", "class-models")
+COMPRESSING += ("lz77-class",)
+OVERVIEW = ("gzip", "lz77", "strong", "kneser-ney", "bm25", "tfidf-svm", "svm-union")
+FEW_SHOWN = ("encoder-logistic", "tfidf-svm", "lz77-class", "lz77", "bow-set", "gzip")
+"""Of the methods that are given few texts, those that the chart shows."""
 
 
 def done(methods: dict[str, Any]) -> dict[str, Any]:
@@ -26,29 +32,42 @@ def value(result: dict[str, Any]) -> float:
     return float(result["scores"]["test"]["value"])
 
 
-def plot_seconds(tables: Results, path: Path) -> None:
-    """Draw accuracy against seconds to fit and predict, a panel for each set."""
-    figure, panels = grid(len(tables))
-    colors = {method: f"C{number % 10}" for number, method in enumerate(METHODS)}
-    markers = {method: "osDv"[number // 10] for number, method in enumerate(METHODS)}
-    for panel, (name, methods) in zip(panels, tables.items(), strict=False):
-        for method, result in done(methods).items():
-            if method == "majority" or result["fit_seconds"] is None:  # far below all others; not timed
-                continue
-            seconds = result["fit_seconds"] + result["predict_seconds"]
-            draw_point(
-                panel,
-                max(seconds, 0.01),
-                result["scores"]["test"],
-                fmt=markers[method],
-                color=colors[method],
-                markerfacecolor="white" if is_limited(result) else colors[method],
-                capsize=2,
-                label=METHODS[method].title,
-            )
-        panel.set(xscale="log", title=name, xlabel="seconds to fit and predict", ylabel="accuracy")
-        panel.grid(alpha=0.3)
-    finish(figure, panels, len(tables), path, "Every method: accuracy against time (hollow: on a part of the texts)")
+def on_all(tables: Results, methods: Any = METHODS) -> tuple[list[str], list[str]]:
+    """Return the methods that can be compared by means, and the data sets that all of them were measured on.
+
+    A method is left out if it was measured on less than two thirds of the sets, or on a part of their texts; so is the
+    most frequent class, which is far below all others.
+    """
+    every = [result for found in tables.values() for result in done(found).values()]
+    timed = [result for result in every if result["fit_seconds"] is not None]
+    whole = [result for result in timed if not is_limited(result)] or timed  # of a run on parts alone, all
+    measured = {
+        method: {name for name, found in tables.items() if any(found.get(method) is result for result in whole)}
+        for method in methods
+        if method != "majority"
+    }
+    most = max(map(len, measured.values()), default=0)
+    drawn = [method for method, sets in measured.items() if sets and len(sets) >= 2 / 3 * most]
+    return drawn, [name for name in tables if all(name in measured[method] for method in drawn)]
+
+
+def plot_seconds(tables: Results, path: Path, methods: Any = METHODS) -> list[Path]:
+    """Draw accuracy, and seconds to fit and predict, of the methods that can be compared by means; return the path."""
+    drawn, sets = on_all(tables, methods)
+    if not sets:
+        return []
+    titles = {method: METHODS[method].title for method in drawn}
+    accuracies = {title: [value(tables[name][method]) for name in sets] for method, title in titles.items()}
+    seconds = {
+        title: [
+            max(tables[name][method]["fit_seconds"] + tables[name][method]["predict_seconds"], 0.01) for name in sets
+        ]
+        for method, title in titles.items()
+    }
+    kinds = {title: "compression" if method in COMPRESSING else "words" for method, title in titles.items()}
+    columns = [Column("accuracy", accuracies), Column("seconds to fit and predict", seconds, "s", log=True)]
+    draw_rows(columns, path, kinds)
+    return [path]
 
 
 # ---- few training texts ----
@@ -61,24 +80,18 @@ def mean_and_interval(values: list[float]) -> tuple[float, float]:
 
 
 def plot_few_shot(few_shot: Results, path: Path) -> None:
-    figure, panels = grid(len(few_shot))
-    colors = {method: f"C{number % 10}" for number, method in enumerate(METHODS)}
-    styles = {method: ("-", "--", ":")[number // 10] for number, method in enumerate(METHODS)}
-    for panel, (name, methods) in zip(panels, few_shot.items(), strict=False):
-        for method, by_n in methods.items():
-            means, halves = zip(*(mean_and_interval(values) for values in by_n.values()), strict=True)
-            label = METHODS[method].title
-            panel.errorbar(
-                [int(n) for n in by_n],
-                means,
-                yerr=halves,
-                fmt=styles[method],
-                color=colors[method],
-                capsize=2,
-                label=label,
-            )
-        panel.set(xscale="log", title=name, xlabel="training texts a class", ylabel="accuracy")
-        panel.set_xticks([5, 10, 50, 100], ["5", "10", "50", "100"])
-        panel.minorticks_off()
-        panel.grid(alpha=0.3)
-    finish(figure, panels, len(few_shot), path, "Few training texts: mean of 5 draws, 95 % intervals")
+    """Draw accuracy by the number of training texts a class, a panel for each set."""
+    figure, axes = panels([2.6] * len(few_shot))
+    for panel, (name, methods) in zip(axes, few_shot.items(), strict=True):
+        ends = {}
+        for method, style in zip(FEW_SHOWN, SERIES, strict=True):
+            if method not in methods:
+                continue
+            ns = [int(n) for n in methods[method]]
+            means, halves = zip(*(mean_and_interval(values) for values in methods[method].values()), strict=True)
+            panel.errorbar(ns, means, yerr=halves, capsize=2, markersize=4, **style)
+            ends[METHODS[method].title] = (means[-1], style["color"])
+        panel.set(xscale="log", title=name, xlabel="training texts per class", ylabel="accuracy")
+        log_ticks(panel.xaxis, sorted({int(n) for by_n in methods.values() for n in by_n}))
+        label_ends(panel, ends)
+    save(figure, path)

@@ -11,13 +11,27 @@ from typing import Any
 
 import numpy as np
 from methods import METHODS
-from plot_tables import Results, done, is_limited, mean_and_interval, plot_few_shot, plot_seconds, value
+from plot_tables import (
+    OVERVIEW,
+    Results,
+    done,
+    is_limited,
+    mean_and_interval,
+    on_all,
+    plot_few_shot,
+    plot_seconds,
+    value,
+)
 from scipy.stats import binomtest
 from sets import SETS
 
 from gzipknn.search.hubs import draw
 
 PUBLISHED = Path(__file__).parent / "published.csv"
+AUDIT = Path(__file__).parent / "results/audit.json"
+LEAK = 0.05
+"""A set is marked in tables if a larger share of its test texts are training texts, too."""
+LEAKS = "† More than one in twenty of the test texts of this set are in its training set, too"
 
 
 def render(out: Path) -> list[Path]:
@@ -28,12 +42,13 @@ def render(out: Path) -> list[Path]:
         (out / "tables.md").write_text(all_tables(tables), encoding="utf-8")
         write_csv(out / "tables.csv", rows(tables))
         write_csv(out / "tables_pairs.csv", pairs(tables))
-        plot_seconds(tables, out / "tables.png")
-        written += [out / name for name in ("tables.md", "tables.csv", "tables_pairs.csv", "tables.png")]
+        written += [out / name for name in ("tables.md", "tables.csv", "tables_pairs.csv")]
+        written += plot_seconds(tables, out / "tables.svg")
+        written += plot_seconds(tables, out / "overview.svg", OVERVIEW)
     if few_shot:
         (out / "few_shot.md").write_text(few_shot_table(few_shot), encoding="utf-8")
-        plot_few_shot(few_shot, out / "few_shot.png")
-        written += [out / "few_shot.md", out / "few_shot.png"]
+        plot_few_shot(few_shot, out / "few_shot.svg")
+        written += [out / "few_shot.md", out / "few_shot.svg"]
     return written
 
 
@@ -50,6 +65,12 @@ def part_read(out: Path, kind: str) -> list[str]:
     return sorted({option for part in found for option in part})
 
 
+def marked(name: str) -> str:
+    """Return the name of a data set, with a dagger if its test texts leak into training."""
+    found = json.loads(AUDIT.read_text(encoding="utf-8"))["sets"].get(name)
+    return f"{name} †" if found and found["test_in_train"] > LEAK * found["n_test"] else name
+
+
 # ---- whole training sets ----
 
 
@@ -62,16 +83,19 @@ def summary(tables: Results) -> list[str]:
     lines = [
         "# Every method on every data set",
         "",
-        "Made by `python experiments/tables.py` from the JSON beside this file. Test accuracy. Every k-NN chooses its "
-        "correction for hubs, its votes and k, from 1 to 241, on 1,000 training texts: each is left out in turn, or, "
-        "for what compresses, held out. lz77 chooses its background, metric and weights by the labels as well. Where "
-        "it says 'alone' below, only k was chosen, from 1 to 31. Linear "
-        "models on characters or phrases choose C by a fifth of the training texts, which is held out. \\* on a random "
-        "part of the training and test texts, see below. What is not bold is worse than the best of its column by "
-        "McNemar's exact test at 5 %, on the test texts that both were given; the p of every pair is in "
-        "[tables_pairs.csv](tables_pairs.csv).",
+        "The numbers are test accuracies. `python experiments/tables.py` made them, from the JSON beside this file.",
         "",
-        f"| method | {' | '.join(tables)} |",
+        "- Every k-NN method chooses its correction for hubs, its votes and k (from 1 to 241) on 1,000 training texts. "
+        "A method that compresses holds these texts out; the others leave out one text at a time. lz77 also chooses "
+        "its background, its metric and its weights by the labels. Where the word 'alone' stands below, only k was "
+        "chosen, from 1 to 31.",
+        "- Linear models on characters or phrases choose C on a fifth of the training texts, which is held out.",
+        "- A star (\\*) marks a method that was given a random part of the training and test texts (see below).",
+        "- **Bold** marks the best method of a column, and every method that is not significantly worse by McNemar's "
+        "exact test at 5 %. The test uses the test texts that both methods were given. "
+        "[tables_pairs.csv](tables_pairs.csv) has the p value of every pair.",
+        "",
+        f"| method | {' | '.join(marked(name) for name in tables)} |",
         "|---|" + "---|" * len(tables),
     ]
     best = {name: max(done(methods), key=lambda m: value(methods[m])) for name, methods in tables.items()}
@@ -87,16 +111,28 @@ def summary(tables: Results) -> list[str]:
                 cell = f"**{cell}**"
             cells.append(f"{cell} \\*" if is_limited(result) else cell)
         lines.append(f"| {METHODS[method].title} | {' | '.join(cells)} |")
-    return [*lines, "", "![Accuracy against seconds](tables.png)"]
+    if any(marked(name) != name for name in tables):
+        lines += ["", f"{LEAKS} ([audit](audit.md))."]
+    _, sets = on_all(tables)
+    if not sets:
+        return lines
+    return [
+        *lines,
+        "",
+        "![Mean accuracy and mean seconds of each method](tables.svg)",
+        "",
+        f"Means over {', '.join(sets)} (of seconds, geometric means), on which each method of the chart was measured "
+        "whole. A small mark is one data set.",
+    ]
 
 
 def details(name: str, methods: dict[str, Any]) -> list[str]:
     lines = [
         "",
-        f"## {name}",
+        f"## {marked(name)}",
         "",
-        "| method | accuracy | interval | right | chosen | plain, k = 1 | trained on | fit, s | predict, s | memory "
-        "| device |",
+        "| method | accuracy | 95 % interval | correct | chosen settings | accuracy at k = 1 | training texts | fit, s "
+        "| predict, s | memory | device |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for method, result in done(methods).items():
@@ -228,9 +264,9 @@ def few_shot_table(few_shot: Results) -> str:
     lines = [
         "# Few training texts",
         "",
-        "Made by `python experiments/tables.py --few-shot`. Mean accuracy over 5 draws of so many training texts a "
-        "class (all, where a class has fewer), with half the width of its 95 % interval, on up to 500 test texts; "
-        "k = 1.",
+        "Mean accuracy over five draws of 5 to 100 training texts per class, with half the width of its 95 % interval, "
+        "at k = 1. Where a class has fewer texts, all of them are used. There are up to 500 test texts. "
+        "`python experiments/tables.py --few-shot` made these numbers.",
     ]
     for name, methods in few_shot.items():
         ns = list(dict.fromkeys(n for values in methods.values() for n in values))
@@ -238,10 +274,10 @@ def few_shot_table(few_shot: Results) -> str:
             "",
             f"## {name}",
             "",
-            f"| method | {' | '.join(f'{n} a class' for n in ns)} |",
+            f"| method | {' | '.join(f'{n} per class' for n in ns)} |",
             "|---|" + "---|" * len(ns),
         ]
         for method, values in methods.items():
             cells = ["{:.3f} ± {:.3f}".format(*mean_and_interval(values[n])) if n in values else "" for n in ns]
             lines.append(f"| {METHODS[method].title} | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", "![Few training texts](few_shot.png)"]) + "\n"
+    return "\n".join([*lines, "", "![Few training texts](few_shot.svg)"]) + "\n"

@@ -48,7 +48,7 @@ class ExplainedNeighbor:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a text was labelled as it was: made by :meth:`NCDClassifier.explain`; printed, it is for the terminal."""
+    """Why a text got its label, as :meth:`NCDClassifier.explain` returns it; it can be printed in a terminal."""
 
     text: Text
     label: Any

@@ -18,7 +18,7 @@ Text = str | bytes
 
 @dataclass(frozen=True)
 class Phrase:
-    """What stands in both texts and was copied.
+    """A phrase that is in both texts and was copied.
 
     Positions are in characters, of a text that is no UTF-8 in bytes; `stop` is the first one behind.
     """

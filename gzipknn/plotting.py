@@ -58,7 +58,7 @@ def plot_distances(X: Any, y: Any, *, ax: Any = None, **settings: Any) -> Any:
 
 
 def plot_dendrogram(X: Any, names: Sequence[Any], *, ax: Any = None, method: str = "average", **settings: Any) -> Any:
-    """Draw which texts join which, the nearest first.
+    """Draw a tree of texts, in which the nearest texts join first.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def plot_accuracy_by_k(
 
 
 def plot_accuracy_against_time(results: Mapping[str, tuple[float, NDArray[np.bool_]]], *, ax: Any = None) -> Any:
-    """Draw what accuracy costs.
+    """Draw the accuracy of methods against their time.
 
     Parameters
     ----------

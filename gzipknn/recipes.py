@@ -45,7 +45,7 @@ def landmark_classifier(n_landmarks: Any = "auto", **parameters: Any) -> Landmar
 def strong_classifier(
     *, random_state: Any = 0, n_jobs: int | None = None, verbose: int = 0, memory: Any = None
 ) -> VotingClassifier:
-    """Make the mean of two classifiers by compression that see different things: on most sets the most accurate here.
+    """Make the mean of two classifiers, landmarks and class models: on most data sets the most accurate by compression.
 
     One is :func:`landmark_classifier`, which compares whole texts and so finds rare phrases. The other is
     :func:`gzipknn.baselines.class_model_classifier`, which models the bytes of each class and so adds up much weak

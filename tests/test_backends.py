@@ -203,7 +203,7 @@ def test_interrupted_command_keeps_what_is_done(folder, tmp_path):
     os.kill(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert "gzipknn: interrupted; what was searched is kept" in errors
+    assert "gzipknn: interrupted; finished results are kept" in errors
     info = BlockStore(tmp_path).info()
     assert info["blocks"] >= 1
     assert info["damaged"] == list(tmp_path.rglob("*.unfinished")) == []

@@ -90,7 +90,7 @@ def test_a_reader_that_has_had_enough(files):
 def test_evaluate(files, capsys):
     assert main(["evaluate", *files, "-k", "1", "--quiet"]) == 0
     captured = capsys.readouterr()
-    assert "accuracy 1.000 of 2 texts (95 % interval 0.342 to 1.000)" in captured.out
+    assert "accuracy 1.000 on 2 texts (95 % interval 0.342 to 1.000)" in captured.out
     assert captured.err == ""
     assert main(["evaluate", *files, "-k", "1", "--json", "--metric", "cdm"]) == 0
     result = json.loads(capsys.readouterr().out)
@@ -259,7 +259,7 @@ def test_a_days_work(messy, capsys, monkeypatch):
     near = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {(pair["label_1"], pair["label_2"]) for pair in near} <= {(label, label) for label in SAID}
     assert main(["evaluate", "tickets.csv", "--sep", ";", *columns, "--quiet", "--folds", "3"]) == 0
-    assert "of 45 texts (95 % interval" in capsys.readouterr().out
+    assert "on 45 texts (95 % interval" in capsys.readouterr().out
 
     assert main(["explain", "tickets.skops", "Der Drucker meldet Papierstau", "--json", "--quiet"]) == 0
     explained = json.loads(capsys.readouterr().out)

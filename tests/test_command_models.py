@@ -86,7 +86,7 @@ def test_tune_chooses_what_the_library_chooses(train, docs, tmp_path, capsys):
     clf = NCDClassifierCV(compressor="huffman", normalize=None).fit(docs.X_train[:80], docs.y_train[:80])
     k, metric, weights = (clf.best_params_[name] for name in ("n_neighbors", "metric", "weights"))
     assert f"chosen: k {k}, compressor huffman, metric {metric}, weights {weights}" in captured.out
-    assert "held out of training, or a little less" in captured.out
+    assert "helped to choose the settings, so expect a little less" in captured.out
     assert "--tune keeps what was given, --compressor, --normalize, and chooses the other settings" in captured.err
     assert np.array_equal(Model.load(path).classifier.predict(docs.X_test), clf.predict(docs.X_test))
 
@@ -98,7 +98,7 @@ def test_tune_chooses_what_the_library_chooses(train, docs, tmp_path, capsys):
         (["--tune", "--screen", "auto"], "so it goes with no --screen"),
         (["--preset", "fast", "-k", "3"], "without neighbours, so it has no -k"),
         (["-k", "81"], "-k must be at most the number of training texts: 80, got 81"),
-        (["-o", "TRAIN"], "is there already, and no model"),
+        (["-o", "TRAIN"], "exists, and is no model"),
         (["-o", "missing/m.skops"], "there is no folder"),
     ],
 )

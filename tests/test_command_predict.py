@@ -62,7 +62,7 @@ def test_no_label_where_it_is_not_sure(model, queries, capsys):
     expected = [label if confidence >= below else "" for label, confidence in zip(plain, sure, strict=True)]
     assert captured.out.split("\n")[:-1] == expected
     held_out, told = captured.err.splitlines()
-    assert f" of 300 training texts that were held out are as sure as {below:g}, and " in held_out
+    assert f" of 300 held-out training texts have a confidence of at least {below:g}, and " in held_out
     assert f"{sum(map(bool, expected))} of 40 texts have a label" in told
     assert printed(capsys, model, queries, "--unknown", "1", "--json").out.count('"label": null') == 40
 

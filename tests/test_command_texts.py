@@ -70,7 +70,7 @@ def test_blank_texts_are_counted_and_left_out_of_training(tmp_path, capsys):
         f"class of the training texts, and the label of a text of white space means nothing.",
         f"gzipknn: warning: {train} lacks these labels of {test}: ['none']",
         f"gzipknn: warning: {test}: 1 of 3 test texts is a training text, too: that in row 1.",
-        "gzipknn: without these: accuracy 0.500 of 2 texts (95 % interval 0.095 to 0.905)",
+        "gzipknn: without these: accuracy 0.500 on 2 texts (95 % interval 0.095 to 0.905)",
     ]
     assert main(["explain", train, "", "-k", "1", "--neighbors", "1"]) == 0
     assert "the query: 1 of 1 text is blank" in capsys.readouterr().err
@@ -134,7 +134,7 @@ def test_copies_among_training_texts_are_counted(tmp_path, capsys):
     model = str(tmp_path / "m.skops")
     for some, said in [
         (copies, "3 of 6 training texts are copies of texts further up, the first in row 5; the labels conflict in 2 "),
-        (copies[:1], "1 of 4 training texts is a copy of a text further up, in row 5. Where new texts are no copies"),
+        (copies[:1], "1 of 4 training texts is a copy of a text further up, in row 5. For new texts that are no copies"),
     ]:
         assert main(["train", texts(tmp_path, "t.jsonl", rows + some), "-o", model, "--preset", "paper"]) == 0
         assert said in capsys.readouterr().err

@@ -32,3 +32,30 @@ def test_every_command_that_is_documented_prints_what_is_documented(tmp_path, mo
 )
 def test_every_command_is_documented(name):
     assert any(f"gzipknn {name}" in command for command, _ in COMMANDS)
+
+
+def test_the_picture_of_explain_is_what_explain_says(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    import explain_picture
+
+    assert explain_picture.PATH.read_text(encoding="utf-8") == explain_picture.svg(explain_picture.explanation())
+
+
+def test_the_address_of_the_project_is_written_in_one_place():
+    address = re.search(r"^url = (\S+)$", (ROOT / "setup.cfg").read_text(encoding="utf-8"), re.M)[1]
+    for name in ("README.md", "docs/index.md"):
+        assert f"git clone {address}\n" in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_links_that_lead_nowhere_are_found(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    import anchors
+
+    (tmp_path / "data.csv").write_text("a", encoding="utf-8")
+    (tmp_path / "a.html").write_text(
+        '<h1 id="one">x</h1><a href="#one"></a><a href="b.html#two"></a><a href="b.html#three"></a>'
+        '<a href="data.csv"></a><img src="lost.svg"><a href="https://example.org/#x"></a>',
+        encoding="utf-8",
+    )
+    (tmp_path / "b.html").write_text('<h2 id="two">y</h2><a href="a.html"></a><a href="c.html"></a>', encoding="utf-8")
+    assert sorted(anchors.broken(tmp_path)) == ["a.html: b.html#three", "a.html: lost.svg", "b.html: c.html"]

@@ -144,7 +144,7 @@ def test_figures(docs):
     assert "always the most frequent class" in page.text
     wrong = np.flatnonzero(~right)
     first = wrong[np.argsort(-found.confidence[wrong], kind="stable")[0]]
-    begin = page.text.index("Wrong, and most sure of it")
+    begin = page.text.index("The most confident mistakes")
     heading = f"Row {first + 1}: {y_test[first]} taken for {found.predicted[first]}"
     assert heading in page.text[begin : page.text.index("The model predicts", begin)]
     distances = found.parts[0].classifier.kneighbors(X_test, 1)[0][:, 0]
@@ -260,10 +260,10 @@ def test_the_command_writes_a_report(tmp_path, capsys, docs):
     path = tmp_path / "report.html"
     assert main(["evaluate", *files, "-k", "3", "--report", str(path)]) == 0
     page = Page(path.read_text(encoding="utf-8"))
-    accuracy = re.search(r"accuracy (0\.\d+) of 31 texts", capsys.readouterr().out)[1]
+    accuracy = re.search(r"accuracy (0\.\d+) on 31 texts", capsys.readouterr().out)[1]
     assert f"{float(accuracy):.0%}".rstrip("%") in page.text
     assert "test.jsonl, labelled by a model of train.jsonl" in page.text
-    begin = page.text.index("Wrong, and most sure")
+    begin = page.text.index("The most confident mistakes")
     for label, row in re.findall(r"(\w+) row (\d+), distance", page.text[begin:]):
         assert docs.y_train[int(row) - 1 - (int(row) > 2)] == label
 

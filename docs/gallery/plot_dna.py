@@ -2,14 +2,14 @@
 DNA: one gene of 55 mammals
 ===========================
 
-A part of the gene BRCA1, as it is sequenced in 55 mammals: whose is most like whose? DNA is the hard case for
-compressors made for text. Four letters say 2 bits each, mutations interrupt what could be copied, and a sequence of
-this size has most strings of five letters in it by chance.
+This page compares a part of the gene BRCA1 in 55 mammals: which two sequences are most alike? DNA is hard for
+compressors that were made for text. Each of its four letters carries 2 bits. Mutations interrupt what could be copied.
+And a sequence of this length contains most strings of five letters by chance.
 """
 
 # %%
-# The sequences come with the package ``cogent3``. They are aligned there: the gaps are taken out, as they would say
-# where the others have more, and the unknown bases with them.
+# The sequences come with the package ``cogent3``, aligned to one another. We take out the gaps, because they tell where
+# the other sequences have more letters. We also take out unknown bases.
 
 from importlib.metadata import distribution
 
@@ -29,8 +29,18 @@ lengths = [len(sequence) for sequence in sequences.values()]
 print(f"{len(sequences)} sequences of {min(lengths)} to {max(lengths)} bases")
 
 # %%
-# Which animal is nearest? The orders of mammals are the classes, with those left out of which there is one animal
-# only. Names are as the file has them, cut to ten letters.
+# A tree shows which sequences are near each other: the nearer two animals are, the closer to their names they join.
+# Here are eight of the animals.
+
+few = ["Human", "Chimpanzee", "Gorilla", "Cat", "Dog", "Mouse", "Rat", "Wombat"]
+_, ax = plt.subplots(layout="constrained")
+plot_dendrogram([sequences[name] for name in few], few, ax=ax, compressor="lz77", separator="")
+ax.tick_params(labelsize=16)
+plt.show()
+
+# %%
+# Which other animal is nearest to each? The classes are the orders of mammals. Orders with only one animal are left
+# out. Names are cut to ten letters, as in the file.
 
 orders = {
     "bats": "FlyingFox DogFaced FreeTaile LittleBro TombBat RoundEare FalseVamp LeafNose",
@@ -55,13 +65,13 @@ y = np.array([order_of[name] for name in names])
 
 
 def nearest(distances):
-    """Each animal's nearest other."""
+    """Return the nearest other animal of each."""
     return np.where(np.eye(len(distances), dtype=bool), np.inf, distances).argmin(axis=1)
 
 
 # %%
-# Each animal gets the order of its nearest other. Huffman, which knows the letters' frequencies and no strings, is the
-# control. The baseline counts strings of a given length and takes the cosine between the counts.
+# Each animal gets the order of the animal that is nearest to it. Huffman is the control: it knows how frequent each
+# letter is, but no strings. The baseline counts the strings of a given length and takes the cosine of the counts.
 
 found = {}
 for compressor in ("huffman", "gzip", "bz2", "lz77"):
@@ -77,18 +87,18 @@ for method, neighbor in found.items():
     print(f"{method:<14} {np.mean(y[neighbor] == y):.2f}")
 
 # %%
-# One animal of 50 is 0.02, so the methods that know strings hardly differ. What did not work: those whose nearest
-# animal is of another order.
+# One animal of 50 is 0.02, so the methods that know strings hardly differ. These animals have a nearest animal of
+# another order:
 
 for method in ("gzip", "lz77"):
     wrong = [f"{names[i]} to {names[j]}" for i, j in enumerate(found[method]) if y[i] != y[j]]
     print(f"{method}: {'; '.join(wrong)}")
 
 # %%
-# The tree of lz77. Close relatives join first. How the orders themselves are related is not to be read here: the
-# distances between them are all but the same, and an animal whose gene changed much, as that of mouse and rat, joins
-# late wherever it belongs, so that the rodents are not together.
+# This is the tree of all animals by lz77. Close relatives join first. The tree does not tell how the orders are
+# related, because the distances between them are nearly the same. An animal whose gene changed much joins late,
+# wherever it belongs. Mouse and rat are such animals, so the rodents are not together.
 
-_, ax = plt.subplots(figsize=(7, 10), layout="constrained")
+_, ax = plt.subplots(figsize=(5, 11), layout="constrained")
 plot_dendrogram(list(sequences.values()), list(sequences), ax=ax, compressor="lz77", separator="")
 plt.show()

@@ -2,13 +2,13 @@
 Docstrings: what was copied from where
 ======================================
 
-Which module of the standard library does a docstring belong to? The corpus comes with Python. This page compares gzip
-with ``"lz77"``, and looks at what a decision rests on.
+Which module of the standard library does a docstring belong to? The texts come with Python. This page compares gzip
+with ``"lz77"``, and shows which texts and phrases a prediction rests on.
 """
 
 # %%
-# About 2,500 docstrings of 20 modules, 200 of them held out. Both classifiers are fitted once; every number of
-# neighbours is then served by one search.
+# There are about 2,500 docstrings of 20 modules, and 200 of them are held out. Both classifiers are fitted once. One
+# search then gives the accuracy for every number of neighbours.
 
 from collections import Counter
 
@@ -28,15 +28,16 @@ lz77.fit(docs.X_train, docs.y_train)
 _, ax = plt.subplots(layout="constrained")
 plot_accuracy_by_k(gzip, docs.X_test, docs.y_test, ax=ax, label="gzip")
 plot_accuracy_by_k(lz77, docs.X_test, docs.y_test, ax=ax, label="lz77, margin")
+ax.set_xticks([1, 5, 9, 15, 31])
 ax.legend()
 plt.show()
 
 # %%
-# gzip has no weights here: each neighbour counts 1, and far neighbours outvote near ones. With ``weights="margin"`` a
-# neighbour counts by how much nearer it is than the farthest one, so a large k does no harm. (With k=1 the margin of
-# the only neighbour is 0, and it decides all the same.)
+# For gzip, each neighbour has one vote here, so many far neighbours outvote a few near ones. With ``weights="margin"``
+# the vote of a neighbour is how much nearer it is than the farthest one, so a large k does no harm. (With k=1 the
+# margin of the only neighbour is 0. It decides nevertheless.)
 #
-# Beside them the most frequent module, and a linear SVM on tf-idf of words:
+# For comparison, here are the most frequent module and a linear SVM on tf-idf of words:
 
 svm = linear_classifier("tfidf", "svm").fit(docs.X_train, docs.y_train)
 frequent = Counter(docs.y_train).most_common(1)[0][0]
@@ -61,25 +62,27 @@ lz77.explain(query, n_neighbors=2)
 # What it gets wrong
 # ------------------
 #
-# The pairs of modules taken for one another most often, and one such text with the neighbours that misled it:
+# These pairs of modules are confused most often. Below them is one such text, with the neighbours that misled the
+# classifier:
 
 wrong = Counter((truth, guess) for truth, guess in zip(docs.y_test, predicted, strict=True) if truth != guess)
 for (truth, guess), count in wrong.most_common(6):
-    print(f"{truth:>16} taken for {guess:<16} {count}")
+    print(f"{truth:>16} was taken for {guess:<16} {count} times")
 
 confused = wrong.most_common(1)[0][0]
 pairs = zip(docs.X_test, docs.y_test, predicted, strict=True)
 text = next(text for text, truth, guess in pairs if (truth, guess) == confused)
-print(f"\nThis one is of {confused[0]}.", lz77.explain(text, n_neighbors=2), sep="\n")
+print(f"\nThis text is from {confused[0]}.", lz77.explain(text, n_neighbors=2), sep="\n")
 
 # %%
-# Distances between training texts of some modules, ordered by module: a dark block on the diagonal is a module whose
-# docstrings have phrases in common, as those of turtle have. Elsewhere there are single dark points: a text has a few
-# near ones in its module, which is enough for neighbours. A dark column is a text near everything, a hub, which
-# ``normalize="half-local"`` corrects.
+# The last chart shows the distances between training texts of some modules, ordered by module. A dark block on the
+# diagonal is a module whose docstrings have phrases in common, such as turtle. In other modules there are only single
+# dark points: each text has a few near ones, and that is enough for a vote. A dark column is a hub, a text that is near
+# everything. ``normalize="half-local"`` corrects for hubs.
 
 shown = ["email", "http", "multiprocessing", "tarfile", "turtle", "unittest"]
 labels = np.array(docs.y_train)
 some = [i for module in shown for i in np.flatnonzero(labels == module)[:20]]
-plot_distances([docs.X_train[i] for i in some], labels[some], compressor="lz77", metric="nmi")
+_, ax = plt.subplots(figsize=(5, 4.6), layout="constrained")
+plot_distances([docs.X_train[i] for i in some], labels[some], compressor="lz77", metric="nmi", ax=ax)
 plt.show()

@@ -2,14 +2,15 @@
 Source files: which language?
 =============================
 
-A file's language, from its first 2,000 bytes: no name, no tokens, no decoding. Installed packages are full of files
-in a dozen languages. What is held out is whole packages, so that neither copies of a file nor a package's licence
-header, style or vocabulary are in both parts.
+This page tells the programming language of a file from its first 2,000 bytes, without its name, without tokens and
+without decoding. The files come from installed packages. Whole packages are held out, so that copies of a file, or the
+licence header, style and vocabulary of a package, are never in both parts.
 """
 
 # %%
-# Up to eight files a language and package, and about forty a language, from packages that this documentation needs
-# anyway; those that are not installed are passed over. A language must be in at least three packages.
+# We take up to eight files per language and package, and about forty per language, from packages that this
+# documentation needs anyway. Packages that are not installed are left out. A language must be in at least three
+# packages.
 
 import importlib.util
 from collections import Counter, defaultdict
@@ -64,9 +65,9 @@ print(f"{len(X)} files of {len(set(y))} languages from {len(set(groups))} packag
 print(", ".join(f"{language} {count}" for language, count in sorted(Counter(y).items())))
 
 # %%
-# Each file is classified by files of other packages: five folds of packages. The baseline is a linear SVM on tf-idf of
-# strings of one to three characters, for which bytes must be decoded first. Settings are the library's
-# recommendations, none was tuned here.
+# Each file is classified by files of other packages, in five folds of packages. The baseline is a linear SVM on tf-idf
+# of strings of one to three characters, for which the bytes must be decoded first. The settings are those that the
+# library recommends. None was tuned here.
 
 classifiers = {
     "gzip, k=1": NCDClassifier(1),
@@ -84,19 +85,20 @@ for name, classifier in classifiers.items():
     print(f"{name:<16} {np.mean(predicted[name] == truth):.3f}")
 
 # %%
-# The many neighbours of the last setting are too many here: more than most languages have files. What is confused,
-# the true language first: Cython is nearly Python and stubs are Python. A file may also begin with a long licence or
-# docstring, which is English in every language.
+# The 31 neighbours of the third setting are about as many as a language has files, which is too many. The following
+# languages are confused (the true language comes first). Cython is nearly Python, and stubs are Python. A file may also
+# begin with a long licence or docstring, which is English in every language.
 
 for name in ("gzip, k=1", "lz77, k=31"):
     wrong = Counter((a, b) for a, b in zip(y, predicted[name].tolist(), strict=True) if a != b)
     print(f"{name}:", "; ".join(f"{a} as {b} {count}" for (a, b), count in wrong.most_common(6)))
 
 # %%
-# The distances, 16 files a language. Pale blocks on the diagonal are languages. The darkest squares are packages:
-# files that begin with the same licence are nearer than files of one language, and join C++ to Cython. That is why
-# packages are held out whole.
+# The chart shows the distances between 16 files per language. The blocks on the diagonal are languages. The darkest
+# squares are packages: files that begin with the same licence are nearer to each other than files of one language, even
+# C++ and Cython. That is why whole packages are held out.
 
 some = [i for language in LANGUAGES for i in np.flatnonzero(truth == language)[:16]]
-plot_distances([X[i] for i in some], truth[some], compressor="lz77", metric="nmi")
+_, ax = plt.subplots(figsize=(5, 4.6), layout="constrained")
+plot_distances([X[i] for i in some], truth[some], compressor="lz77", metric="nmi", ax=ax)
 plt.show()

@@ -3,12 +3,13 @@ Time series: quantised to letters
 =================================
 
 A time series becomes a text when each value is rounded to one of a few letters (SAX, symbolic aggregate approximation).
-Two series are then near if they share stretches of letters, wherever these stand: no alignment and no model of time.
-Five sets of the UCR archive show where this helps, and where it does harm.
+Two series are then near each other if they share stretches of letters, wherever these are. This needs no alignment and
+no model of time. Five data sets of the UCR archive show where this helps, and where it does harm.
 """
 
 # %%
-# The sets come with the package ``sktime``, as text files with a line a series: values, a colon, the class.
+# The data sets come with the package ``sktime``, as text files. Each line is a series: its values, a colon and its
+# class.
 
 from importlib.metadata import distribution
 
@@ -34,8 +35,9 @@ def load(name, split):
 
 
 # %%
-# Means of a few values each, or their differences, are brought to mean 0 and deviation 1. Then come the letters, which
-# would be equally frequent if the values were normal. That makes the text, as bytes.
+# First, each series is cut into windows of a few values, and each window is replaced by its mean. Optionally, we take
+# the differences of these means. Then they are scaled to mean 0 and standard deviation 1. Then each becomes a letter.
+# The letters would be equally frequent if the values were normally distributed.
 
 
 def standardize(X):
@@ -63,13 +65,23 @@ class Letters(TransformerMixin, BaseEstimator):
 
 
 X, y = load("GunPoint", "TRAIN")
-print(Letters(n_letters=4, window=2).transform(X[:1])[0].decode())
+letters = Letters(n_letters=4, window=10).transform(X[:1])[0].decode()
+print(letters)
+
+_, ax = plt.subplots(layout="constrained")
+ax.plot(standardize(X[:1])[0], color="0.6")
+for place, letter in enumerate(letters):
+    ax.text(
+        10 * place + 5, standardize(X[:1])[0][10 * place : 10 * place + 10].mean(), letter, fontsize=18, ha="center"
+    )
+ax.set(xlabel="time", ylabel="value")
+plt.show()
 
 # %%
-# How many letters, how wide a window, values or differences: chosen by cross-validation within the training set, for
-# each set and each compressor. k is 1 throughout, as in the baseline, the nearest neighbour by Euclidean distance. The
-# last column is that by dynamic time warping as the archive's authors publish it (Dau et al.: The UCR Time Series
-# Archive, 2018).
+# The number of letters, the width of a window, and whether to take differences are chosen by cross-validation within
+# the training set, for each data set and compressor. k is always 1, also in the baseline, which is the nearest
+# neighbour by Euclidean distance. The last column is the accuracy by dynamic time warping that the archive's authors
+# publish (Dau et al.: The UCR Time Series Archive, 2018).
 
 grid = {"letters__n_letters": [4, 16], "letters__window": [1, 4], "letters__difference": [False, True]}
 folds = StratifiedKFold(3, shuffle=True, random_state=0)
@@ -92,23 +104,25 @@ for name, published in warping.items():
     print(f"{name:<17}{shape}  {'   '.join(f'{score:.3f}' for score in scores)}   {published:.3f}")
 
 # %%
-# What was chosen, and the accuracy that cross-validation promised. On a few dozen training series that is a poor
-# estimate, too high or too low, and so the choice is not the best one for the test set.
+# These settings were chosen. Beside them is the accuracy that cross-validation estimated. With a few dozen training
+# series, this estimate is too high or too low, so the chosen settings are not always the best ones for the test set.
 
 for (name, compressor), search in chosen.items():
     settings = ", ".join(f"{key.partition('__')[2]} {value}" for key, value in search.best_params_.items())
     print(f"{name:<17} {compressor:<5} {settings:<44} {search.best_score_:.3f}")
 
 # %%
-# Compression wins where the same stretch comes at any time. ACSF1 is the power that appliances draw, long and full of
-# repetition, and an outline of a leaf (OSULeaf) may begin anywhere. It loses where value and place are what matters: a
-# day's 24 values (ItalyPowerDemand) hold nothing to copy, and the outlines of arrowheads are smooth, differ by
-# shades, and begin at the same point.
+# Compression wins where the same stretch may come at any time. The series of ACSF1 are the power that appliances draw.
+# They are long and full of repetition. The outline of a leaf (OSULeaf) may begin anywhere. Compression loses where
+# value and place matter. The 24 values of a day (ItalyPowerDemand) contain nothing to copy. The outlines of arrowheads
+# are smooth, differ only a little, and all begin at the same point.
 #
-# The distances of ACSF1, ten kinds of appliances with ten series each, under the settings chosen:
+# The last chart shows the distances between the series of ACSF1 with the chosen settings. There are ten kinds of
+# appliances with ten series each.
 
 X_train, y_train = load("ACSF1", "TRAIN")
 texts = chosen["ACSF1", "lz77"].best_estimator_["letters"].transform(X_train)
-ax = plot_distances(texts, y_train, compressor="lz77", separator="")
+_, ax = plt.subplots(figsize=(5, 4.4), layout="constrained")
+plot_distances(texts, y_train, compressor="lz77", separator="", ax=ax)
 ax.set(xlabel="class", ylabel="class")
 plt.show()

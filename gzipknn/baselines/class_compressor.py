@@ -19,7 +19,7 @@ from gzipknn.utils.validation import check_int, check_parallel
 
 
 class ClassCompressorClassifier(CountedClasses):
-    r"""Classify a text by how much it adds, compressed, to all training texts of a class at once.
+    r"""Predict the class to whose training texts, all compressed together, a text adds least.
 
     No neighbours and no k: a prediction takes as many compressions as there are classes.
 
@@ -60,7 +60,7 @@ class ClassCompressorClassifier(CountedClasses):
 
     References
     ----------
-    .. [1] Ventresque: FTCC, Fast Text Classification with Compressors dictionary (2023).
+    .. [1] de Catheu: FTCC, Fast Text Classification with Compressors dictionary (2023).
     .. [2] Frank, Chui, Witten: Text Categorization Using Compression Models. DCC (2000).
 
     Examples

@@ -19,7 +19,7 @@ from gzipknn.texts.encoding import encode_texts
 
 
 class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimator):  # type: ignore[misc]
-    """Turn texts into features: the bits a byte that each takes in the model of each class.
+    """Turn texts into features: the bits per byte that a text takes in the model of each class.
 
     Training texts are measured as new ones are: ``fit_transform`` leaves each out of its own class, so it is not what
     ``fit`` and then ``transform`` give for the same texts, which would flatter the own class. (scikit-learn's

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         memory = getattr(options, "memory", None)
-        kept = f"; what was searched is kept, the same command goes on from there (--memory {memory})" if memory else ""
+        kept = f"; finished results are kept: run the same command to continue (--memory {memory})" if memory else ""
         say(f"interrupted{kept}")
         return 130
     return 0

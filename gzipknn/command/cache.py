@@ -15,11 +15,12 @@ from gzipknn.utils.escapes import escaped
 
 def add_to(commands: Commands) -> None:
     """Add the subcommand, and those it has itself."""
-    cache = commands.add_parser("cache", help="what --memory keeps", description="What --memory keeps.")
+    about = "show or delete the results that --memory keeps"
+    cache = commands.add_parser("cache", help=about, description=f"{about[0].upper()}{about[1:]}.")
     what = cache.add_subparsers(required=True, metavar="COMMAND")
-    about = "print how much there is, and which files are damaged or were never finished"
+    about = "print how much is kept, and which files are damaged or unfinished"
     info = add_command(what, "info", run_info, about)
-    clear = add_command(what, "clear", run_clear, "delete it, and nothing else in the folder")
+    clear = add_command(what, "clear", run_clear, "delete the kept results, and nothing else in the folder")
     for command in (info, clear):
         command.add_argument("store", type=_store, metavar="FOLDER", help="the folder given as --memory")
     info.add_argument("--json", action="store_true", help="print JSON")
@@ -37,7 +38,7 @@ def run_info(options: argparse.Namespace) -> None:
                 write(f"{kind}: {escaped(path)}")
     if info["damaged"]:
         damaged = counted(len(info["damaged"]), "block")
-        raise ValueError(f"damaged: {damaged}. Searched again when wanted; or clear the cache.")
+        raise ValueError(f"damaged: {damaged}. The next search computes them again; or clear the cache.")
 
 
 def run_clear(options: argparse.Namespace) -> None:

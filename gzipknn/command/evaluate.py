@@ -30,17 +30,17 @@ def add_to(commands: Commands) -> None:
     """Add the subcommand."""
     command = add_command(commands, "evaluate", run, "train on one file, test on another, print the accuracy")
     add_training(command)
-    test_help = "file with labelled texts, or folder with test.*; without it, parts of TRAIN are held out"
+    test_help = "file with labelled texts, or folder with test.*; if there is none, parts of TRAIN are held out"
     command.add_argument("test", metavar="TEST", nargs="?", help=test_help)
     parts = command.add_mutually_exclusive_group()
-    folds_help = f"without TEST: cut TRAIN into so many parts, each tested by a model of the others (default: {FOLDS})"
+    folds_help = f"without TEST: cut TRAIN into N parts, and test each with a model of the others (default: {FOLDS})"
     parts.add_argument("--folds", type=whole(2), metavar="N", help=folds_help)
     parts.add_argument(
         "--holdout", type=_share, metavar="SHARE", help="without TEST: hold out this share of TRAIN once"
     )
     add_columns(command)
     command.add_argument("--json", action="store_true", help="print JSON, with more figures")
-    report_help = "write a page to be mailed: figures beside baselines, mistakes with their neighbours, copies"
+    report_help = "write a page that you can mail: figures with baselines, mistakes with neighbours, copies"
     command.add_argument("--report", type=report_path, metavar="FILE.html", help=report_help)
     add_settings(command)
 
@@ -78,7 +78,7 @@ def _results(options: argparse.Namespace, found: Evaluation) -> Results:
         np.zeros(len(found.texts)) if found.confidence is None else found.confidence,
         found.parts,
         is_one_file=options.test is None,
-        confidence_is="how probably the predicted label is right, as calibrated on training texts that were held out",
+        confidence_is="the probability that the predicted label is right, calibrated on held-out training texts",
         settings=settings,
     )
 

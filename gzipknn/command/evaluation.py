@@ -127,4 +127,4 @@ class Evaluation:
 def sentence(found: dict[str, Any]) -> str:
     """Say an accuracy with its interval."""
     low, high = found["interval"]
-    return f"accuracy {found['value']:.3f} of {counted(found['n'], 'text')} (95 % interval {low:.3f} to {high:.3f})"
+    return f"accuracy {found['value']:.3f} on {counted(found['n'], 'text')} (95 % interval {low:.3f} to {high:.3f})"

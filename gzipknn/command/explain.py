@@ -20,7 +20,7 @@ HEAD = (
 
 def add_to(commands: Commands) -> None:
     """Add the subcommand."""
-    about = "print how the vote on a text went, and what the text has in common with the nearest training texts"
+    about = "print how the neighbours voted on a text, and the phrases that it shares with the nearest ones"
     command = add_command(commands, "explain", run, about)
     add_training(command)
     query_help = "texts, each in quotes; or - for one text, all of stdin"

@@ -132,7 +132,7 @@ def is_model(path: str) -> bool:
     with open(path, "rb") as file:
         begins = file.read(len(MARK)) == MARK
     if not begins and path.lower().endswith(ENDING):
-        raise ValueError(f"{path} is no model, or a damaged one: it does not begin as what gzipknn train writes.")
+        raise ValueError(f"{path} is no model, or a damaged one: it does not begin like a file of gzipknn train.")
     return begins
 
 
@@ -149,8 +149,8 @@ def load_model(options: argparse.Namespace) -> Model:
     wrong += [f"--{name}" for name in ("preset", "memory") if getattr(options, name, None) is not None]
     if wrong:
         raise ValueError(
-            f"{options.train} is a model, which keeps the settings that it was trained with and its confidence was "
-            f"measured with: leave out {', '.join(wrong)}, or train again with it."
+            f"{options.train} is a model, and its settings can't be changed after training: leave out "
+            f"{', '.join(wrong)}, or train again with it."
         )
     model = Model.load(options.train)
     if isinstance(options.text[0], Default):

@@ -51,24 +51,22 @@ def add_to(commands: Commands) -> None:
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.add_argument("file", metavar="FILE", help="file with texts, with labels or without, or folder with train.*")
     which = command.add_mutually_exclusive_group()
-    below_help = f"texts that are at most so far apart (default: {BELOW})"
+    below_help = f"the largest distance of two texts that count as near (default: {BELOW})"
     which.add_argument("--below", type=float, metavar="D", default=BELOW, help=below_help)
-    which.add_argument("--pairs", type=_count, metavar="N", help="the N nearest pairs instead, however far apart")
+    which.add_argument("--pairs", type=_count, metavar="N", help="print the N nearest pairs instead, at any distance")
     add_columns(command)
     kinds = command.add_mutually_exclusive_group()
     kinds.add_argument("--csv", action="store_true", help="print CSV, a row for each pair")
     kinds.add_argument("--json", action="store_true", help="print JSON, a line for each pair")
     command.add_argument(
-        "-k", type=_count, metavar="K", default=10, help="others to look at, of each text (default: 10)"
+        "-k", type=_count, metavar="K", default=10, help="how many other texts to compare with each text (default: 10)"
     )
     command.add_argument("--compressor", default="lz77", choices=COMPRESSORS, help="default: lz77")
     command.add_argument("--metric", default="ncd", choices=METRICS, help="default: ncd")
     screen_help = "compress a text only with this share or number of the others, or 'auto' (default: auto)"
     command.add_argument("--screen", type=parse_screen, metavar="N|SHARE|auto", default="auto", help=screen_help)
     command.add_argument("--n-jobs", type=int, default=-1, help="cores to use (default: -1, all)")
-    command.add_argument(
-        "--memory", metavar="FOLDER", help="keep in this folder what was searched, to go on from there"
-    )
+    command.add_argument("--memory", metavar="FOLDER", help="keep results in this folder, to continue from there")
     command.add_argument("--quiet", action="store_true", help="no progress bar (none is shown in a pipe either)")
 
 

@@ -79,11 +79,11 @@ def add_columns(parser: argparse.ArgumentParser) -> None:
     """Add where in a file the texts and labels are, and how the file is written."""
     text_help = "column of the texts, or several columns, joined by a space; put it after the files (default: text)"
     parser.add_argument("--text", metavar="COL", nargs="+", default=[Default("text")], help=text_help)
-    label_help = "column of the labels (default: label; of a model, these two are named as they were in training)"
+    label_help = "column of the labels (default: label; with a model, the two columns of its training)"
     parser.add_argument("--label", metavar="COL", default=Default("label"), help=label_help)
-    sep_help = "what separates the cells of CSV and TSV files, such as ';' or tab (default: by the ending)"
+    sep_help = "the separator of CSV and TSV files, such as ';' or tab (default: by the ending of the name)"
     parser.add_argument("--sep", type=_separator, metavar="SEP", help=sep_help)
-    header_help = "CSV and TSV files begin with a text, not with names; the columns are then named 1, 2, ..."
+    header_help = "CSV and TSV files have no header; the columns are then named 1, 2, ..."
     parser.add_argument("--no-header", dest="header", action="store_false", help=header_help)
     encoding_help = "encoding of text files and of stdin, such as cp1252 (default: UTF-8)"
     parser.add_argument("--encoding", type=_encoding, metavar="NAME", help=encoding_help)
@@ -124,7 +124,7 @@ def add_settings(parser: argparse.ArgumentParser, n_neighbors: int | None = None
     parser.add_argument("--tie-break", choices=TIE_BREAKS, help="default: nearest")
     parser.add_argument("--order", choices=ORDERS, help="default: query-first")
     parser.add_argument("--n-jobs", type=int, default=-1, help="cores to use (default: -1, all)")
-    memory_help = "keep in this folder what was searched, and take from it what was searched before"
+    memory_help = "keep the results of searches in this folder, and use those of earlier searches"
     parser.add_argument("--memory", metavar="FOLDER", help=memory_help)
     parser.add_argument("--quiet", action="store_true", help="no progress bar (none is shown in a pipe either)")
 

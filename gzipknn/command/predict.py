@@ -24,14 +24,14 @@ def add_to(commands: Commands) -> None:
     """Add the subcommand."""
     command = add_command(commands, "predict", run, "print a label for each text of a file, in its order")
     add_training(command)
-    input_help = "file with texts, or folder with test.*; or -, a text a line on stdin, labelled as it comes"
+    input_help = "file with texts, or folder with test.*; or - for lines of stdin, each labelled as it comes"
     command.add_argument("input", metavar="INPUT", help=input_help)
     add_columns(command)
-    proba_help = "with each label how probably it is right, and the second best label"
+    proba_help = "add the probability that the label is right, and the second best label"
     command.add_argument("--proba", action="store_true", help=proba_help)
-    unknown_help = "give no label to a text whose label is right with a lower probability than this, such as 0.8"
+    unknown_help = "give no label to a text if its confidence is below this probability, such as 0.8"
     command.add_argument("--unknown", type=_probability, metavar="BELOW", help=unknown_help)
-    keep_help = "with the columns of INPUT, all or these, before the label; put it after the files"
+    keep_help = "keep the columns of INPUT, all or these, before the label; put it after the files"
     command.add_argument("--keep", metavar="COL", nargs="*", help=keep_help)
     out_help = "write a file, .csv, .jsonl or .parquet, with the texts or the columns of --keep, and the labels"
     command.add_argument("-o", "--output", metavar="FILE", help=out_help)
@@ -55,7 +55,8 @@ def run(options: argparse.Namespace) -> None:
             write_rows([*before, *answer] for before, answer in zip(kept, answers, strict=True))
             taken = taken[0] + sum(answer[0] is not None for answer in answers), taken[1] + len(texts)
     if options.unknown is not None:
-        say(f"{taken[0]:,} of {taken[1]:,} texts have a label; the others are less sure than {options.unknown:g}.")
+        below = f"the confidence of the others is below {options.unknown:g}"
+        say(f"{taken[0]:,} of {taken[1]:,} texts have a label; {below}.")
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -137,14 +138,14 @@ def _answers(options: argparse.Namespace, model: Model, texts: list[Any]) -> lis
 
 def _confidence(model: Model) -> Confidence:
     if model.confidence is None:
-        raise ValueError("one training text is too few to tell how sure a label is; train on more of them.")
+        raise ValueError("one training text is too few to compute a confidence; train on more texts.")
     return model.confidence
 
 
 def _tell_coverage(confidence: Confidence, below: float) -> None:
     answered = confidence.answered(below)
     right = np.array(confidence.right)[answered]
-    told = f"{answered.mean():.1%} of {len(answered):,} training texts that were held out are as sure as {below:g}"
+    told = f"{answered.mean():.1%} of {len(answered):,} held-out training texts have a confidence of at least {below:g}"
     if len(right):
         low, high = accuracy(right)["interval"]
         told += f", and {right.mean():.1%} of their labels are right (95 % interval {low:.1%} to {high:.1%})"

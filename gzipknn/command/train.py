@@ -20,9 +20,9 @@ def add_to(commands: Commands) -> None:
     """Add the subcommand."""
     command = add_command(commands, "train", run, "fit a classifier to labelled texts, and write it to a model file")
     command.add_argument("train", metavar="TRAIN", help="file with labelled texts, or folder with train.*")
-    out_help = f"the model file to write, such as tickets{ENDING}; it may stand where others take TRAIN"
+    out_help = f"the model file to write, such as tickets{ENDING}; other commands accept it as TRAIN"
     command.add_argument("-o", "--output", metavar="MODEL", required=True, help=out_help)
-    tune_help = "choose the settings that are not given on training texts that are held out, which takes longer"
+    tune_help = "choose the settings that are not given, on held-out training texts; this takes longer"
     command.add_argument("--tune", action="store_true", help=tune_help)
     add_columns(command)
     command.add_argument("--json", action="store_true", help="print JSON")
@@ -44,7 +44,8 @@ def run(options: argparse.Namespace) -> None:
     write(f"{chosen}: {', '.join(f'{name} {value}' for name, value in settings.items())}")
     if expected is not None:
         chance = options.tune and model.n_texts < 2 * ENOUGH  # then the settings were chosen on some of these texts
-        write(f"to expect: {sentence(expected)}, held out of training{', or a little less' * chance}")
+        optimistic = "; these texts also helped to choose the settings, so expect a little less" if chance else ""
+        write(f"expected {sentence(expected)} that were held out of training{optimistic}")
     n_classes = len(model.classifier.classes_)
     sizes = f"{counted(model.n_texts, 'training text')}, {counted(n_classes, 'class', 'classes')}"
     write(f"written: {options.output}, {sizes}")
@@ -54,7 +55,7 @@ def _check(options: argparse.Namespace) -> None:
     if is_model(options.train):
         raise ValueError(f"{options.train} is a model already; give the file of texts to train on.")
     if os.path.exists(options.output) and not is_model(options.output):
-        raise ValueError(f"-o {options.output} is there already, and no model: name another file, or remove it first.")
+        raise ValueError(f"-o {options.output} exists, and is no model: name another file, or remove it first.")
     folder = os.path.dirname(os.path.abspath(options.output))
     if not os.path.isdir(folder):
         raise ValueError(f"-o {options.output}: there is no folder {folder}.")
@@ -87,8 +88,8 @@ def _warn_of_copies(source: str, training: Training) -> None:
     conflict = f"; the labels conflict in {n_groups} of copies" if conflicts else ""
     warn(
         f"{source}: {len(rows):,} of {counted(len(training.texts), 'training text')} {are} further up, "
-        f"{which}in row {rows[0]}{conflict}. Where new texts are no copies, expect a lower accuracy than is "
-        f"printed; 'gzipknn near' lists the copies."
+        f"{which}in row {rows[0]}{conflict}. For new texts that are no copies, expect a lower accuracy than the "
+        f"printed one; 'gzipknn near' lists the copies."
     )
 
 

@@ -59,7 +59,7 @@ def normalize_distances(
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> TrainingTexts:
-    """Return `training` with distances that are corrected, by those of 300 of its texts to all of them.
+    """Return `training` with distances that are corrected for hubs, which 300 of its texts are used to measure.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Keyed:
-    """A compressor or metric of yours, with a key that stands for all that it computes.
+    """A compressor or metric of yours, with a key by which `memory` recognises its results.
 
     `memory` keeps results only if it can tell later that the same computation is wanted. It can't tell that of a
     function: what a function returns may depend on any other code, on files and on data that changes. With a key, you
