@@ -47,14 +47,19 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
 
     def _remember_column(self, X: Any) -> None:
         """Keep the name of the column, if `X` is a table of one; for the end of ``fit``."""
-        validate_data(self, X, reset=True, skip_check_array=True, ensure_2d=False)
+        self._check_name(X, reset=True)
         self.n_features_in_ = 1
 
     def _encode(self, X: Any) -> list[bytes]:
         """Return the texts of `X` encoded; raise, or warn, as scikit-learn does, if the column has another name now."""
         texts = encode_texts(X, "X")
-        validate_data(self, X, reset=False, skip_check_array=True, ensure_2d=False)
+        self._check_name(X, reset=False)
         return texts
+
+    def _check_name(self, X: Any, *, reset: bool) -> None:
+        # only tables have names, and to look for them takes scikit-learn the time to import pandas
+        if len(getattr(X, "shape", ())) == 2 or hasattr(self, "feature_names_in_"):
+            validate_data(self, X, reset=reset, skip_check_array=True, ensure_2d=False)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -174,8 +174,8 @@ class NCDClassifier(GrowingKNN):
             learns from labels then counts each combination as a class.
         sample_weight : array-like, shape (n_train,), default=None
             By what a text's vote is multiplied, from 0 on. A text of weight 0 is left out, as if it were not in `X`:
-            positions of neighbours then count the other texts. Weights change neither the search nor what a compressor
-            learns.
+            positions of neighbours then count the other texts. A text of weight 2 is one neighbour with two votes;
+            given twice, it would be two neighbours. Weights change neither the search nor what a compressor learns.
 
         Returns
         -------
