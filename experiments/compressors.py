@@ -2,8 +2,8 @@
 
 For each compressor, k and the weights are chosen for every metric and correction on training texts that are held out,
 and of these settings the best is chosen in the same way; the test set is looked at once, at the end. One rule for all
-sets: that of NCDClassifierCV, which also chooses the background and the weights by the labels of lz77. A compressor too
-slow for its budget gets fewer queries: their number is in the table.
+sets: that of NCDClassifierCV, which also chooses the weights by the labels of lz77. A compressor too slow for its
+budget gets fewer queries: their number is in the table.
 
     python experiments/compressors.py --data ../shared/data --datasets r8 ohsumed
     python experiments/compressors.py --table
@@ -26,6 +26,7 @@ from sets import Texts, add_sets, load_sets
 
 from gzipknn import NCDClassifierCV, voting
 from gzipknn.compressors import COMPRESSORS, LZ77
+from gzipknn.compressors.background import BLEND
 from gzipknn.search.fitted import open_cache_of
 from gzipknn.search.hubs import N_SAMPLE, draw
 from gzipknn.search.many_settings import neighbors_by, vary
@@ -34,7 +35,6 @@ from gzipknn.search.training_texts import TrainingTexts
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts
 from gzipknn.trials import best_of
-from gzipknn.tuning import LZ77_BACKGROUNDS
 from gzipknn.utils.accuracy import accuracy
 
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
@@ -124,7 +124,7 @@ def score(
         return {}
     start = time.perf_counter()
     clf = NCDClassifierCV(
-        compressor=LZ77_BACKGROUNDS if compressor == "lz77" else compressor,
+        compressor=compressor,
         metric=METRICS,
         normalize=normalizations,
         n_samples=n_validation,
@@ -216,7 +216,10 @@ def make_table(out: Path) -> None:
                 continue
             chosen = scored["chosen"]
             if "background" in scored:
-                compressor += f", background of order {scored['background']}"
+                background = scored["background"]
+                compressor += (
+                    f", {background}ed background" if background == BLEND else f", background of order {background}"
+                )
                 if scored.get("base_weight") is not None:
                     compressor += f", class weights with base {scored['base_weight']}"
             lines.append(f"| {compressor} | {' | '.join(cells(chosen))} | {describe(chosen)} | {micros} |")

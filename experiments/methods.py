@@ -24,7 +24,6 @@ from gzipknn.baselines import (
 )
 from gzipknn.compressors import Zstd
 from gzipknn.recipes import landmark_classifier, strong_classifier
-from gzipknn.tuning import LZ77_BACKGROUNDS
 
 CS = (0.01, 0.03, 0.1, 0.3, 1, 3)
 """For the strongest linear models, to choose from by a fifth of the training texts."""
@@ -126,7 +125,7 @@ METHODS = {
             (_SCHUTTE, "top-2 of tied k=2 (optimistic, not an accuracy)", "top-2 of tied k=2"),
         ),
     ),
-    "lz77": Method("lz77 k-NN", _lz77, _choosing(LZ77_BACKGROUNDS, ("ncd", "cdm", "nmi"))),
+    "lz77": Method("lz77 k-NN", _lz77, _choosing("lz77", ("ncd", "cdm", "nmi"))),
     "lz77-landmarks": Method(
         "lz77 distances to landmarks, ridge", lambda s: landmark_classifier(n_jobs=s.n_jobs, memory=s.memory)
     ),

@@ -28,7 +28,6 @@ from gzipknn.trials import Trials, best_of, hold_out, split_by
 from gzipknn.utils.validation import check_int, check_seed
 
 SEARCHED = ("compressor", "metric", "normalize", "weights", "n_neighbors")
-LZ77_BACKGROUNDS = (LZ77(background=2), LZ77(background=1), LZ77(background=0))
 
 
 class NCDClassifierCV(TextClassifier):
@@ -43,9 +42,8 @@ class NCDClassifierCV(TextClassifier):
     Parameters
     ----------
     n_neighbors : int or list of int, default=(1, 3, 5, 9, 15, 31, 61, 121, 241)
-    compressor : str, Compressor, callable or list of these, default=LZ77_BACKGROUNDS
-        Each costs a search. By default ``"lz77"`` with models of the background of order 2, 1 and 0: the more text
-        to learn from, the higher the order that pays.
+    compressor : str, Compressor, callable or list of these, default="lz77"
+        Each costs a search.
     base_weight : None, float or list of these, default=(None, 0.3, 0.1, 0.03)
         For the best compressor, if it is ``"lz77"``: which weights by the labels to try, see
         :class:`gzipknn.compressors.LZ77`. Each number costs a search. None for not to weigh, which is always tried.
@@ -102,7 +100,7 @@ class NCDClassifierCV(TextClassifier):
         self,
         n_neighbors: Any = (1, 3, 5, 9, 15, 31, 61, 121, 241),
         *,
-        compressor: Any = LZ77_BACKGROUNDS,
+        compressor: Any = "lz77",
         base_weight: Any = (None, 0.3, 0.1, 0.03),
         metric: Any = ("ncd", "cdm", "nmi"),
         normalize: Any = (None, "half-local", "local", "zscore"),

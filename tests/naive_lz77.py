@@ -87,8 +87,7 @@ class Lz77:
     def __init__(self, training, background, labels=None, base_weight=None):
         mean = sum(map(len, training)) / len(training)
         self.match = round(256 * (math.log2(max(1, mean)) + 3))
-        self.is_blend = background == "blend"
-        self.order, self.smoothing = (2, 1000) if self.is_blend else (background, 8)
+        self.order, self.smoothing = (2, 1000) if background == "blend" else (background, 8)
         self.training = training
         self.labels = labels
         self.base_weight = base_weight
@@ -111,8 +110,6 @@ class Lz77:
         else:
             p = [self.probability(text, i, min(i, self.order), left_out) for i in range(len(text))]
             literal = [round(-256 * math.log2(x)) for x in p]
-            if self.is_blend and sum(literal) > 256 * 8 * len(text):
-                literal = [256 * 8] * len(text)
         return own_bits(text, literal, 2 * self.match)
 
     @lru_cache(maxsize=10_000)  # noqa: B019

@@ -15,9 +15,6 @@ from gzipknn.texts.corpus import Corpus
 UNITS = 256
 """Units in a bit: all bits are counted in whole units, so that sums of them are exact."""
 
-RAW_BITS = 8
-"""Of a byte that nothing is known about."""
-
 # Chosen on validation data, see docs/lz77.md.
 MOST_ORDER = 2
 SMOOTHING = 8
@@ -46,17 +43,6 @@ class Background:
 
     A training text itself is measured by all others: its own strings are taken out of n.
 
-    Parameters
-    ----------
-    texts : Corpus
-        The training texts.
-    order : int
-        From 0 to 2.
-    smoothing : float
-    at_most_raw : bool, default=False
-        Whether the bytes of a text cost 8 bits each if they would cost more on average. So they do where the training
-        texts say nothing of them, or where there is nothing to say, as of random bytes.
-
     References
     ----------
     MacKay, Peto: A Hierarchical Dirichlet Language Model. Natural Language Engineering 1 (1995), eq. (24) with equal
@@ -66,7 +52,6 @@ class Background:
     texts: InitVar[Corpus]
     order: int
     smoothing: float
-    at_most_raw: bool = False
     n_bytes: int = field(init=False)
     symbols: NDArray[np.int64] = field(init=False)
     """From a byte to its number among those that occur; 0 for the others."""
@@ -113,12 +98,7 @@ class Background:
                 n -= own[inverse]
             p = np.where(whole, (n + self.smoothing * p) / (n_before + self.smoothing), p)
             n_before = np.concatenate([[0.0], n[:-1]])
-        bits = np.asarray(np.rint(-UNITS * np.log2(p)), dtype=np.uint16)
-        if self.at_most_raw:
-            before = np.concatenate([[0], np.cumsum(bits, dtype=np.int64)])
-            is_raw = np.diff(before[block.offsets]) > UNITS * RAW_BITS * sizes
-            bits[is_raw[text]] = UNITS * RAW_BITS
-        return bits
+        return np.asarray(np.rint(-UNITS * np.log2(p)), dtype=np.uint16)
 
     def _grams(self, block: Corpus) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
         """Yield, for strings of 1, 2, ... bytes, the number of that ending at each byte, and whether it is whole."""
@@ -150,5 +130,5 @@ def learn_background(texts: Corpus, background: str | int | None) -> Background 
     if background is None:
         return None
     if background == BLEND:
-        return Background(texts, MOST_ORDER, BLEND_SMOOTHING, at_most_raw=True)
+        return Background(texts, MOST_ORDER, BLEND_SMOOTHING)
     return Background(texts, int(background), SMOOTHING)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gzipknn._kernel import native
 from gzipknn.compressors import lz77_python
-from gzipknn.compressors.background import BLEND, RAW_BITS, UNITS, Background, check_background, learn_background
+from gzipknn.compressors.background import BLEND, UNITS, Background, check_background, learn_background
 from gzipknn.compressors.base import Compressor, Match, Neighbors, Strings, TextIndex, number_of
 from gzipknn.compressors.class_weights import ClassWeights, check_base_weight
 from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd, nmi
@@ -23,6 +23,7 @@ from gzipknn.utils.interruption import check_wanted
 # All chosen on validation data, see docs/lz77.md; no result depends much on any of them.
 LENGTH_BITS = 3  # of a match, beside the pointer
 COPY_MATCHES = 2  # a copy of what stands earlier in the same text costs so many matches
+LITERAL_BITS = 8  # without a background
 SHORT_SHARE = 0.95  # of the keys a screen looks for, the shortest
 
 # in the order of the kernel's numbers for them
@@ -48,7 +49,7 @@ class Measure:
     def bits(self, texts: Corpus, *, learnt_from: bool = False) -> NDArray[np.uint16]:
         """Return the bits of each byte given the text before it, shape (n_bytes,)."""
         if self.background is None:
-            literal = np.full(len(texts.buffer), UNITS * RAW_BITS, dtype=np.uint16)
+            literal = np.full(len(texts.buffer), UNITS * LITERAL_BITS, dtype=np.uint16)
         else:
             literal = self.background.literal_bits(texts, is_training=learnt_from)
         bits = np.empty_like(literal)
