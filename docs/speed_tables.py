@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from table_sources import ROOT, compressor_results, load, marked
+from table_sources import ROOT, compressor_results, interval, load, marked
 
 
 def kernel_table() -> list[list[str]]:
@@ -40,7 +41,7 @@ def lz77_and_gzip_table() -> list[list[str]]:
         cells, scored = [marked(name)], result["compressors"]
         for compressor in ("lz77", "gzip"):
             test = scored[compressor]["chosen"]["test"]
-            cells.append(f"{test['value']:.3f} ({test['interval'][0]:.3f} to {test['interval'][1]:.3f})")
+            cells.append(interval(test))
         cells += [f"{scored[compressor]['us_per_pair']:.2f}" for compressor in ("lz77", "gzip")]
         chosen = scored["lz77"]["chosen"]
         correction = f", {chosen['normalize']}" if chosen["normalize"] else ""
@@ -74,7 +75,8 @@ def shortlist_table() -> list[list[str]]:
     for name, by_compressor in results.items():
         for compressor, ways in by_compressor.items():
             for way, recalls in ways.items():
-                rows.append([name, compressor, WAYS.get(way, way), *(f"{recall:.3f}" for _, recall in recalls)])
+                strings = WAYS.get(way) or f"n-grams of {', '.join(re.findall('[0-9]', way))} bytes"
+                rows.append([name, compressor, strings, *(f"{recall:.3f}" for _, recall in recalls)])
     return rows
 
 
@@ -124,7 +126,7 @@ def screening_table() -> list[list[str]]:
                     compressor,
                     str(result["n_queries"]),
                     f"{result['n_candidates']} ({result['n_candidates'] / result['n_train']:.1%})",
-                    f"{result['recall']['value']:.4f} ({low:.4f} to {high:.4f})",
+                    f"{result['recall']['value']:.4f} ({low:.4f} to {high:.4f})".replace(" ", "\N{NO-BREAK SPACE}"),
                     f"{result['recall_at_1']['value']:.4f}",
                     *(f"{result[f'accuracy_{mode}']['value']:.4f}" for mode in ("exact", "screened")),
                     *(f"{result[f'us_{mode}']:.2f}" for mode in ("exact", "screened")),

@@ -27,4 +27,6 @@ def load(path: Path) -> Any:
 
 
 def interval(share: dict[str, Any]) -> str:
-    return f"{share['value']:.3f} ({share['interval'][0]:.3f} to {share['interval'][1]:.3f})"
+    """Return a share with its interval, as words that stay on one line."""
+    text = f"{share['value']:.3f} ({share['interval'][0]:.3f} to {share['interval'][1]:.3f})"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")

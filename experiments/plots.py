@@ -157,7 +157,9 @@ def draw_rows(columns: Sequence[Column], path: Path, kinds: Mapping[str, str] | 
             panel.plot(values, [row] * len(values), markersize=4, alpha=0.35, markeredgewidth=0, **drawn)
             panel.plot([mean], [row], markersize=8, **drawn)
             _beside(panel, row, f"{two_digits(mean)} {column.unit}" if column.log else f"{mean:.{column.digits}f}")
-        panel.set(xlabel=column.heading, xlim=column.limits)
+        panel.set_xlabel(column.heading)
+        if column.limits:
+            panel.set_xlim(*column.limits)
         if column.log:
             panel.set_xscale("log")
             every = [value for values in column.values.values() for value in values]

@@ -260,6 +260,11 @@ def write_csv(path: Path, table: list[dict[str, Any]]) -> None:
         writer.writerows(table)
 
 
+def with_interval(values: list[float]) -> str:
+    """Write a mean and half the width of its interval, as words that stay on one line."""
+    return "{:.3f} ± {:.3f}".format(*mean_and_interval(values)).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def few_shot_table(few_shot: Results) -> str:
     lines = [
         "# Few training texts",
@@ -278,6 +283,6 @@ def few_shot_table(few_shot: Results) -> str:
             "|---|" + "---|" * len(ns),
         ]
         for method, values in methods.items():
-            cells = ["{:.3f} ± {:.3f}".format(*mean_and_interval(values[n])) if n in values else "" for n in ns]
+            cells = [with_interval(values[n]) if n in values else "" for n in ns]
             lines.append(f"| {METHODS[method].title} | {' | '.join(cells)} |")
     return "\n".join([*lines, "", "![Few training texts](few_shot.svg)"]) + "\n"

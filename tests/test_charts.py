@@ -55,6 +55,19 @@ def test_letters_can_be_read_on_a_phone(name):
     assert on_a_desk * min(1, PHONE / (points * 96 / 72)) >= 9.5
 
 
+@pytest.mark.parametrize("name", COMMITTED)
+def test_numbers_at_an_axis_do_not_collide(name):
+    svg = (ROOT / name).read_text(encoding="utf-8")
+    shown = re.findall(r'<text[^>]*text-anchor: middle" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]+)</text>', svg)
+    assert shown
+    lines = {}
+    for x, y, text in shown:
+        lines.setdefault(round(float(y)), []).append((float(x), len(text)))
+    for places in lines.values():
+        for (x, n), (next_x, next_n) in pairwise(sorted(places)):
+            assert next_x - x >= 0.28 * 10 * (n + next_n)  # half the width of both, with letters of 10
+
+
 def test_names_that_would_touch_are_moved_apart(charts):
     import plots
 

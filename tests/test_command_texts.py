@@ -136,7 +136,7 @@ def test_copies_among_training_texts_are_counted(tmp_path, capsys):
         (copies, "3 of 6 training texts are copies of texts further up, the first in row 5; the labels conflict in 2 "),
         (
             copies[:1],
-            "1 of 4 training texts is a copy of a text further up, in row 5. For new texts that are no copies",
+            "1 of 4 training texts is a copy of a text further up, in row 5. For new texts that are",
         ),
     ]:
         assert main(["train", texts(tmp_path, "t.jsonl", rows + some), "-o", model, "--preset", "paper"]) == 0
