@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.compression_knn import CompressionKNN
-from gzipknn.search.fitted import FittedSearch, Settings
+from gzipknn.search.fitted import Settings
 from gzipknn.search.training_texts import with_labels_for
 from gzipknn.search.updates import count_oldest
 from gzipknn.texts.corpus import Corpus
@@ -189,14 +189,10 @@ class NCDClassifier(CompressionKNN):
         warn_of_blank_texts(texts)
         return self._fit(Corpus.from_texts(texts), settings, classes, labels)
 
-    def _settings(self) -> Settings:
-        others = {"normalize": self.normalize, "screen": self.screen, "n_neighbors": self.n_neighbors}
-        return Settings.checked(self.compressor, self.metric, self.order, self.separator, **others)
-
     def _fit(self, texts: Corpus, settings: Settings, classes: NDArray[Any], labels: NDArray[np.intp]) -> Self:
         """Fit on texts and labels that are encoded, with parameters that are checked."""
         texts = with_labels_for(settings.compressor, texts, labels)
-        self._fitted = FittedSearch.fit(texts, settings, memory=self.memory, **self._parallel())
+        self._fit_search(texts, settings)
         self._unrelated = settings.unrelated
         self._set_labels(classes, labels)
         return self
