@@ -37,6 +37,8 @@ ROOMS = (
         (
             "recipes",
             "landmarks",
+            "landmark_regressor",
+            "landmark_model",
             "held_out_ridge",
             "baselines",
             "tuning",

@@ -35,6 +35,7 @@ TRUSTED = (
     "gzipknn.compressors.stdlib.Lzma",
     "gzipknn.held_out_ridge.Calibration",
     "gzipknn.held_out_ridge.LinearModel",
+    "gzipknn.landmark_regressor.LandmarkRegressor",
     "gzipknn.landmarks.LandmarkClassifier",
     "gzipknn.metrics.cdm",
     "gzipknn.metrics.clm",

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsRegressor
+from sklearn.preprocessing import StandardScaler
 from strategies import texts
 
 from gzipknn import NCDRegressor, pairwise_ncd
 from gzipknn.compressors import LZ77
+from gzipknn.landmark_regressor import LandmarkRegressor
 
 X = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose", "stocks and bonds"]
 Y = [1.0, 2.0, 10.0, 20.0, 40.0]
@@ -74,7 +77,7 @@ def test_later_changes_of_y_do_not_change_the_model():
 @pytest.mark.parametrize(
     ("y", "error", "message"),
     [
-        (["a"] * 5, ValueError, "could not convert string to float"),
+        (["a"] * 5, ValueError, "not compatible with arrays of bytes/strings"),
         ([1, 2, 3, 4, np.nan], ValueError, "y contains NaN"),
         ([1, 2, 3, 4, np.inf], ValueError, "y contains infinity"),
         ([1, 2, 3], ValueError, r"a target for each of the 5 texts, got 3"),
@@ -110,3 +113,33 @@ def test_bad_settings(settings, message):
 def test_blank_texts_are_said_and_have_no_label():
     with pytest.warns(UserWarning, match="is near every short query. Blank texts are kept.*drop them from X before"):
         NCDRegressor(1).fit([*X, " "], [*Y, 1.0])
+
+
+def test_ridge_on_landmarks_learns_what_neighbours_do_not_tell():
+    rng = np.random.default_rng(0)
+    counts = rng.integers(0, 10, (300, 3))
+    data = [" ".join(["apple"] * a + ["house"] * b + ["river"] * c) for a, b, c in counts.tolist()]
+    model = LandmarkRegressor(60).fit(data[:200], counts[:200].sum(axis=1))
+    assert model.held_out_loss_ < 0.3
+    assert model.score(data[200:], counts[200:].sum(axis=1)) > 0.7
+
+
+def test_ridge_on_landmarks_is_ridge_of_scikit_learn():
+    X = [f"text {n * n} and {n % 5}" for n in range(40)]
+    y = np.column_stack([np.arange(40.0), np.sin(np.arange(40))])
+    model = LandmarkRegressor(None, alpha=3.0).fit(X, y)
+    features = StandardScaler().fit(pairwise_ncd(X, compressor="lz77", metric="nmi"))
+    expected = Ridge(alpha=3.0).fit(features.transform(pairwise_ncd(X, compressor="lz77", metric="nmi")), y)
+    queries = ["text 77 and 1", "nothing of that"]
+    found = model.predict(queries)
+    assert found.shape == (2, 2)
+    measured = pairwise_ncd(queries, X, compressor="lz77", metric="nmi")
+    assert np.allclose(found, expected.predict(features.transform(measured)))
+    assert np.allclose(LandmarkRegressor(None, alpha=3.0).fit(X, y[:, 0]).predict(queries), found[:, 0])
+
+
+def test_one_text_or_one_target_leaves_nothing_to_hold_out():
+    for data, y in ((X[:1], [3.0]), (X, [3.0] * 5)):
+        model = LandmarkRegressor().fit(data, y)
+        assert np.isnan(model.held_out_loss_)
+        assert model.predict(QUERIES) == pytest.approx([3.0, 3.0])

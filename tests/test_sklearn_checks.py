@@ -28,7 +28,7 @@ from gzipknn.baselines import (
     class_model_classifier,
     linear_classifier,
 )
-from gzipknn.recipes import landmark_classifier, strong_classifier
+from gzipknn.recipes import landmark_classifier, landmark_regressor, strong_classifier
 
 ESTIMATORS = [
     NCDClassifier(),
@@ -39,6 +39,7 @@ ESTIMATORS = [
     NCDOutlierDetector(),
     NCDTransformer(),
     landmark_classifier(),
+    landmark_regressor(),
     strong_classifier(),
     BagOfWordsClassifier(vectorizer=TfidfVectorizer()),
     VectorNeighborsClassifier(TfidfVectorizer()),
