@@ -8,7 +8,11 @@ from gzipknn.versions import __version__, show_versions, versions
 
 if TYPE_CHECKING:
     from gzipknn.classifier import NCDClassifier
+    from gzipknn.neighbors import NCDNeighbors
+    from gzipknn.neighbors_transformer import NCDNeighborsTransformer
+    from gzipknn.outliers import NCDOutlierDetector
     from gzipknn.pairwise import compressed_lengths, pairwise_ncd
+    from gzipknn.regressor import NCDRegressor
     from gzipknn.transformer import NCDTransformer
     from gzipknn.tuning import NCDClassifierCV
     from gzipknn.utils.keyed import Keyed
@@ -17,6 +21,10 @@ __all__ = [
     "Keyed",
     "NCDClassifier",
     "NCDClassifierCV",
+    "NCDNeighbors",
+    "NCDNeighborsTransformer",
+    "NCDOutlierDetector",
+    "NCDRegressor",
     "NCDTransformer",
     "__version__",
     "compressed_lengths",
@@ -29,6 +37,10 @@ _HOMES = {
     "NCDClassifier": "classifier",
     "compressed_lengths": "pairwise",
     "pairwise_ncd": "pairwise",
+    "NCDNeighbors": "neighbors",
+    "NCDNeighborsTransformer": "neighbors_transformer",
+    "NCDOutlierDetector": "outliers",
+    "NCDRegressor": "regressor",
     "NCDTransformer": "transformer",
     "NCDClassifierCV": "tuning",
     "Keyed": "utils.keyed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from gzipknn.growth import GrowingKNN
-from gzipknn.search.fitted import FittedSearch, Settings
+from gzipknn.search.fitted import Settings
 from gzipknn.search.training_texts import with_labels_for
 from gzipknn.targets import Targets, encode_voters, vote_weights
 from gzipknn.texts.corpus import Corpus
@@ -202,14 +202,10 @@ class NCDClassifier(GrowingKNN):
         self._remember_column(X)
         return self
 
-    def _settings(self) -> Settings:
-        others = {"normalize": self.normalize, "screen": self.screen, "n_neighbors": self.n_neighbors}
-        return Settings.checked(self.compressor, self.metric, self.order, self.separator, **others)
-
     def _fit(self, texts: Corpus, settings: Settings, targets: Targets) -> Self:
         """Fit on texts and labels that are encoded, with parameters that are checked."""
         texts = with_labels_for(settings.compressor, texts, targets.combinations())
-        self._fitted = FittedSearch.fit(texts, settings, memory=self.memory, **self._parallel())
+        self._fit_search(texts, settings)
         self._unrelated = settings.unrelated
         self._set_targets(targets)
         return self

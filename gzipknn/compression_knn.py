@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from gzipknn.compressors import Neighbors
+from gzipknn.compression_search import CompressionSearch
 from gzipknn.explanation import ClassVotes, ExplainedNeighbor, Explanation
 from gzipknn.knn import KNNClassifier
 from gzipknn.phrases import compared, readable
-from gzipknn.search.fitted import FittedSearch
 from gzipknn.search.screen_fitting import report
-from gzipknn.search.training_texts import TrainingTexts
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import warn_of_empty_queries
 from gzipknn.texts.labels import as_list, check_same_kind, encode_labels
@@ -23,21 +21,11 @@ from gzipknn.utils.validation import check_seed
 from gzipknn.voting import check_weights_with
 
 
-class CompressionKNN(KNNClassifier):
+class CompressionKNN(CompressionSearch, KNNClassifier):
     """A k-NN classifier on compression distances, once it is fitted; how it is fitted, a subclass says.
 
-    It has the parameters `n_jobs` and `verbose` of :class:`gzipknn.NCDClassifier`, and ``fit`` sets `_fitted`.
+    It has the parameters of :class:`gzipknn.NCDClassifier`, and ``fit`` calls :meth:`_fit_search`.
     """
-
-    n_jobs: int | None
-    verbose: int
-    _fitted: FittedSearch
-
-    @property
-    def training_(self) -> TrainingTexts:
-        """The training texts with their compressed lengths."""
-        check_is_fitted(self)
-        return self._fitted.training.get()
 
     def explain(self, text: str | bytes, n_neighbors: int = 3) -> Explanation:
         """Show why a text is labelled as it is: its nearest training texts, and the phrases they share with it.
@@ -185,11 +173,5 @@ class CompressionKNN(KNNClassifier):
                 f"one column of y."
             )
 
-    def _search(self, texts: list[bytes] | None, k: int) -> Neighbors:
-        return self._fitted.kneighbors(texts, k, **self._parallel())
-
     def _check_weights(self) -> None:
         check_weights_with(self.weights, self._fitted.settings.normalize)
-
-    def _parallel(self) -> dict[str, Any]:
-        return {"n_jobs": self.n_jobs, "verbose": self.verbose}

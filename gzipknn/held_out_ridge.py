@@ -1,4 +1,4 @@
-"""Ridge regression of labels on distances to landmarks, and how well it labels texts that it has not seen."""
+"""Ridge regression on distances to landmarks, and how well it predicts texts that it has not seen."""
 
 from __future__ import annotations
 
@@ -81,20 +81,25 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class LinearModel:
-    """Scores of classes, linear in distances to landmarks: above 0 if a text seems to be of the class."""
+    """Predictions that are linear in distances to landmarks."""
 
     coef: NDArray[np.float64]
-    """Shape (n_landmarks, n_classes)."""
+    """Shape (n_landmarks, n_outputs)."""
     intercept: NDArray[np.float64]
-    """Shape (n_classes,)."""
+    """Shape (n_outputs,)."""
 
     def __call__(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the score of each class, shape (n, n_classes), for distances of shape (n, n_landmarks)."""
+        """Return predictions, shape (n, n_outputs), for distances of shape (n, n_landmarks)."""
         return distances @ self.coef + self.intercept
 
 
+def one_against_rest(labels: NDArray[np.intp], n_classes: int) -> NDArray[np.float64]:
+    """Return the targets of a classification, shape (n, n_classes): 1 for the own class, -1 for others."""
+    return np.where(np.eye(n_classes)[labels] > 0, 1.0, -1.0)
+
+
 class HeldOutRidge:
-    """Ridge regression of labels (1 for the own class, -1 for others) on standardized distances to landmarks.
+    """Ridge regression of targets on standardized distances to landmarks.
 
     Landmarks are training texts, and each is the nearest to itself. Queries are no landmarks. So a text that is held
     out must not be a landmark either: a fold leaves out its texts and the landmarks that are among them. Otherwise a
@@ -104,29 +109,26 @@ class HeldOutRidge:
 
     Parameters
     ----------
-    labels : ndarray of intp, shape (n,)
-        The class of each training text.
-    n_classes : int
+    targets : ndarray of float64, shape (n, n_outputs)
+        What to predict of each training text.
     random_state : RandomState
-        Draws the folds.
+        Draws the folds. There are none if no targets differ.
     weights : ndarray of float64, shape (n,), default=None
         By what each text's squared error is multiplied; None for 1.
     """
 
     def __init__(
         self,
-        labels: NDArray[np.intp],
-        n_classes: int,
+        targets: NDArray[np.float64],
         random_state: np.random.RandomState,
         weights: NDArray[np.float64] | None = None,
     ) -> None:
-        n = len(labels)
-        self.labels = labels
+        n = len(targets)
+        self.targets = targets
         self.weights = np.ones(n) if weights is None else weights
         self._sample_weight = weights
-        self.targets = np.where(np.eye(n_classes)[labels] > 0, 1.0, -1.0)
         self.folds: list[NDArray[np.intp]] = []
-        if n > 1 and n_classes > 1:
+        if (targets != targets[0]).any():
             size, drawn = min(-(-n // N_FOLDS), ENOUGH), random_state.permutation(n)
             n_folds = min(-(-n // size), max(round(ENOUGH / size), 1))
             self.folds = [np.sort(drawn[start : start + size]) for start in range(0, n_folds * size, size)]
@@ -136,7 +138,7 @@ class HeldOutRidge:
         self._means: list[NDArray[np.float64]] = []
         self._scales: list[NDArray[np.float64]] = []
         self._gram = np.empty((0, 0))
-        self._moments = np.empty((0, n_classes))
+        self._moments = np.empty((0, targets.shape[1]))
 
     def add(self, landmarks: NDArray[np.intp], distances: NDArray[np.float64]) -> None:
         """Add landmarks, training texts at some positions, and the distances of all training texts to them.
@@ -156,11 +158,11 @@ class HeldOutRidge:
         self._blocks.append(block)
 
     def held_out_scores(self, alphas: tuple[float, ...]) -> NDArray[np.float64]:
-        """Return the scores of the texts at `held_out`, each by a model that did not see it, for each penalty.
+        """Return predictions for the texts at `held_out`, each by a model that did not see it, for each penalty.
 
         Returns
         -------
-        ndarray of float64, shape (len(alphas), len(held_out), n_classes)
+        ndarray of float64, shape (len(alphas), len(held_out), n_outputs)
         """
         total, sums = self.weights.sum(), self.weights @ self.targets
         parts = [np.empty((len(alphas), 0, self.targets.shape[1]))]

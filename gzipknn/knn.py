@@ -1,25 +1,24 @@
-"""What k-nearest-neighbour classifiers share, whatever their distance: neighbours to look at, and the vote."""
+"""What k-nearest-neighbour classifiers share, whatever their distance: the vote of the neighbours."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
 from gzipknn.base import TextClassifier
 from gzipknn.compressors import Neighbors
+from gzipknn.neighborhoods import Neighborhoods
 from gzipknn.targets import Targets, check_class_weight, vote_weights
 from gzipknn.texts.encoding import check_sequence, only_column, warn_of_empty_queries
 from gzipknn.utils.validation import check_int, check_seed
 
 
-class KNNClassifier(TextClassifier):
+class KNNClassifier(Neighborhoods, TextClassifier):
     """Classify texts by the labels of the nearest training texts; which these are, a subclass says.
 
     It has the parameters `n_neighbors`, `weights`, `tie_break` and `random_state` of :class:`gzipknn.NCDClassifier`,
@@ -30,60 +29,9 @@ class KNNClassifier(TextClassifier):
     _unrelated: float
     _targets: Targets
     class_weight: Any = None  # of those that have no such parameter
-    n_neighbors: int
     weights: Any
     tie_break: str
     random_state: Any
-
-    @abstractmethod
-    def _search(self, texts: list[bytes] | None, k: int) -> Neighbors:
-        """Find the k nearest training texts of some texts, or of each training text (None) the k nearest others."""
-
-    def kneighbors(
-        self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
-    ) -> Neighbors | NDArray[np.intp]:
-        """Find the nearest training texts.
-
-        Parameters
-        ----------
-        X : sequence of str or bytes, shape (n,), default=None
-            The queries; None for the training texts, each without itself.
-        n_neighbors : int, default=None
-            None for the `n_neighbors` of the estimator.
-        return_distance : bool, default=True
-
-        Returns
-        -------
-        distances : ndarray of float64, shape (n, n_neighbors)
-            Only if `return_distance`.
-        indices : ndarray of int, shape (n, n_neighbors)
-            Positions in the training set, ordered by (distance, index).
-        """
-        distances, indices = self._neighbors(X, n_neighbors, leave_out=X is None)
-        return (distances, indices) if return_distance else indices
-
-    def kneighbors_graph(self, X: Any = None, n_neighbors: int | None = None, mode: str = "connectivity") -> csr_matrix:
-        """Return the neighbours as a sparse matrix.
-
-        Parameters
-        ----------
-        X : sequence of str or bytes, shape (n,), default=None
-            The queries; None for the training texts, each without itself.
-        n_neighbors : int, default=None
-            None for the `n_neighbors` of the estimator.
-        mode : {"connectivity", "distance"}, default="connectivity"
-            What an edge holds: 1, or the distance.
-
-        Returns
-        -------
-        csr_matrix of float64, shape (n, n_train)
-        """
-        if not (isinstance(mode, str) and mode in ("connectivity", "distance")):
-            raise ValueError(f"mode must be one of ['connectivity', 'distance'], got {mode!r:.50}.")
-        distances, indices = self._neighbors(X, n_neighbors, leave_out=X is None)
-        n, k = indices.shape
-        values = np.ones(n * k) if mode == "connectivity" else distances.ravel()
-        return csr_matrix((values, indices.ravel(), np.arange(0, n * k + 1, k)), shape=(n, self.n_samples_fit_))
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict the label of each text.
@@ -184,8 +132,7 @@ class KNNClassifier(TextClassifier):
 
         `weights` are those of :meth:`_weigh`.
         """
-        empty = np.array([not text for text in texts])
-        return np.asarray(empty | (distances[:, 0] == self._unrelated) | ~weights.any(axis=1))
+        return voting.say_nothing(texts, distances, self._unrelated) | ~weights.any(axis=1)
 
     def _weigh(self, distances: NDArray[np.float64], indices: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return what the vote of each neighbour counts, by its distance, its own weight and those of its classes."""
@@ -254,21 +201,6 @@ class KNNClassifier(TextClassifier):
         self.outputs_2d_ = targets.has_columns
         self.classes_: Any = list(targets.classes) if targets.has_columns else targets.classes[0]
         self.n_samples_fit_ = len(targets)
-
-    def _neighbors(self, X: Any, n_neighbors: int | None = None, leave_out: bool = False) -> Neighbors:
-        check_is_fitted(self)
-        k = self._check_k(n_neighbors, self.n_samples_fit_ - leave_out, leave_out)
-        return self._search(None if leave_out else self._encode(X), k)
-
-    def _check_k(self, n_neighbors: int | None, available: int, leave_out: bool = False) -> int:
-        k = check_int(self.n_neighbors if n_neighbors is None else n_neighbors, "n_neighbors", 1)
-        if k > available:
-            raise ValueError(
-                f"n_neighbors must be at most the number of training texts"
-                f"{' less one, each leaving itself out' if leave_out else ''}: {available}, got {k}; "
-                f"lower n_neighbors or fit on more texts."
-            )
-        return k
 
 
 def log_shares(shares: Any) -> Any:

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.base import TextClassifier
 from gzipknn.compressors import LZ77
-from gzipknn.held_out_ridge import PENALTIES, Calibration, HeldOutRidge, LinearModel
-from gzipknn.search.fitted import FittedSearch, Settings
+from gzipknn.held_out_ridge import Calibration, one_against_rest
+from gzipknn.landmark_model import LandmarkModel
 from gzipknn.search.training_texts import with_labels_for
 from gzipknn.targets import encode_voters
-from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
-from gzipknn.utils.validation import check_parallel, check_seed
 
-FEWEST, MOST = 1000, 8000
-"""From how many landmarks on "auto" doubles their number, and up to how many."""
 WEIGHED = LZ77(base_weight=0.1)
 """Of 0.3 and 0.1 the better base weight on validation texts, where either was better than no weights at all."""
-GAIN = 0.01
-"""By what share the log loss must fall, so that twice as many landmarks pay."""
 
 
-class LandmarkClassifier(TextClassifier):
+class LandmarkClassifier(LandmarkModel, TextClassifier):
     """A linear classifier on the distances of a text to landmarks, texts of the training set.
 
     Where k nearest neighbours take every distance at its word, ridge regression learns which landmarks tell the
@@ -141,39 +134,20 @@ class LandmarkClassifier(TextClassifier):
         -------
         self : LandmarkClassifier
         """
-        check_parallel(self.n_jobs, self.verbose)
-        random = check_seed(self.random_state)
         texts, targets = encode_voters(encode_texts(X, "X"), y, sample_weight)
         classes, labels = targets.only_output()
-        sizes, alphas = self._sizes(len(texts)), self._alphas(targets.counted.sum())
         warn_of_blank_texts(texts)
-        settings = Settings.checked(self.compressor, self.metric, "query-first", " ")
-        corpus = with_labels_for(settings.compressor, Corpus.from_texts(texts), labels)
-        drawn = random.permutation(len(texts))[: sizes[-1]]
-        every = np.sort(drawn)
-        options: dict[str, Any] = {"are_among_texts": True, "memory": self.memory}
-        # the compressor learns once, for however many landmarks
-        search = FittedSearch.to_landmarks(corpus.take(every), corpus, settings, **options)
-        ridge = HeldOutRidge(labels, len(classes), random, targets.weights)
-        best: tuple[float, int, float, Calibration] | None = None
-        for before, size in zip([0, *sizes], sizes, strict=False):
-            new = np.sort(drawn[before:size])
-            to_new = search.take(np.searchsorted(every, new))
-            ridge.add(new, _finite(to_new.distances(texts, n_jobs=self.n_jobs, verbose=self.verbose)))
-            loss, alpha, calibration = _choose(ridge, alphas)
-            enough = best is not None and not loss <= best[0] * (1 - GAIN)
-            if best is None or loss < best[0]:
-                best = loss, size, alpha, calibration
-            if enough:
-                break
-        assert best is not None  # there is one size at least
-        self.held_out_loss_, size, self.alpha_, self.calibration_ = best
-        model = ridge.fit(self.alpha_, size)
-        order = np.argsort(ridge.landmarks[:size])
-        self.landmark_indices_: NDArray[np.intp] = ridge.landmarks[:size][order]
-        self.landmarks_ = [texts[i] for i in self.landmark_indices_]
-        self._model = LinearModel(model.coef[order], model.intercept)
-        self._fitted = search.take(np.searchsorted(every, self.landmark_indices_))
+
+        def loss_of(scores: NDArray[np.float64], rows: NDArray[np.intp]) -> tuple[float, Calibration]:
+            truth = (labels[rows], targets.counted[rows])
+            calibration = Calibration.fit(scores, *truth)
+            return calibration.log_loss(scores, *truth), calibration
+
+        corpus_for = partial(with_labels_for, labels=labels)
+        outputs = one_against_rest(labels, len(classes))
+        loss, calibration = self._fit_ridge(texts, corpus_for, outputs, loss_of, targets.weights)
+        self.held_out_loss_: float = loss
+        self.calibration_: Calibration = calibration or Calibration()
         self.classes_ = classes
         self._remember_column(X)
         return self
@@ -208,51 +182,4 @@ class LandmarkClassifier(TextClassifier):
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the logarithm of what :meth:`predict_proba` does, exact however small a probability is."""
-        check_is_fitted(self)
-        check_parallel(self.n_jobs, self.verbose)
-        distances = self._fitted.distances(self._encode(X), n_jobs=self.n_jobs, verbose=self.verbose)
-        return self.calibration_.log_probabilities(self._model(_finite(distances)))
-
-    def _sizes(self, n_texts: int) -> list[int]:
-        """Return the numbers of landmarks to try."""
-        value = self.n_landmarks
-        if value is None:
-            return [n_texts]
-        if isinstance(value, str) and value == "auto":
-            most = min(n_texts, MOST)
-            return [*(size for size in (FEWEST << i for i in range(10)) if size < most), most]
-        expected = "n_landmarks must be 'auto', None (all texts) or an int of 1 or more"
-        if isinstance(value, bool) or not isinstance(value, Integral):
-            raise TypeError(f"{expected}, got {type(value).__name__} ({value!r:.50}).")
-        if value < 1:
-            raise ValueError(f"{expected}, got {value}.")
-        return [min(int(value), n_texts)]
-
-    def _alphas(self, n_texts: float) -> tuple[float, ...]:
-        """Return the penalties to try."""
-        if isinstance(self.alpha, str) and self.alpha == "auto":
-            return tuple(n_texts * penalty for penalty in PENALTIES)
-        expected = "alpha must be 'auto' or a finite number above 0"
-        if isinstance(self.alpha, bool) or not isinstance(self.alpha, Real):
-            raise TypeError(f"{expected}, got {type(self.alpha).__name__} ({self.alpha!r:.50}).")
-        if not 0 < self.alpha < np.inf:  # type: ignore[operator]  # of Real
-            raise ValueError(f"{expected}, got {self.alpha!r:.50}.")
-        return (float(self.alpha),)
-
-
-def _choose(ridge: HeldOutRidge, alphas: tuple[float, ...]) -> tuple[float, float, Calibration]:
-    """Return the least log loss on texts held out, the penalty that gives it, and the calibration."""
-    if not len(ridge.held_out):
-        return np.nan, alphas[len(alphas) // 2], Calibration()
-    truth, weights = ridge.labels[ridge.held_out], ridge.weights[ridge.held_out]
-    found = []
-    for alpha, scores in zip(alphas, ridge.held_out_scores(alphas), strict=True):
-        calibration = Calibration.fit(scores, truth, weights)
-        found.append((calibration.log_loss(scores, truth, weights), alpha, calibration))
-    return min(found, key=lambda one: one[0])
-
-
-def _finite(distances: NDArray[np.float64]) -> NDArray[np.float64]:
-    if not np.isfinite(distances).all():
-        raise ValueError("a linear model needs finite distances, but the metric returned infinite ones or NaN.")
-    return distances
+        return self.calibration_.log_probabilities(self._predictions(X))

@@ -8,6 +8,7 @@ from sklearn.ensemble import VotingClassifier
 
 from gzipknn.base import PlainLabels
 from gzipknn.baselines import class_model_classifier
+from gzipknn.landmark_regressor import LandmarkRegressor
 from gzipknn.landmarks import LandmarkClassifier
 
 
@@ -40,6 +41,33 @@ def landmark_classifier(n_landmarks: Any = "auto", **parameters: Any) -> Landmar
     array(['pets', 'money'], dtype='<U5')
     """
     return LandmarkClassifier(n_landmarks, **parameters)
+
+
+def landmark_regressor(n_landmarks: Any = "auto", **parameters: Any) -> LandmarkRegressor:
+    """Make a ridge regression on the distances of a text to landmarks, texts of the training set.
+
+    Parameters
+    ----------
+    n_landmarks : "auto", int or None, default="auto"
+        How many training texts to measure to.
+    **parameters
+        Those of :class:`gzipknn.landmark_regressor.LandmarkRegressor`: `alpha`, `compressor`, `metric`,
+        `random_state`, `n_jobs`, `verbose`, `memory`.
+
+    Returns
+    -------
+    LandmarkRegressor
+        Not fitted.
+
+    Examples
+    --------
+    >>> from gzipknn.recipes import landmark_regressor
+    >>> numbers = [*range(10, 60)]
+    >>> model = landmark_regressor().fit(["<li>" * n for n in numbers], numbers)
+    >>> bool(abs(model.predict(["<li>" * 35])[0] - 35) < 5)
+    True
+    """
+    return LandmarkRegressor(n_landmarks, **parameters)
 
 
 def strong_classifier(

@@ -243,6 +243,24 @@ def _present_classes(labels: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArra
     return present, places
 
 
+def say_nothing(texts: list[bytes], distances: NDArray[np.float64], unrelated: float) -> NDArray[np.bool_]:
+    """Mark the queries of which the neighbours say nothing, as they are no nearer than any other text.
+
+    Parameters
+    ----------
+    texts : list of bytes, length n
+    distances : ndarray of float64, shape (n, k)
+        To the neighbours of each, the nearest first.
+    unrelated : float
+        The distance of any training text that shares nothing with a query; NaN if there is no such number.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    return np.asarray(np.array([not text for text in texts]) | (distances[:, 0] == unrelated))
+
+
 def vote_of_all(
     sizes: NDArray[Any],
     n: int,

@@ -11,12 +11,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from test_classifier import QUERIES, X, Y
 
-import gzipknn.landmarks
+import gzipknn.landmark_model
 from gzipknn import NCDTransformer
 from gzipknn.baselines import class_model_classifier
 from gzipknn.compressors import LZ77
-from gzipknn.held_out_ridge import ENOUGH, PENALTIES, Calibration, HeldOutRidge
-from gzipknn.landmarks import GAIN, LandmarkClassifier
+from gzipknn.held_out_ridge import ENOUGH, PENALTIES, Calibration, HeldOutRidge, one_against_rest
+from gzipknn.landmark_model import GAIN
+from gzipknn.landmarks import LandmarkClassifier
 from gzipknn.recipes import landmark_classifier, strong_classifier
 
 RNG = np.random.default_rng(0)
@@ -78,7 +79,7 @@ def test_texts_held_out_are_neither_learnt_from_nor_landmarks(n_landmarks):
     n, n_classes = 23, 3
     labels = RNG.integers(n_classes, size=n)
     distances, landmarks = RNG.random((n, n_landmarks)), RNG.permutation(n)[:n_landmarks]
-    ridge = HeldOutRidge(labels, n_classes, np.random.RandomState(0))
+    ridge = HeldOutRidge(one_against_rest(labels, n_classes), np.random.RandomState(0))
     assert np.sort(ridge.held_out).tolist() == list(range(n))
     for part in np.array_split(np.arange(n_landmarks), 3):
         ridge.add(landmarks[part], distances[:, part].copy())
@@ -132,7 +133,7 @@ def test_weights_of_texts_count_and_zero_is_none(docs):
 
 
 def test_a_penalty_too_small_to_tell_landmarks_apart():
-    ridge = HeldOutRidge(np.array([0, 1, 0, 1]), 2, np.random.RandomState(0))
+    ridge = HeldOutRidge(one_against_rest(np.array([0, 1, 0, 1]), 2), np.random.RandomState(0))
     ridge.add(np.array([0, 1]), np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, 1.0], [-1.0, -1.0]]))
     with pytest.raises(ValueError, match=r"alpha=1e-30 is too small for the distances to 2 landmarks.*: raise alpha"):
         ridge.fit(1e-30, 2)
@@ -140,7 +141,7 @@ def test_a_penalty_too_small_to_tell_landmarks_apart():
 
 def test_enough_texts_are_held_out():
     for n in (2, 4, 5, 1000, 1700, 2600, 4500, 7000, 30_000):
-        ridge = HeldOutRidge(np.zeros(n, dtype=int), 2, np.random.RandomState(0))
+        ridge = HeldOutRidge(one_against_rest(np.arange(n) % 2, 2), np.random.RandomState(0))
         assert len(set(ridge.held_out.tolist())) == len(ridge.held_out)
         assert max(map(len, ridge.folds)) <= max(min(n / 5 + 1, ENOUGH), 1)
         assert min(n, 0.6 * ENOUGH) <= len(ridge.held_out) <= min(n, 1.5 * ENOUGH)
@@ -172,9 +173,9 @@ def test_the_loss_held_out_foretells_that_of_other_texts(docs):
 @pytest.mark.parametrize("gain", [GAIN, 0.3, 2.0])
 def test_landmarks_are_doubled_while_that_pays(docs, monkeypatch, gain):
     X, y = docs.X_train[:500], docs.y_train[:500]
-    monkeypatch.setattr(gzipknn.landmarks, "FEWEST", 25)
-    monkeypatch.setattr(gzipknn.landmarks, "MOST", 300)
-    monkeypatch.setattr(gzipknn.landmarks, "GAIN", gain)
+    monkeypatch.setattr(gzipknn.landmark_model, "FEWEST", 25)
+    monkeypatch.setattr(gzipknn.landmark_model, "MOST", 300)
+    monkeypatch.setattr(gzipknn.landmark_model, "GAIN", gain)
     clf = LandmarkClassifier().fit(X, y)
     best = None
     for size in (25, 50, 100, 200, 300):
@@ -238,7 +239,7 @@ def test_probabilities_in_cross_validation(docs):
 
 
 def test_a_cache_changes_nothing(docs, tmp_path, monkeypatch):
-    monkeypatch.setattr(gzipknn.landmarks, "FEWEST", 50)
+    monkeypatch.setattr(gzipknn.landmark_model, "FEWEST", 50)
     X, y = docs.X_train[:150], docs.y_train[:150]
     plain = LandmarkClassifier().fit(X, y).predict_proba(docs.X_test[:9]).tolist()
     for _ in range(2):

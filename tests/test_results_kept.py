@@ -9,7 +9,7 @@ from conftest import ROOT, run
 
 SCRIPTS = (
     *("audit.py", "compressors.py", "confidence.py", "encoder_cost.py", "finetune.py", "imdb.py", "landmarks.py"),
-    *("lz77_definition.py", "short_texts.py", "tables.py", "windows.py"),
+    *("lz77_definition.py", "outliers.py", "clustering.py", "short_texts.py", "tables.py", "windows.py"),
 )
 
 

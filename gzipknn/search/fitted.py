@@ -131,6 +131,10 @@ class FittedSearch:
         queries = self._watched(Corpus.from_texts(texts))
         return kneighbors(self.training, queries, k, cached=self._cached_for(k), **parallel)
 
+    def others(self, rows: NDArray[np.intp], k: int, **parallel: Any) -> Neighbors:
+        """Find the k nearest other training texts of the training texts at some positions."""
+        return leave_one_out(self.training, k, rows, cached=self._cached_for(k + 1), **parallel)
+
     def distances(self, texts: list[bytes], **parallel: Any) -> NDArray[np.float64]:
         """Return the distance of each text to each training text, shape (len(texts), len(self))."""
         queries = self._watched(Corpus.from_texts(texts))

@@ -142,10 +142,16 @@ def kneighbors(
     return distances, indices
 
 
-def leave_one_out(training: TrainingTexts | LazyTraining, k: int, **options: Any) -> Neighbors:
-    """Search the k nearest other training texts of each training text; k is at most ``len(training) - 1``."""
-    distances, indices = kneighbors(training, training.texts, k + 1, **options)
-    return without_self(distances, indices, np.arange(len(training)))
+def leave_one_out(
+    training: TrainingTexts | LazyTraining, k: int, rows: NDArray[np.intp] | None = None, **options: Any
+) -> Neighbors:
+    """Search the k nearest other training texts of each training text, or of those at some positions.
+
+    k is at most ``len(training) - 1``.
+    """
+    own = np.arange(len(training)) if rows is None else rows
+    queries = training.texts if len(own) == len(training) else training.texts.take(own)
+    return without_self(*kneighbors(training, queries, k + 1, **options), own)
 
 
 def without_self(distances: NDArray[np.float64], indices: NDArray[np.intp], own: NDArray[np.intp]) -> Neighbors:

@@ -111,27 +111,31 @@ def is_blank(text: bytes) -> bool:
     return _WHITE_SPACE.fullmatch(text) is not None
 
 
-def warn_of_blank_texts(texts: Sequence[bytes], stacklevel: int = 3) -> None:
+def warn_of_blank_texts(texts: Sequence[bytes], stacklevel: int = 3, *, labelled: bool = True) -> None:
     """Warn if there are blank texts among those that queries will be compared with."""
+    harm, where = (" and votes on its label", "X and y") if labelled else ("", "X")
     blank = [position for position, text in enumerate(texts) if is_blank(text)]
     if blank:
         warnings.warn(
             f"X holds {len(blank)} blank {'text' if len(blank) == 1 else 'texts'} (empty, or only white space), the "
-            f"first at position {blank[0]}. A blank training text is near every short query and votes on its label. "
-            f"Blank texts are kept, so that positions stay; to leave them out, drop them from X and y before fit.",
+            f"first at position {blank[0]}. A blank training text is near every short query{harm}. "
+            f"Blank texts are kept, so that positions stay; to leave them out, drop them from {where} before fit.",
             UserWarning,
             stacklevel=stacklevel,
         )
 
 
-def warn_of_empty_queries(texts: Sequence[bytes], stacklevel: int = 3) -> None:
-    """Warn if there are empty texts among those to be labelled."""
+def warn_of_empty_queries(texts: Sequence[bytes], stacklevel: int = 3, *, labelled: bool = True) -> None:
+    """Warn if there are empty texts among those to be labelled, or to get a number."""
+    what, outcome = "class", "all training texts vote on it, not the nearest: it gets the most frequent class"
+    if not labelled:
+        what, outcome = "target", "it gets the mean target of all training texts, not of the nearest"
     empty = [position for position, text in enumerate(texts) if not text]
     if empty:
         warnings.warn(
             f"X holds {len(empty)} empty {'text' if len(empty) == 1 else 'texts'}, the first at position {empty[0]}. "
-            f"An empty text says nothing of its class, so all training texts vote on it, not the nearest: it gets the "
-            f"most frequent class. To leave empty texts unlabelled, drop them from X.",
+            f"An empty text says nothing of its {what}, so {outcome}. To leave empty texts "
+            f"{'unlabelled' if labelled else 'out'}, drop them from X.",
             UserWarning,
             stacklevel=stacklevel,
         )

@@ -20,6 +20,15 @@ def check_int(value: Any, name: str, least: int) -> int:
     return int(check_scalar(value, name, Integral, min_val=least))
 
 
+def check_number(value: Any, name: str) -> float:
+    """Return a parameter as a float other than NaN, or raise."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, got {type(value).__name__} ({value!r:.50}).")
+    if np.isnan(number := float(value)):
+        raise ValueError(f"{name} must be a number, got NaN.")
+    return number
+
+
 def check_dropped(indices: Any, n: int) -> NDArray[np.intp]:
     """Return the positions of training texts to be dropped, each once and in order, or raise."""
     try:

@@ -1,0 +1,143 @@
+"""LandmarkRegressor: ridge regression on distances to landmarks, texts of the training set."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import RegressorMixin
+
+from gzipknn.landmark_model import LandmarkModel
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
+from gzipknn.texts.targets import encode_targets
+
+
+class LandmarkRegressor(RegressorMixin, LandmarkModel):  # type: ignore[misc]  # scikit-learn has no types
+    """Ridge regression on the distances of a text to landmarks, texts of the training set.
+
+    Where :class:`gzipknn.NCDRegressor` takes every distance at its word, ridge regression learns which landmarks tell
+    the target.
+
+    Parameters
+    ----------
+    n_landmarks : "auto", int or None, default="auto"
+        As in :class:`gzipknn.landmarks.LandmarkClassifier`; ``"auto"`` doubles their number as long as the mean squared
+        error on texts held out falls by 1 % or more.
+    alpha : "auto" or float, default="auto"
+        The penalty of the ridge regression, on standardized distances. ``"auto"``: 0.003, 0.01, 0.03, 0.1, 0.3 or 1
+        times the number of training texts, whichever has the least error on texts held out.
+    compressor : str, Compressor or callable, default="lz77"
+        A compressor that learns from labels can't learn from numbers.
+    metric : str or callable, default="nmi"
+    random_state : int, RandomState or None, default=0
+        Draws the landmarks, and the texts that are held out.
+    n_jobs, verbose, memory
+        As in :class:`gzipknn.NCDClassifier`.
+
+    Attributes
+    ----------
+    landmark_indices_ : ndarray of int, shape (n_landmarks,)
+        Where the landmarks stand in the training set, ascending.
+    landmarks_ : list of bytes, length n_landmarks
+        The landmarks, encoded.
+    alpha_ : float
+        The penalty.
+    held_out_loss_ : float
+        The mean squared error on texts held out, as a share of the variance of the training targets, with the penalty
+        and number of landmarks that were chosen; the mean of these shares if there are several targets. NaN if there
+        was nothing to hold out: a single text, or targets that are all the same.
+    n_features_in_ : int
+        1: a sample is one text.
+
+    Notes
+    -----
+    Why the penalty is chosen on folds that leave landmarks out, not by leaving one text out as ``RidgeCV`` does: a
+    landmark is the nearest to itself, as no query is, so a far too large penalty would seem best. See
+    :class:`gzipknn.landmarks.LandmarkClassifier` for the folds.
+
+    See Also
+    --------
+    gzipknn.NCDRegressor : The mean of the nearest.
+
+    Examples
+    --------
+    >>> from gzipknn.landmark_regressor import LandmarkRegressor
+    >>> molecules = ["CCO", "CCCO", "CCCCO", "CCCCCO", "CC(C)O", "CC(C)CO", "c1ccccc1", "Cc1ccccc1", "CCc1ccccc1"]
+    >>> boiling_points = [78, 97, 118, 138, 83, 108, 80, 111, 136]  # °C
+    >>> LandmarkRegressor().fit(molecules, boiling_points).predict(["CCCCCCO"]).shape
+    (1,)
+    """
+
+    def __init__(
+        self,
+        n_landmarks: Any = "auto",
+        *,
+        alpha: Any = "auto",
+        compressor: Any = "lz77",
+        metric: Any = "nmi",
+        random_state: Any = 0,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: Any = None,
+    ) -> None:
+        self.n_landmarks = n_landmarks
+        self.alpha = alpha
+        self.compressor = compressor
+        self.metric = metric
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Measure the training texts to landmarks, choose the penalty, and fit the linear model.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n_train,)
+        y : array-like of numbers, shape (n_train,) or (n_train, n_outputs)
+            One target of each text, or several. They must be finite.
+
+        Returns
+        -------
+        self : LandmarkRegressor
+        """
+        texts = encode_texts(X, "X")
+        targets = encode_targets(y, len(texts))
+        warn_of_blank_texts(texts, labelled=False)
+        columns = targets.reshape(len(texts), -1)
+        variances = columns.var(axis=0)
+        variances[variances == 0] = 1.0
+
+        def loss_of(predictions: NDArray[np.float64], rows: NDArray[np.intp]) -> tuple[float, None]:
+            return float((((predictions - columns[rows]) ** 2).mean(axis=0) / variances).mean()), None
+
+        self.held_out_loss_: float = self._fit_ridge(texts, _unlabelled, columns, loss_of)[0]
+        self._shape = targets.shape[1:]
+        self._remember_column(X)
+        return self
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """Predict the target of each text.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n,) or (n, n_outputs)
+        """
+        predictions = self._predictions(X)
+        return predictions.reshape(len(predictions), *self._shape)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _unlabelled(compressor: Any, texts: Corpus) -> Corpus:
+    return texts

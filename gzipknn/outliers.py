@@ -1,0 +1,220 @@
+"""NCDOutlierDetector: texts that are unlike all others."""
+
+from __future__ import annotations
+
+import warnings
+from numbers import Real
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import OutlierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from gzipknn.compression_search import UnlabelledTexts
+from gzipknn.search.neighbors import without_self
+
+FENCE = 1.5
+"""Tukey's: by how many interquartile ranges beyond the quartile a score is that of an outlier."""
+
+
+class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  # scikit-learn has no types
+    """Tell which texts are unlike the training texts: those whose nearest neighbours are far away.
+
+    It is used as ``sklearn.neighbors.LocalOutlierFactor(novelty=True)`` is, on raw texts. The score is the mean
+    distance to the nearest training texts, though, not the local outlier factor: on validation texts the mean distance
+    tells outliers better, see docs/outliers.md.
+
+    Parameters
+    ----------
+    n_neighbors : int, default=10
+        Over how many neighbours the mean is. If there are fewer other training texts, all of them, which a warning
+        says.
+    contamination : "auto" or float, default="auto"
+        The share of outliers among the training texts, above 0 and up to 0.5, which sets the threshold. ``"auto"``: a
+        text is an outlier if its mean distance is above the upper quartile of those of the training texts by more than
+        1.5 times the range between the quartiles (Tukey's fence).
+    compressor, metric : default="lz77", default="nmi"
+        As in :class:`gzipknn.NCDClassifier`. A compressor that learns from labels has none here.
+    normalize, screen, order, separator, n_jobs, verbose, memory
+        As in :class:`gzipknn.NCDClassifier`.
+
+    Attributes
+    ----------
+    n_neighbors_ : int
+        How many neighbours are used.
+    offset_ : float
+        The threshold: texts whose score is below it are outliers.
+    training_scores_ : ndarray of float64, shape (n_train,)
+        The score of each training text, by its distances to the others.
+    n_samples_fit_ : int
+        Number of training texts.
+    training_ : TrainingTexts
+        The training texts with their compressed lengths.
+    n_features_in_ : int
+        1: a sample is one text.
+
+    Notes
+    -----
+    A text that equals a training text is scored as that one, without itself. So the methods may be asked of training
+    texts as well, and ``fit(X).predict(X)`` is ``fit_predict(X)``.
+
+    All parameters but `n_jobs` and `verbose` take effect in ``fit``.
+
+    References
+    ----------
+    Angiulli, Pizzuti: Fast Outlier Detection in High Dimensional Spaces. PKDD (2002), for the sum of the distances.
+
+    Examples
+    --------
+    >>> from gzipknn import NCDOutlierDetector
+    >>> lines = [f"GET /item/{n} status=200" for n in range(30)]
+    >>> detector = NCDOutlierDetector(5).fit(lines)
+    >>> detector.predict(["GET /item/77 status=200", "disk failure on node 7"])
+    array([ 1, -1])
+    """
+
+    def __init__(
+        self,
+        n_neighbors: int = 10,
+        *,
+        contamination: Any = "auto",
+        compressor: Any = "lz77",
+        metric: Any = "nmi",
+        normalize: str | None = None,
+        screen: str | float | None = None,
+        order: str = "query-first",
+        separator: str | bytes = " ",
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: Any = None,
+    ) -> None:
+        self.n_neighbors = n_neighbors
+        self.contamination = contamination
+        self.compressor = compressor
+        self.metric = metric
+        self.normalize = normalize
+        self.screen = screen
+        self.order = order
+        self.separator = separator
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Keep the training texts, score each by the others, and set the threshold.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n_train,)
+            Two training texts or more. Most of them should be no outliers.
+        y : ignored
+            As scikit-learn wants it.
+
+        Returns
+        -------
+        self : NCDOutlierDetector
+
+        Warns
+        -----
+        UserWarning
+            If there are blank texts, or fewer other texts than `n_neighbors`.
+        """
+        share = self._share()
+        self._fit_texts(X)
+        others = self.n_samples_fit_ - 1
+        if others == 0:
+            raise ValueError("X must hold two texts or more, to compare one with others, got 1 sample.")
+        if others < self.n_neighbors:
+            warnings.warn(
+                f"n_neighbors={self.n_neighbors} is more than the {others} other training texts; all of them are used.",
+                UserWarning,
+                stacklevel=2,
+            )
+        self.n_neighbors_ = min(int(self.n_neighbors), others)
+        self.training_scores_: NDArray[np.float64] = -self._search(None, self.n_neighbors_)[0].mean(axis=1)
+        if share is None:
+            low, high = np.percentile(self.training_scores_, [25, 75])
+            self.offset_ = float(low - FENCE * (high - low))
+        else:
+            self.offset_ = float(np.percentile(self.training_scores_, 100 * share))
+        return self
+
+    def fit_predict(self, X: Any, y: Any = None) -> NDArray[np.intp]:
+        """Fit, and tell which of the training texts are outliers among the others.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n_train,)
+        y : ignored
+
+        Returns
+        -------
+        ndarray of int, shape (n_train,)
+            -1 for outliers, else 1.
+        """
+        return self.fit(X)._marks(self.training_scores_)
+
+    def score_samples(self, X: Any) -> NDArray[np.float64]:
+        """Return minus the mean distance of each text to its nearest training texts: the lower, the more unlike.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+        """
+        check_is_fitted(self)
+        texts = self._encode(X)
+        positions: dict[bytes, int] = {}
+        for i, text in enumerate(self._fitted.training.texts):
+            positions.setdefault(text, i)
+        own = np.array([positions.get(text, -1) for text in texts])
+        distances, _ = without_self(*self._search(texts, self.n_neighbors_ + 1), own)
+        return np.asarray(-distances.mean(axis=1))
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return the score of each text less the threshold: below 0 for outliers.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+        """
+        return self.score_samples(X) - self.offset_
+
+    def predict(self, X: Any) -> NDArray[np.intp]:
+        """Tell which texts are outliers.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+
+        Returns
+        -------
+        ndarray of int, shape (n,)
+            -1 for outliers, else 1.
+        """
+        return self._marks(self.score_samples(X))
+
+    def _marks(self, scores: NDArray[np.float64]) -> NDArray[np.intp]:
+        return np.where(scores < self.offset_, -1, 1)
+
+    def _share(self) -> float | None:
+        """Return the share of outliers, or None for "auto"; or raise."""
+        value = self.contamination
+        if isinstance(value, str) and value == "auto":
+            return None
+        expected = "contamination must be 'auto' or a share of outliers above 0 and up to 0.5"
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise (ValueError if isinstance(value, str) else TypeError)(
+                f"{expected}, got {type(value).__name__} ({value!r:.50})."
+            )
+        if not 0 < float(value) <= 0.5:
+            raise ValueError(f"{expected}, got {value!r:.50}.")
+        return float(value)

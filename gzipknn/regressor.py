@@ -1,0 +1,163 @@
+"""NCDRegressor: the mean target of the k nearest texts by compression distance."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import RegressorMixin
+from sklearn.utils.validation import check_is_fitted
+
+from gzipknn import voting
+from gzipknn.compression_search import CompressionSearch
+from gzipknn.texts.corpus import Corpus
+from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts, warn_of_empty_queries
+from gzipknn.texts.targets import encode_targets
+from gzipknn.utils.validation import check_int
+
+
+class NCDRegressor(RegressorMixin, CompressionSearch):  # type: ignore[misc]  # scikit-learn has no types
+    """Predict numbers for texts: the mean target of the training texts with which a text compresses best.
+
+    What ``sklearn.neighbors.KNeighborsRegressor`` is for vectors, this is for raw texts.
+
+    Parameters
+    ----------
+    n_neighbors : int, default=5
+        Over how many neighbours the mean is.
+    weights : {"uniform", "distance", "margin"} or callable, default="uniform"
+        What a neighbour counts in the mean: 1; 1 / distance, which says little, as most distances lie between 0.8 and
+        1; how much nearer it is than the farthest neighbour, which allows a large `n_neighbors`; or what a callable
+        makes of the distances, shape (n, k). See :func:`gzipknn.voting.neighbor_weights`.
+    compressor, metric, normalize, screen, order, separator, n_jobs, verbose, memory
+        As in :class:`gzipknn.NCDClassifier`. A compressor that learns from labels can't learn from numbers.
+
+    Attributes
+    ----------
+    n_samples_fit_ : int
+        Number of training texts.
+    training_ : TrainingTexts
+        The training texts with their compressed lengths.
+    n_features_in_ : int
+        1: a sample is one text.
+
+    See Also
+    --------
+    gzipknn.recipes.landmark_regressor : Ridge regression on distances to landmarks.
+
+    Notes
+    -----
+    `n_neighbors`, `weights`, `n_jobs` and `verbose` may be changed by ``set_params`` after ``fit``; the other
+    parameters take effect in ``fit``.
+
+    Examples
+    --------
+    >>> from gzipknn import NCDRegressor
+    >>> molecules = ["CCO", "CCCO", "CCCCO", "CCCCCO", "CC(C)O", "CC(C)CO", "c1ccccc1", "Cc1ccccc1", "CCc1ccccc1"]
+    >>> boiling_points = [78, 97, 118, 138, 83, 108, 80, 111, 136]  # °C
+    >>> NCDRegressor(2, compressor="lz77").fit(molecules, boiling_points).predict(["CCCCCCO", "CCCc1ccccc1"])
+    array([128. , 123.5])
+    """
+
+    def __init__(
+        self,
+        n_neighbors: int = 5,
+        *,
+        weights: Any = "uniform",
+        compressor: Any = "gzip",
+        metric: Any = "ncd",
+        normalize: str | None = None,
+        screen: str | float | None = None,
+        order: str = "query-first",
+        separator: str | bytes = " ",
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: Any = None,
+    ) -> None:
+        self.n_neighbors = n_neighbors
+        self.weights = weights
+        self.compressor = compressor
+        self.metric = metric
+        self.normalize = normalize
+        self.screen = screen
+        self.order = order
+        self.separator = separator
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Keep the training texts, compress each once.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n_train,)
+            Training texts, as in :meth:`gzipknn.NCDClassifier.fit`.
+        y : array-like of numbers, shape (n_train,) or (n_train, n_outputs)
+            One target of each text, or several. They must be finite.
+
+        Returns
+        -------
+        self : NCDRegressor
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument or parameter is not what is described here.
+
+        Warns
+        -----
+        UserWarning
+            If there are blank texts, which are near every short query.
+        """
+        check_int(self.n_neighbors, "n_neighbors", 1)
+        voting.check_weights_with(self.weights, self.normalize)
+        settings = self._settings()
+        texts = encode_texts(X, "X")
+        targets = encode_targets(y, len(texts))
+        warn_of_blank_texts(texts, labelled=False)
+        self._fit_search(Corpus.from_texts(texts), settings)
+        self._unrelated = settings.unrelated
+        self._y = targets
+        self._remember_column(X)
+        return self
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """Predict the target of each text.
+
+        Parameters
+        ----------
+        X : sequence of str or bytes, shape (n,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n,) or (n, n_outputs)
+
+        Warns
+        -----
+        UserWarning
+            If there are empty texts.
+
+        Notes
+        -----
+        An empty text gets the mean target of all training texts, not of the nearest. The same holds for a text that
+        shares nothing with any training text, where distances tell that exactly: with ``"lz77"`` and a named metric,
+        not corrected by `normalize`.
+        """
+        check_is_fitted(self)
+        voting.check_weights_with(self.weights, self._fitted.settings.normalize)
+        k = self._check_k(None, self.n_samples_fit_)
+        texts = self._encode(X)
+        warn_of_empty_queries(texts, labelled=False)
+        distances, indices = self._search(texts, k)
+        weights = voting.neighbor_weights(distances, self.weights)
+        shares = weights / weights.sum(axis=1, keepdims=True)
+        means = np.einsum("nk,nk...->n...", shares, self._y[indices])
+        means[voting.say_nothing(texts, distances, self._unrelated)] = self._y.mean(axis=0)
+        return np.asarray(means)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

@@ -1,0 +1,92 @@
+"""scikit-learn's own checks of estimators, on every estimator of the library, all of which must pass but those listed.
+
+The checks fit on rows of numbers, which an adapter writes as texts.
+"""
+
+from __future__ import annotations
+
+import pytest
+from numbers_as_texts import adapted
+from sklearn.base import is_classifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from gzipknn import (
+    NCDClassifier,
+    NCDClassifierCV,
+    NCDNeighbors,
+    NCDNeighborsTransformer,
+    NCDOutlierDetector,
+    NCDRegressor,
+    NCDTransformer,
+)
+from gzipknn.baselines import (
+    BagOfWordsClassifier,
+    BM25Classifier,
+    ClassCompressorClassifier,
+    VectorNeighborsClassifier,
+    class_model_classifier,
+    linear_classifier,
+)
+from gzipknn.recipes import landmark_classifier, landmark_regressor, strong_classifier
+
+ESTIMATORS = [
+    NCDClassifier(),
+    NCDClassifierCV(n_neighbors=[1, 3]),
+    NCDRegressor(),
+    NCDNeighbors(),
+    NCDNeighborsTransformer(),
+    NCDOutlierDetector(),
+    NCDTransformer(),
+    landmark_classifier(),
+    landmark_regressor(),
+    strong_classifier(),
+    BagOfWordsClassifier(vectorizer=TfidfVectorizer()),
+    VectorNeighborsClassifier(TfidfVectorizer()),
+    BM25Classifier(),
+    ClassCompressorClassifier(),
+    class_model_classifier(),
+    linear_classifier(),
+]
+
+NO_ARRAY = "an object that is no sequence, but has __array__, is no array of labels here"
+NO_LABELS = "the error of fit without labels has other words than scikit-learn's"
+NO_CLASSES = "partial_fit takes new labels as they come, and no list of the classes to expect"
+TIES = "predict breaks ties by the nearest neighbour, so it may differ from the argmax of the shares"
+OWN = {
+    "NCDClassifier": {
+        "check_n_features_in_after_fitting": NO_CLASSES,
+        "check_estimators_partial_fit_n_features": NO_CLASSES,
+        "check_classifiers_train": TIES,
+    },
+    "NCDClassifierCV": {"check_fit2d_1sample": "the error does not count the samples in scikit-learn's words"},
+    "LandmarkClassifier": {
+        "check_parameters_default_constructible": "the default compressor is an object, which cannot be changed"
+    },
+    "SoftVote": {
+        "check_classifiers_one_label_sample_weights": "no classifier by landmarks takes weights yet",
+        "check_transformer_data_not_an_array": NO_ARRAY,
+    },
+}
+IN_PLACE = dict.fromkeys(
+    ("check_estimators_overwrite_params", "check_dont_overwrite_parameters"),
+    "scikit-learn's Pipeline fits its steps in place, and so do these",
+)
+
+
+def expected_to_fail(estimator):
+    name = type(estimator).__name__.removesuffix("OnNumbers")
+    own = dict(OWN.get(name, {}))
+    if is_classifier(estimator):
+        own["check_classifier_data_not_an_array"] = NO_ARRAY
+        if name != "TextPipeline":
+            own["check_requires_y_none"] = NO_LABELS
+    if name == "TextPipeline":
+        own |= IN_PLACE
+    return own
+
+
+@pytest.mark.filterwarnings("ignore")
+@parametrize_with_checks([adapted(one) for one in ESTIMATORS], expected_failed_checks=expected_to_fail)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
