@@ -70,7 +70,7 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
     >>> from gzipknn import NCDOutlierDetector
     >>> lines = [f"GET /item/{n} status=200" for n in range(30)]
     >>> detector = NCDOutlierDetector(5).fit(lines)
-    >>> detector.predict(["GET /item/77 status=200", "disk failure on node 7"])
+    >>> detector.predict(["GET /item/47 status=200", "disk failure on node 7"])
     array([ 1, -1])
     """
 

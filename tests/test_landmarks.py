@@ -93,7 +93,7 @@ def test_weights_are_those_of_scikit_learn_and_of_repeated_texts(alpha):
     rng = np.random.RandomState(0)
     labels, counts, distances = rng.randint(0, 3, 60), rng.randint(1, 4, 60), rng.rand(60, 8)
     ridge, repeated = (
-        HeldOutRidge(some, 3, np.random.RandomState(0), weights)
+        HeldOutRidge(one_against_rest(some, 3), np.random.RandomState(0), weights)
         for some, weights in ((labels, counts.astype(float)), (labels.repeat(counts), None))
     )
     ridge.add(np.arange(8), distances.copy())
