@@ -48,7 +48,7 @@ def on_all(tables: Results, methods: Any = METHODS) -> tuple[list[str], list[str
     }
     most = max(map(len, measured.values()), default=0)
     drawn = [method for method, sets in measured.items() if sets and len(sets) >= 2 / 3 * most]
-    return drawn, [name for name in tables if all(name in measured[method] for method in drawn)]
+    return drawn, [name for name in tables if drawn and all(name in measured[method] for method in drawn)]
 
 
 def plot_seconds(tables: Results, path: Path, methods: Any = METHODS) -> list[Path]:
