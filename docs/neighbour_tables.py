@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from table_sources import ROOT, load
 
 
@@ -26,12 +28,17 @@ def outlier_tasks_table() -> list[list[str]]:
     return rows
 
 
+def clusterings() -> list[tuple[str, dict[str, Any]]]:
+    """Of each run of a method: its name, and what was found; fewer texts come first."""
+    files = [ROOT / f"experiments/results/clustering{part}.json" for part in ("_20000", "")]
+    return [(method, found) for file in files for method, found in load(file)["methods"].items()]
+
+
 def clustering_table() -> list[list[str]]:
     """Of each clustering how well it agrees with the sets that texts are from, and with their classes."""
-    rows = [
-        ["method", "clusters", "noise", "ARI, sets", "NMI, sets", "NMI, classes", "of the others: NMI, sets", "classes"]
-    ]
-    for method, found in load(ROOT / "experiments/results/clustering.json")["methods"].items():
+    values = ["ARI, sets", "NMI, sets", "NMI, classes", "of the others: NMI, sets", "classes"]
+    rows = [["texts", "method", "clusters", "noise", *values]]
+    for method, found in clusterings():
         for setting, scores in found["clusterings"].items():
             values = [
                 scores["sets, all"]["ari"],
@@ -41,33 +48,20 @@ def clustering_table() -> list[list[str]]:
                 scores["classes, without noise"]["nmi"],
             ]
             name = method if setting == "k-means" else f"{method}, {setting}"
-            shown = [
-                str(scores["n_clusters"]),
-                f"{scores['share_of_noise']:.0%}",
-                *(f"{value:.3f}" for value in values),
-            ]
-            rows.append([name, *shown])
+            counts = [f"{found['n_texts']:,}", name, str(scores["n_clusters"]), f"{scores['share_of_noise']:.0%}"]
+            rows.append([*counts, *(f"{value:.3f}" for value in values)])
     return rows
 
 
 def clustering_cost_table() -> list[list[str]]:
     """Of each method the seconds of its graph and of one HDBSCAN, and its memory."""
-    rows = [
-        [
-            "method",
-            "texts",
-            "graph, core seconds",
-            "HDBSCAN, core seconds",
-            "all, seconds that passed",
-            "peak memory, GB",
-        ]
-    ]
-    for method, found in load(ROOT / "experiments/results/clustering.json")["methods"].items():
+    costs = ["graph, core seconds", "HDBSCAN, core seconds", "all, core seconds", "seconds that passed"]
+    rows = [["texts", "method", *costs, "peak memory, GB"]]
+    for method, found in clusterings():
         steps = found["steps"]
-        graph = steps.get("graph") or steps["k-means"]
         runs = [step["core_seconds"] for name, step in steps.items() if name.startswith("clusters")]
+        graph = f"{steps['graph']['core_seconds']:.0f}" if "graph" in steps else ""
         each = f"{max(runs):.1f}" if runs else ""
-        passed = sum(step["seconds"] for step in steps.values())
-        cells = [f"{found['n_texts']:,}", f"{graph['core_seconds']:.0f}", each, f"{passed:.0f}"]
-        rows.append([method, *cells, f"{found['peak_bytes'] / 1e9:.1f}"])
+        sums = [f"{sum(step[kind] for step in steps.values()):.0f}" for kind in ("core_seconds", "seconds")]
+        rows.append([f"{found['n_texts']:,}", method, graph, each, *sums, f"{found['peak_bytes'] / 1e9:.1f}"])
     return rows
