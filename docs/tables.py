@@ -27,6 +27,7 @@ from accuracy_tables import (
     windows_table,
 )
 from confidence_tables import abstain_table, calibration_table, coverage_table, tied_sets_table
+from neighbour_tables import clustering_cost_table, clustering_table, outlier_tasks_table, outliers_table
 from speed_tables import (
     auto_screen_table,
     class_models_table,
@@ -73,6 +74,8 @@ TABLES = {
         "abstain": abstain_table,
         "tied_sets": tied_sets_table,
     },
+    "docs/outliers.md": {"outliers": outliers_table, "outlier_tasks": outlier_tasks_table},
+    "docs/clustering.md": {"clustering": clustering_table, "clustering_cost": clustering_cost_table},
     "docs/scaling.md": {"plan": plan_table, "faults": faults_table, "streaming": streaming_table},
     "docs/kernel.md": {"kernel": kernel_table},
     "docs/lz77.md": {"lz77_definition": lz77_definition_table, "lz77_and_gzip": lz77_and_gzip_table},

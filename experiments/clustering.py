@@ -74,7 +74,8 @@ def main() -> None:
     parser.add_argument("--one", help=argparse.SUPPRESS)
     add_out(parser)
     options = parser.parse_args()
-    path, part = options.out / "clustering.json", part_of(parser, options, "texts")
+    part = part_of(parser, options, "texts")
+    path = options.out / (f"clustering_{options.texts}.json" if part else "clustering.json")
     if options.one:
         print(json.dumps(measure(options.one, options)))
         return

@@ -48,8 +48,11 @@ def adapted(estimator: BaseEstimator) -> BaseEstimator:
         "__init__": cls.__init__,
         "__sklearn_tags__": _tags_of_rows(cls),
     }
-    made = type(f"{cls.__name__}OnNumbers", (cls,), {**methods, **others})
-    globals()[made.__name__] = made  # where pickle looks for it
+    name = f"{cls.__name__}OnNumbers"
+    if name not in globals():  # where pickle looks for it
+        globals()[name] = type(name, (cls,), {**methods, **others})
+    made: Any = globals()[name]
+    assert set(methods) <= set(vars(made)), "two estimators of one class have other methods"
     return made(**estimator.get_params(deep=False))
 
 
