@@ -157,14 +157,19 @@ def windows_table() -> list[list[str]]:
     return rows
 
 
+SHORT = {
+    **{name: name for name in ("gzip", "zlib", "lz77")},
+    **{f"lz77, background {order}": f"background {order}" for order in (2, 1, 0)},
+    **{name: name for name in ("letters, k-NN", "letters, linear SVM")},
+}
+
+
 def short_texts_table() -> list[list[str]]:
-    rows = [
-        ["set", "words", "", "gzip", "zlib", "lz77, background 2", "1", "0", "letters, k-NN", "letters, linear SVM"]
-    ]
+    rows = [["set", "words", "", *SHORT.values()]]
     for name, tasks in load(ROOT / "experiments/results/short_texts.json")["sets"].items():
         for words, found in tasks.items():
             for measure, title in (("finds_itself", "finds itself"), ("accuracy", "accuracy")):
-                scores = (found[measure].get(method) for method in found["accuracy"])
+                scores = (found[measure].get(method) for method in SHORT)
                 rows.append(
                     [marked(name), words, title, *(f"{score['value']:.3f}" if score else "" for score in scores)]
                 )

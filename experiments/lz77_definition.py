@@ -1,7 +1,8 @@
 """What the choices in the definition of lz77 are worth, on validation texts cut from the training sets.
 
-Each variant changes one thing. Accuracy of 31 neighbours (nmi, local, margin) of held-out training texts; the test
-sets are not read.
+Each variant changes one thing. Accuracy of 31 neighbours (nmi, half-local, margin) of held-out training texts, and of
+fragments of this machine's own files, of which those held out are from other folders; the test sets are not read. A
+run goes on where one was interrupted.
 
     python experiments/lz77_definition.py --data ../shared/data
 """
@@ -9,30 +10,36 @@ sets are not read.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 from common import add_out, part_of, read_known, run, write_result
+from file_fragments import fragments
+from numpy.typing import NDArray
 from plots import Column, draw_rows
 from sets import add_sets, load_sets
+from sklearn.model_selection import GroupShuffleSplit
 
 from gzipknn import NCDClassifier
-from gzipknn.compressors import LZ77, class_weights, lz77
+from gzipknn.compressors import LZ77, background, class_weights, lz77
 from gzipknn.utils.accuracy import accuracy
 
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
-Changed = tuple[ModuleType, str, float]
+FRAGMENTS = {"fragments of 1 kB": (1024, 150), "fragments of 512 B": (512, 150)}
+"""Bytes, and how many of each type of file."""
+Changed = tuple[Any, str, float]
 """A constant of a module that is set to another value."""
 VARIANTS: dict[str, tuple[LZ77, Changed | None]] = {
     "as defined": (LZ77(), None),
+    "background of order 2": (LZ77(2), None),
     "background of order 1": (LZ77(1), None),
     "background of order 0": (LZ77(0), None),
-    "smoothing 2": (LZ77(), (lz77, "SMOOTHING", 2)),
-    "smoothing 32": (LZ77(), (lz77, "SMOOTHING", 32)),
+    "smoothing 250": (LZ77(), (background, "BLEND_SMOOTHING", 250)),
+    "smoothing 4000": (LZ77(), (background, "BLEND_SMOOTHING", 4000)),
     "match 2 bits cheaper": (LZ77(), (lz77, "LENGTH_BITS", 1)),
     "match 2 bits dearer": (LZ77(), (lz77, "LENGTH_BITS", 5)),
     "copies as dear as matches": (LZ77(), (lz77, "COPY_MATCHES", 1)),
@@ -51,31 +58,45 @@ def main() -> None:
     parser.add_argument("--train", type=int, default=2500, help="training texts, at most (default: 2500)")
     parser.add_argument("--validation", type=int, default=500, help="validation texts (default: 500)")
     parser.add_argument("--n-jobs", type=int, default=-1)
+    parser.add_argument("--no-fragments", action="store_true", help="leave out the fragments of files")
     add_out(parser)
     options = parser.parse_args()
     path = options.out / "lz77_definition.json"
     part = part_of(parser, options, "train", "validation")
     known = read_known(path, "sets", part)
-    for name, (X, y), _ in load_sets(options.datasets, options.data):
-        order = np.random.RandomState(0).permutation(len(X))
+    for name, X, y, order in sources(options):
         held_out, train = np.split(order[: options.validation + options.train], [options.validation])
-        known[name] = {"n_train": len(train)}
+        scores = known.setdefault(name, {"n_train": len(train)})
         for variant, (compressor, changed) in VARIANTS.items():
+            if variant in scores:
+                continue
             clf = NCDClassifier(
                 31,
                 compressor=compressor,
                 metric="nmi",
-                normalize="local",
+                normalize="half-local",
                 weights="margin",
                 n_jobs=options.n_jobs,
             )
             with patch.object(*changed) if changed else nullcontext():
                 clf.fit([X[i] for i in train], [y[i] for i in train])
                 predicted = clf.predict([X[i] for i in held_out])
-            known[name][variant] = accuracy(predicted == np.array([y[i] for i in held_out]))
-            print(name, variant, known[name][variant]["value"], flush=True)
-        write_result(path, {"sets": known}, part)
+            scores[variant] = accuracy(predicted == np.array([y[i] for i in held_out]))
+            print(name, variant, scores[variant]["value"], flush=True)
+            write_result(path, {"sets": known}, part)
     draw(known, path.with_suffix(".svg"))
+
+
+def sources(options: argparse.Namespace) -> Iterator[tuple[str, list[Any], list[str], NDArray[np.intp]]]:
+    """Yield each set: its name, texts, labels, and the order in which they are held out first, then trained on."""
+    for name, (X, y), _ in load_sets(options.datasets, options.data):
+        yield name, X, y, np.random.RandomState(0).permutation(len(X))
+    for name, (size, a_type) in {} if options.no_fragments else FRAGMENTS.items():
+        X, y, folders = fragments(size, a_type)
+        split = GroupShuffleSplit(1, test_size=0.3, random_state=0)
+        train, test = next(split.split(X, y, folders))
+        random = np.random.RandomState(0)
+        yield name, X, y, np.concatenate([random.permutation(test)[: options.validation], random.permutation(train)])
 
 
 def draw(sets: dict[str, Any], path: Path) -> None:

@@ -1,0 +1,51 @@
+"""Pieces of this machine's own files: bytes that no model was trained for, by the ending of the file."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+SUFFIXES = (
+    ".c .css .gz .h .html .js .json .md .mo .pl .png .py .pyc .pyi .rst .so .svg .ttf .txt .whl .woff2 .xml .yaml"
+)
+FOLDERS = (Path("/usr"), Path(sysconfig.get_path("purelib")))
+FILES_A_FOLDER = 3
+FEWEST_FILES = 20
+
+
+def fragments(size: int, a_type: int) -> tuple[list[bytes], list[str], list[str]]:
+    """Cut one piece of `size` bytes from each file.
+
+    Returns
+    -------
+    texts : list of bytes
+    labels : list of str
+        The endings of their files: those of which there are `FEWEST_FILES` at least, in different folders mostly.
+    folders : list of str
+        Held-out texts must be from folders of their own: the files of a folder may be versions of each other.
+    """
+    random = np.random.default_rng(0)
+    files = defaultdict(list)
+    for folder in FOLDERS:
+        for parent, names, some in os.walk(folder):
+            names.sort()  # so that the walk is the same every time
+            here: dict[str, int] = defaultdict(int)
+            for path in (Path(parent, name) for name in sorted(some)):
+                suffix = path.suffix
+                is_wanted = suffix in SUFFIXES.split() and here[suffix] < FILES_A_FOLDER and not path.is_symlink()
+                if is_wanted and path.stat().st_size >= 3 * size:
+                    here[suffix] += 1
+                    files[suffix].append(path)
+    found = []
+    for suffix, paths in sorted(files.items()):
+        if len(paths) >= FEWEST_FILES:
+            for i in random.permutation(len(paths))[:a_type]:
+                with paths[i].open("rb") as file:
+                    file.seek(int(random.integers(paths[i].stat().st_size - size)))
+                    found.append((file.read(size), suffix, str(paths[i].parent)))
+    texts, labels, folders = (list(column) for column in zip(*found, strict=True))
+    return texts, labels, folders
