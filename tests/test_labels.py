@@ -55,8 +55,6 @@ class Flag(enum.IntFlag):
 class Shouting(str):
     """A str that prints as something else."""
 
-    __slots__ = ()
-
     def __str__(self):
         return "HEY"
 
