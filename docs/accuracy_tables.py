@@ -15,6 +15,7 @@ PUBLISHED = {
     "ohsumed": {"k1": "0.365", "lowest": "", "top2": "0.481"},
     "imdb_rasbt": {"k1": "0.7191", "lowest": "0.7005", "top2": ""},
 }
+
 NAMES = {"r8": "R8", "ohsumed": "Ohsumed", "imdb_rasbt": "IMDb, 35,000 / 10,000"}
 
 

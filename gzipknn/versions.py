@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 import zlib
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 
 from gzipknn._kernel import implementation
 
@@ -32,6 +34,8 @@ def versions() -> dict[str, str]:
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
         "implementation": implementation(),
     }
+    if find_spec("_zstd"):  # from Python 3.14 on
+        found["libzstd"] = import_module("_zstd").zstd_version
     for package in PACKAGES:
         try:
             found[package] = version(package)

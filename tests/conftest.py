@@ -2,6 +2,7 @@ import gzip
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,23 @@ ROOT = Path(__file__).parent.parent
 # a slow machine is not a failure
 settings.register_profile("gzipknn", deadline=None)
 settings.load_profile("gzipknn")
+
+# They run experiments as a user does, load PyTorch, or do all that a page says. What is slow elsewhere is marked there.
+SLOW_FILES = {
+    *("test_experiments.py", "test_finetune.py", "test_hub.py", "test_results_kept.py", "test_tables.py"),
+    *("README.md", "tutorial.md"),
+}
+
+
+def stable_id(value):
+    """Return a name for a parameter that is the same in every process, as pytest-xdist wants it: without addresses."""
+    return re.sub(r" at 0x[0-9a-f]+|tmp\w{8}", "", str(value))
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.name in SLOW_FILES:
+            item.add_marker(pytest.mark.slow)
 
 
 def run(script, *arguments, **environment):

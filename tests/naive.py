@@ -5,6 +5,7 @@ import gzip
 import lzma
 import math
 import re
+import sys
 import zlib
 from collections import Counter, defaultdict
 from itertools import pairwise
@@ -168,3 +169,15 @@ def added_by_class(adds, texts, labels, query, separator, n_shards=1):
         added = [adds(b"".join(text + separator for text in shard), query) for shard in shards(own, n_shards)]
         means.append(sum(added) / len(added))
     return means
+
+
+def zstd_behind(prefix, level):
+    """Return the reference, a function that compresses behind a prefix: with Python's zstd, or with zstandard."""
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+
+        return lambda text: zstd.compress(text, level, zstd_dict=zstd.ZstdDict(prefix, is_raw=True) if prefix else None)
+    import zstandard
+
+    dictionary = zstandard.ZstdCompressionDict(prefix, dict_type=zstandard.DICT_TYPE_RAWCONTENT) if prefix else None
+    return zstandard.ZstdCompressor(level=level, dict_data=dictionary).compress

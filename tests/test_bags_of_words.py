@@ -189,6 +189,7 @@ def test_sets_and_bags_need_counts(distance, transformer):
     assert counted.kneighbors(X)[0].tolist() == [[0]] * 5
 
 
+@pytest.mark.slow
 def test_the_published_bag_of_words_on_imdb(shared_data):
     train, test = (load_texts(shared_data / "imdb_rasbt", split) for split in ("train", "test"))
     clf = BagOfWordsClassifier(2, n_jobs=-1).fit(*train)

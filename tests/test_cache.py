@@ -41,6 +41,7 @@ SETTINGS = [
 ]
 
 
+@pytest.mark.slow
 def test_no_setting_is_taken_for_another(texts, tmp_path):
     X, y, queries = texts
     for memory in (tmp_path, None):

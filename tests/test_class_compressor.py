@@ -75,14 +75,12 @@ def test_what_a_text_adds_with_lz77_is_as_defined(training, query, separator, ba
 
 @pytest.mark.parametrize("level", [1, 3, 9, 19])
 def test_what_a_text_adds_with_zstd_is_its_length_with_a_dictionary(docs, level):
-    zstandard = pytest.importorskip("zstandard")
     data, labels, queries = docs.X_train[:60], docs.y_train[:60], [*docs.X_test[:10], ""]
     compressor = Zstd(level) if level != 3 else "zstd"
     lengths = ClassCompressorClassifier(compressor, n_shards=2).fit(data, labels).class_lengths(queries)
 
     def adds(prefix, text):
-        dictionary = zstandard.ZstdCompressionDict(prefix, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-        return len(zstandard.ZstdCompressor(level=level, dict_data=dictionary).compress(text))
+        return len(naive.zstd_behind(prefix, level)(text))
 
     encoded = [text.encode() for text in data]
     expected = [naive.added_by_class(adds, encoded, labels, query.encode(), b"\n", 2) for query in queries]
@@ -90,7 +88,6 @@ def test_what_a_text_adds_with_zstd_is_its_length_with_a_dictionary(docs, level)
 
 
 def test_a_text_that_begins_like_a_dictionary_of_zstd_is_a_text():
-    pytest.importorskip("zstandard")
     data = [b"\x37\xa4\x30\xec stocks fell again today", b"the cat sat on the mat"]
     clf = ClassCompressorClassifier("zstd").fit(data, ["money", "pets"])
     assert clf.predict(data).tolist() == ["money", "pets"]

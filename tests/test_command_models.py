@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn
+from sklearn.utils.fixes import parse_version
 
 from gzipknn import NCDClassifier, NCDClassifierCV
 from gzipknn.__main__ import main
@@ -192,6 +194,7 @@ def test_a_model_keeps_its_settings(model, capsys, options, message):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.skipif(parse_version(sklearn.__version__) < parse_version("1.7"), reason="before, pandas was looked into")
 def test_a_start_imports_only_what_is_wanted(model):
     code = (
         "import sys; from gzipknn.__main__ import main; main(['predict', sys.argv[1], '-']); "

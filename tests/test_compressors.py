@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from strategies import rare_long_texts, texts
 
 from gzipknn import compressed_lengths, pairwise_ncd
-from gzipknn.compressors import COMPRESSORS, Bz2, CallableCompressor, Gzip, Lzma, Zlib, get_compressor
+from gzipknn.compressors import COMPRESSORS, Bz2, CallableCompressor, Gzip, Lzma, Zlib, Zstd, get_compressor
 from gzipknn.compressors.deflate import COPY_FROM, COPY_UP_TO
+from gzipknn.compressors.extras import PYTHON_HAS_ZSTD
 from gzipknn.texts.corpus import Corpus
 
 
@@ -100,6 +101,8 @@ def test_unknown_compressor_lists_the_choices(unknown):
 
 @pytest.mark.parametrize(("name", "package"), [("zstd", "zstandard"), ("lz4", "lz4"), ("brotli", "brotli")])
 def test_a_missing_package_names_its_extra(name, package, monkeypatch):
+    if name == "zstd" and PYTHON_HAS_ZSTD:
+        pytest.skip("this Python has its own zstd")
     monkeypatch.setitem(__import__("sys").modules, "lz4.frame" if name == "lz4" else package, None)
     with pytest.raises(ModuleNotFoundError, match=rf"needs the package '{package}'.*pip install 'gzipknn\[{name}\]'"):
         get_compressor(name)
@@ -108,11 +111,10 @@ def test_a_missing_package_names_its_extra(name, package, monkeypatch):
 def test_optional_compressors_are_what_their_packages_make():
     import brotli
     import lz4.frame
-    import zstandard
 
     text = b"the cat sat on the mat and the other cat on the other mat " * 20
     reference = {
-        "zstd": lambda level: zstandard.ZstdCompressor(level=level).compress(text),
+        "zstd": lambda level: naive.zstd_behind(b"", level)(text),
         "lz4": lambda level: lz4.frame.compress(text, compression_level=level),
         "brotli": lambda level: brotli.compress(text, quality=level),
     }
@@ -120,6 +122,34 @@ def test_optional_compressors_are_what_their_packages_make():
         assert compressed_lengths([text], name).tolist() == [len(reference[name](levels[0]))]
         for level in levels:
             assert compressed_lengths([text], COMPRESSORS[name](level)).tolist() == [len(reference[name](level))]
+
+
+@pytest.mark.parametrize("level", [1, 3, 19])
+def test_zstd_behind_a_prefix(level):
+    text = Corpus.from_texts([b"the cat sat on the mat and the other cat on the other mat " * 20, b"", b"cat"])
+    for prefix in (b"", b"the cat", b"the cat ", b"on the other mat " * 40):
+        reference = naive.zstd_behind(prefix if len(prefix) >= 8 else b"", level)
+        assert Zstd(level).behind(prefix)(text).tolist() == [len(reference(one)) for one in text]
+
+
+def test_windows_of_zstd_are_those_of_its_library():
+    zstandard = pytest.importorskip("zstandard")
+    for level in range(1, 23):
+        assert Zstd(level).window == 1 << zstandard.ZstdCompressionParameters.from_level(level).window_log
+
+
+@pytest.mark.skipif(not PYTHON_HAS_ZSTD, reason="compression.zstd came with Python 3.14")
+@pytest.mark.parametrize("level", [1, 3, 9, 19])
+def test_both_ways_to_zstd_give_the_same_lengths(level, docs, monkeypatch):
+    zstandard = pytest.importorskip("zstandard")
+    from compression import zstd
+
+    if zstd.zstd_version_info != zstandard.ZSTD_VERSION:
+        pytest.skip(f"zstandard holds libzstd {zstandard.ZSTD_VERSION}, Python {zstd.zstd_version_info}")
+    texts, prefix = Corpus.from_texts([text.encode() for text in docs.X_test[:20]]), docs.X_train[0].encode() * 9
+    own = [Zstd(level).lengths(texts).tolist(), Zstd(level).behind(prefix)(texts).tolist()]
+    monkeypatch.setattr("gzipknn.compressors.extras.PYTHON_HAS_ZSTD", False)
+    assert own == [Zstd(level).lengths(texts).tolist(), Zstd(level).behind(prefix)(texts).tolist()]
 
 
 def test_callables_ask_for_processes():

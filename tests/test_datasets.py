@@ -11,6 +11,7 @@ from gzipknn.datasets.stdlib_docs import N_TEST, STDLIB_MODULES
 
 TEXTS = ["a text", "naïve, with a comma", "NA", ""]
 LABELS = ["x", "y", "x", "y"]
+PACKED = gzip.compress(b"text,label\na,x\n", mtime=0)
 
 
 def test_stdlib_docs(docs):
@@ -99,9 +100,13 @@ def test_file_names_are_no_patterns(tmp_path):
         ("latin.csv", "text,label\ncaf\xe9,x\n".encode("latin-1"), r"not UTF-8 in line 2: .*encoding='cp1252'"),
         ("wide.csv", "text,label\na,x\n".encode("utf-16"), "begins as UTF-16 does.*encoding='utf-16'"),
         ("unmarked.csv", "text,label\na,x\n".encode("utf-16-be"), "begins as UTF-16-BE does.*--encoding utf-16-be"),
-        ("packed.csv", gzip.compress(b"text,label\na,x\n"), r"compressed by gzip.*rename it to packed\.csv\.gz"),
+        (
+            "packed.csv",
+            PACKED,
+            r"compressed by gzip.*rename it to packed\.csv\.gz",
+        ),
         ("plain.csv.gz", b"text,label\na,x\n", "damaged or not compressed by gzip"),
-        ("cut.csv.gz", gzip.compress(b"text,label\na,x\n")[:-9], "damaged or not compressed by gzip"),
+        ("cut.csv.gz", PACKED[:-9], "damaged or not compressed by gzip"),
         ("mac.csv", b"text,label\ra,x\r", "a carriage return stands alone, outside of quotes"),
         ("mac.tsv", b"text\tlabel\ra\tx\r", r"has no column 'label'.*Its rows end in \\r alone"),
         ("ragged.csv", b"text,label\na,b\na,b,c,d\n", r"has 4 cells in row 2 \(line 3 of the file\), but 2 columns"),

@@ -11,6 +11,7 @@ BLOCKS = re.findall(r"^```console\n(.*?)^```", (ROOT / "docs/command.md").read_t
 COMMANDS = [command for block in BLOCKS for command in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.M)]
 
 
+@pytest.mark.slow
 def test_every_command_that_is_documented_prints_what_is_documented(tmp_path, monkeypatch, capsys, stdin):
     monkeypatch.chdir(tmp_path)
     compared = doctest.OutputChecker()

@@ -217,6 +217,7 @@ def test_damaged_files_name_themselves(tmp_path):
         load_texts(tmp_path / "c.parquet")
 
 
+@pytest.mark.slow
 def test_the_memory_is_that_of_the_named_columns(tmp_path):
     path, row = tmp_path / "wide.jsonl", json.dumps({"waste": "w" * 10_000, "text": "a", "label": "x"}) + "\n"
     with open(path, "w") as file:

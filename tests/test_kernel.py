@@ -71,6 +71,7 @@ def adversaries():
 
 @needs_native
 @pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.slow
 def test_adversaries_equal_zlib(level):
     data = list(adversaries())
     for query in (b"", b"a", PROSE[:1_000], NOISE[:300], b"x" * 258, PROSE[:33_000], NOISE[:40_000], PROSE[5:65_541]):

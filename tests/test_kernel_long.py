@@ -97,13 +97,14 @@ def test_the_farthest_match_counts_unless_the_window_begins_there(size):
 
 
 @needs_native
+@pytest.mark.slow
 def test_the_end_of_the_query_comes_again():
     rng = np.random.default_rng(8)
     for shape in ("prose", "dna", "logs", "noise"):
         query = SHAPES[shape](rng, 70_000)
         texts = [query[-n:] + query[:m] for n, m in itertools.product((1, 2, 3, 5, 31, 32, 33, 257, 300), (0, 9, 400))]
         index = make_index(texts)
-        for end in range(69_996, 70_001):
+        for end in (69_996, 69_997, 70_000):
             check(query[:end], texts, index=index)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from conftest import stable_id
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import X, Y
@@ -53,8 +54,6 @@ class Flag(enum.IntFlag):
 
 class Shouting(str):
     """A str that prints as something else."""
-
-    __slots__ = ()
 
     def __str__(self):
         return "HEY"
@@ -143,7 +142,7 @@ def test_a_report_and_growth_take_members_of_an_enum():
         ([np.datetime64("2021-01"), np.datetime64("2020-01")], None, "datetime64[M]"),
         (pd.Series(pd.to_datetime(["2021", "2020"])), None, None),
     ],
-    ids=repr,
+    ids=stable_id,
 )
 def test_a_label_stays_what_it_was(labels, expected, dtype):
     expected = list(labels) if expected is None else expected
@@ -198,7 +197,7 @@ def test_classes_are_joined_without_a_change(data):
         (np.ma.array([1, 2], mask=[0, 1]), 1, "masked"),
         (np.array(["a", np.nan], dtype=np.dtypes.StringDType(na_object=np.nan)), 1, "nan"),
     ],
-    ids=repr,
+    ids=stable_id,
 )
 def test_a_missing_label_is_named_with_its_position(labels, position, shown):
     with pytest.raises(ValueError, match=f"a label for each text, but the one at position {position} is {shown}"):
@@ -233,7 +232,7 @@ def test_labels_of_two_kinds_are_refused(labels):
         ([1.0, 1.0, 1.0, 0.0, 0.0], np.array([2.0], dtype=np.float32), "float64"),
         ([True, True, True, True, True], pd.Series([False], dtype="boolean"), "bool"),
     ],
-    ids=repr,
+    ids=stable_id,
 )
 def test_growth_takes_labels_of_the_same_kind_whatever_their_container_and_width(first, second, dtype):
     clf = NCDClassifier(1).fit(X, first).partial_fit(["rain and sun"], second)
@@ -255,7 +254,7 @@ def test_growth_takes_labels_of_the_same_kind_whatever_their_container_and_width
         ([-1, 0, 0, 0, 0], [2**63], r"one integer type of NumPy .*from -1 to 9223372036854775808; convert them to str"),
         (np.array(["9999"] * 5, "M8[Y]"), np.array([1], "M8[ns]"), r"fit one type .*datetime64\[Y\]"),
     ],
-    ids=repr,
+    ids=stable_id,
 )
 def test_growth_refuses_labels_of_another_kind(first, second, message):
     clf = NCDClassifier(1).fit(X, first)

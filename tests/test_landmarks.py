@@ -158,6 +158,7 @@ def test_the_penalty_has_the_least_loss_on_texts_held_out(docs):
     assert len({round(loss, 3) for loss in losses.values()}) > 3
 
 
+@pytest.mark.slow
 def test_the_loss_held_out_foretells_that_of_other_texts(docs):
     clf = LandmarkClassifier().fit(docs.X_train, docs.y_train)
     proba = clf.predict_proba(docs.X_test)

@@ -144,6 +144,7 @@ def test_huffman_is_the_entropy(query, data):
 
 
 @given(texts, st.lists(st.one_of(texts, st.just(b"ab\x00" * 30_000)), min_size=1, max_size=5), st.randoms())
+@pytest.mark.slow
 def test_entropies_are_the_same_however_they_are_reached(query, data, random):
     huffman = Huffman()
     expected = [huffman.length(query + b" " + text) for text in data]

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from functools import cache
 
 import naive_lz77
 import numpy as np
@@ -98,8 +99,9 @@ def test_own_bits_equal_naive(implementation, data, copy, seed):
 
 
 @both
-@settings(max_examples=100)
+@settings(max_examples=40)  # tests/fuzz/fuzz_lz77.py tries many more
 @given(data=st.lists(pieces, max_size=6), match=prices, seed=seeds, more=st.data())
+@pytest.mark.slow
 def test_savings_equal_naive(implementation, data, match, seed, more):
     joined = b"".join(data)
     start, end = sorted(more.draw(st.tuples(*[st.integers(0, len(joined))] * 2)))
@@ -125,26 +127,36 @@ def adversaries():
         first, second = second, second + first
 
 
-@both
-@pytest.mark.parametrize("bits", [[0], [1], [100], [0, 0, 500], [2048], [65535]])
-def test_adversaries_equal_naive(implementation, bits):
+@cache
+def naive_of_adversaries(bits):
+    """Return queries, texts, the bits and the worth of each byte, and what is to be found, once for both."""
     data = list(adversaries())
-    size = sum(map(len, data))
-    bits = np.resize(np.array(bits, dtype=np.uint16), size)
+    bits = np.resize(np.array(bits, dtype=np.uint16), sum(map(len, data)))
     # several long occurrences, of which some go on as the text does
     split = NOISE[:256] + NOISE[10:300] + b"a" * 300 + b"b" + NOISE[255:600]
     queries = [b"", b"a", b"a" * 255, b"a" * 700, data[-1] + b"b" + data[-3], NOISE[:700], split]
     worth = random_worth(bits, 0)
-    for match in (0, 3_000, 25_500, 65_535):
-        assert savings(implementation, queries, data, bits, match) == naive_savings(queries, data, bits, match)
-        weighed = savings(implementation, queries, data, bits, match, worth)
-        assert weighed == naive_savings(queries, data, bits, match, worth)
+    saved = {
+        match: (naive_savings(queries, data, bits, match), naive_savings(queries, data, bits, match, worth))
+        for match in (0, 3_000, 25_500, 65_535)
+    }
     ends = np.cumsum([0, *map(len, data)])
-    expected = [
+    own = [
         naive_lz77.own_bits(text, bits[i:j].tolist(), 3_000)
         for text, (i, j) in zip(data, itertools.pairwise(ends), strict=True)
     ]
-    assert own_bits(implementation, data, bits, 3_000) == expected
+    return queries, data, bits, worth, saved, own
+
+
+@both
+@pytest.mark.parametrize("bits", [(0,), (1,), (100,), (0, 0, 500), (2048,), (65535,)])
+@pytest.mark.slow
+def test_adversaries_equal_naive(implementation, bits):
+    queries, data, bits, worth, saved, own = naive_of_adversaries(bits)
+    for match, (plain, weighed) in saved.items():
+        assert savings(implementation, queries, data, bits, match) == plain
+        assert savings(implementation, queries, data, bits, match, worth) == weighed
+    assert own_bits(implementation, data, bits, 3_000) == own
 
 
 @both

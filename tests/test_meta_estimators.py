@@ -26,6 +26,7 @@ def test_pipeline_and_cross_validation(docs):
 
 
 @pytest.mark.filterwarnings("ignore:The least populated class")
+@pytest.mark.slow
 def test_grid_search_on_the_demo_corpus_and_its_best_model_pickles(docs):
     data, labels = docs.X_train[:150], docs.y_train[:150]
     grid = {"n_neighbors": [1, 5], "compressor": ["gzip", "bz2", Gzip(6)]}

@@ -10,7 +10,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, stable_id
 from scipy.sparse import issparse
 from sklearn.base import is_regressor
 
@@ -83,7 +83,7 @@ def by_skops(model):
 
 
 @pytest.mark.parametrize("read_again", [by_pickle, by_joblib, by_skops])
-@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize("model", MODELS, ids=stable_id)
 def test_round_trip(docs, model, read_again):
     X, y, queries = docs.X_train[:60], docs.y_train[:60], docs.X_test[:10]
     model.fit(X, list(map(len, X)) if is_regressor(model) else y)

@@ -211,12 +211,6 @@ def test_a_compressor_that_changed_after_fit_left_wrong_results_behind(tmp_path)
     assert np.array_equal(search(tmp_path), search(None))
 
 
-@pytest.mark.skipif(not shutil.which("s390x-linux-gnu-gcc") or not shutil.which("qemu-s390x"), reason="no s390x here")
-def test_a_big_endian_machine_finds_the_same_lz77_savings():
-    result = subprocess.run([ROOT / "tests" / "big_endian" / "run.sh"], capture_output=True, text=True)
-    assert (result.returncode, result.stderr) == (0, "")
-
-
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that sends signals")
 def test_fit_on_one_long_text_hears_signals_all_the_time():
     heard = []
@@ -242,6 +236,7 @@ def test_the_kernel_took_odd_addresses_and_overheads():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.slow
 def test_a_child_forked_while_a_thread_makes_tables_can_predict():
     script = """
 import os, pickle, signal, sys, threading, time, numpy as np
@@ -282,6 +277,7 @@ def test_huge_texts_are_refused_and_huge_sets_cut(monkeypatch):
     assert np.array_equal(whole, clf.kneighbors(texts))
 
 
+@pytest.mark.slow
 def test_a_trial_run_leaves_the_results_of_whole_sets_alone(folder, tmp_path):
     committed = tmp_path / "results of whole sets"
     shutil.copytree(ROOT / "experiments" / "results", committed)

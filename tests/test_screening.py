@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from conftest import stable_id
 from sklearn.base import clone
 
 from gzipknn import NCDClassifier, pairwise_ncd
@@ -31,7 +32,7 @@ def few(docs, n=120):
     return docs.X_train[:n], docs.y_train[:n], docs.X_test[:15]
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+@pytest.mark.parametrize("settings", SETTINGS, ids=stable_id)
 def test_distances_are_exact_and_all_texts_are_an_exact_search(docs, settings):
     X, y, queries = few(docs)
     exact = NCDClassifier(4, **settings).fit(X, y)
@@ -150,9 +151,9 @@ def test_a_report_needs_a_screen_and_good_texts():
         clf.screening_report(["a"], n_neighbors=3)
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+@pytest.mark.parametrize("settings", SETTINGS, ids=stable_id)
 @pytest.mark.parametrize("screen", [None, 0.2])
-@pytest.mark.parametrize("limit", [("TEXTS_PER_PART", 32), ("BYTES_PER_PART", 5_000)], ids=str)
+@pytest.mark.parametrize("limit", [("TEXTS_PER_PART", 32), ("BYTES_PER_PART", 5_000)], ids=stable_id)
 def test_parts_change_nothing(docs, monkeypatch, settings, screen, limit):
     X, y, queries = few(docs, 70)
     whole = NCDClassifier(9, screen=screen, **settings).fit(X, y)

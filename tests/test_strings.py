@@ -68,6 +68,7 @@ def test_weights_are_added_up(implementation):
 @needs_native
 @settings(max_examples=150)
 @given(data=st.lists(texts, max_size=6), query=texts, seed=st.integers(0, 2**32 - 1), weighted=st.booleans())
+@pytest.mark.slow
 def test_both_count_the_same(data, query, seed, weighted):
     rng, total = np.random.default_rng(seed), sum(map(len, data))
     sizes = rng.integers(0, 256 if seed % 2 else 7, total if weighted else seed % 4, dtype=np.uint8)

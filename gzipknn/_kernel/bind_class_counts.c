@@ -8,32 +8,36 @@
 typedef struct {
     PyObject_HEAD
     Counts counts;
-    int readers, changing; /* calls under way in other threads; touched with the GIL only */
+    int readers, changing; /* calls under way */
 } CountsObject;
 
 /* ---- one call at a time may change the counts, and none reads them meanwhile ---- */
 
 static int begin(CountsObject *self, int change)
 {
-    if (self->changing || (change && self->readers)) {
+    int free_to_begin;
+    BEGIN_ALONE(self);
+    free_to_begin = !self->changing && !(change && self->readers);
+    if (free_to_begin && change)
+        self->changing = 1;
+    else if (free_to_begin)
+        self->readers++;
+    END_ALONE();
+    if (!free_to_begin)
         PyErr_SetString(PyExc_RuntimeError,
                         "these counts are in use by another thread, and one of the two calls changes "
                         "them; let one end before the other begins");
-        return 0;
-    }
-    if (change)
-        self->changing = 1;
-    else
-        self->readers++;
-    return 1;
+    return free_to_begin;
 }
 
 static void end(CountsObject *self, int change)
 {
+    BEGIN_ALONE(self);
     if (change)
         self->changing = 0;
     else
         self->readers--;
+    END_ALONE();
 }
 
 /* ---- arguments ---- */
@@ -173,8 +177,8 @@ static PyObject *add(PyObject *object, PyObject *args)
         const size_t bound = (uint64_t)most > SIZE_MAX ? SIZE_MAX : (size_t)most;
         int status = counts_add(&self->counts, &copies.texts, bound, &poll);
         PyEval_RestoreThread(state);
-        end(self, 1);
         result = status == KERNEL_TOO_LARGE ? too_large(&self->counts, most) : none_if_ok(status);
+        end(self, 1);
     }
     free_copies(&copies);
     return result;
@@ -277,17 +281,16 @@ static PyObject *export_items(PyObject *object, PyObject *args)
 {
     CountsObject *self = (CountsObject *)object;
     Py_buffer view[3];
-    int done = 0;
-    if (!get_items(args, view, (int64_t)self->counts.raw, 1))
+    /* first of all: the arrays must have as many items as there are then */
+    if (!begin(self, 0))
         return NULL;
-    if (begin(self, 0)) {
+    const int right = get_items(args, view, (int64_t)self->counts.raw, 1);
+    if (right)
         counts_export(&self->counts, view[0].buf, view[1].buf, view[2].buf);
-        end(self, 0);
-        done = 1;
-    }
-    for (int i = 0; i < 3; i++)
+    end(self, 0);
+    for (int i = 0; right && i < 3; i++)
         PyBuffer_Release(&view[i]);
-    return done ? Py_NewRef(Py_None) : NULL;
+    return right ? Py_NewRef(Py_None) : NULL;
 }
 
 static PyObject *import_items(PyObject *object, PyObject *args)
@@ -306,9 +309,12 @@ static PyObject *import_items(PyObject *object, PyObject *args)
     }
     if (!copy) {
         PyErr_NoMemory();
+    } else if (!begin(self, 1)) {
+        result = NULL;
     } else if (self->counts.entries) {
+        end(self, 1);
         PyErr_SetString(PyExc_ValueError, "counts can be read into empty counts only");
-    } else if (begin(self, 1)) {
+    } else {
         PyThreadState *state = PyEval_SaveThread();
         Poll poll = poll_python(&state);
         int64_t done = counts_import(&self->counts, copy, copy + items, copy + 2 * items, items,
@@ -329,22 +335,45 @@ static PyObject *import_items(PyObject *object, PyObject *args)
     return result;
 }
 
+/* ---- attributes ---- */
+
+static size_t raw(const Counts *x)
+{
+    return x->raw;
+}
+
+static size_t entries(const Counts *x)
+{
+    return x->entries;
+}
+
+/* What a function tells of the counts; an error while they change. */
+static PyObject *told(PyObject *object, size_t (*tell)(const Counts *))
+{
+    CountsObject *self = (CountsObject *)object;
+    if (!begin(self, 0))
+        return NULL;
+    const size_t number = tell(&self->counts);
+    end(self, 0);
+    return PyLong_FromSize_t(number);
+}
+
 static PyObject *get_nbytes(PyObject *object, void *closure)
 {
     (void)closure;
-    return PyLong_FromSize_t(counts_nbytes(&((CountsObject *)object)->counts));
+    return told(object, counts_nbytes);
 }
 
 static PyObject *get_raw(PyObject *object, void *closure)
 {
     (void)closure;
-    return PyLong_FromSize_t(((CountsObject *)object)->counts.raw);
+    return told(object, raw);
 }
 
 static PyObject *get_entries(PyObject *object, void *closure)
 {
     (void)closure;
-    return PyLong_FromSize_t(((CountsObject *)object)->counts.entries);
+    return told(object, entries);
 }
 
 static PyMethodDef counts_methods[] = {

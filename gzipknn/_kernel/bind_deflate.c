@@ -123,15 +123,18 @@ static PyObject *tokens(PyObject *module, PyObject *args)
 typedef struct {
     PyObject_HEAD
     Index index;
-    Workspace *spare;  /* a list, as long as ever threads asked at once; changed under the GIL */
+    Workspace *spare;  /* a list, as long as ever threads asked at once */
 } IndexObject;
 
 static Workspace *take_workspace(IndexObject *self)
 {
-    Workspace *w = self->spare;
+    Workspace *w;
+    BEGIN_ALONE(self);
+    w = self->spare;
     if (w)
         self->spare = w->next;
-    else if (!(w = workspace_new(&self->index)))
+    END_ALONE();
+    if (!w && !(w = workspace_new(&self->index)))
         PyErr_NoMemory();
     return w;
 }
@@ -143,8 +146,10 @@ static void give_workspace(IndexObject *self, Workspace *w, int stopped)
         workspace_free(w);
         return;
     }
+    BEGIN_ALONE(self);
     w->next = self->spare;
     self->spare = w;
+    END_ALONE();
 }
 
 static PyObject *index_new(PyTypeObject *type, PyObject *args, PyObject *keywords)

@@ -1,9 +1,8 @@
 /* What the files of the Python binding share. Include it first: it sets what Python.h
- * offers. */
+ * offers. setup.py defines Py_LIMITED_API but for free-threaded Python, which has none. */
 #ifndef GZIPKNN_BINDING_H
 #define GZIPKNN_BINDING_H
 
-#define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
@@ -29,6 +28,18 @@ int64_t *copy_offsets(PyObject *object, Py_ssize_t size, size_t *texts);
 /* A copy of the indices, all of them below `texts`, as Python may write to its array
  * meanwhile. */
 int64_t *copy_indices(PyObject *object, size_t texts, Py_ssize_t *count);
+
+/* ---- what threads share ---- */
+
+/* What stands between the two has `object` to itself: it must be short and call no Python.
+ * The GIL sees to that where there is one. */
+#ifdef Py_GIL_DISABLED
+#define BEGIN_ALONE(object) Py_BEGIN_CRITICAL_SECTION(object)
+#define END_ALONE() Py_END_CRITICAL_SECTION()
+#else
+#define BEGIN_ALONE(object) {
+#define END_ALONE() }
+#endif
 
 /* ---- while the GIL is released ---- */
 

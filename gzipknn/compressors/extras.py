@@ -1,9 +1,11 @@
-"""Compressors whose packages are optional: zstd, lz4, brotli."""
+"""Compressors whose packages are optional: zstd (of which Python 3.14 has its own), lz4, brotli."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from gzipknn.compressors.base import Compressor, as_lengths, check_level
@@ -15,10 +17,19 @@ from gzipknn.utils.optional_packages import import_extra
 # about here, half of an incompressible text is no longer found (experiments/windows.py).
 BROTLI_REMEMBERS = 1_900_000
 
+PYTHON_HAS_ZSTD = find_spec("_zstd") is not None
+ZSTD_MAGIC = bytes.fromhex("37a430ec")
+"""How a trained dictionary begins."""
+# The window of each level from 1 on, as base-2 logarithms: see ZSTD_defaultCParameters in libzstd.
+ZSTD_WINDOW_BITS = (19, 20, *[21] * 6, *[22] * 8, *[23] * 3, 25, 26, 27)
+
 
 @dataclass(frozen=True)
 class Zstd(Compressor):
-    """Length in bytes of a Zstandard frame. Needs ``pip install gzipknn[zstd]``.
+    """Length in bytes of a Zstandard frame. Before Python 3.14 it needs ``pip install gzipknn[zstd]``.
+
+    Python 3.14 has ``compression.zstd``, which is used where Python was built with it. Both give the lengths of the
+    version of libzstd that they hold.
 
     Parameters
     ----------
@@ -30,28 +41,42 @@ class Zstd(Compressor):
 
     def __post_init__(self) -> None:
         check_level("level", self.level, 1, 22)
-        _extra("zstandard", "zstd")
+        if not PYTHON_HAS_ZSTD:
+            _extra("zstandard", "zstd")
 
     @property
     def window(self) -> float:
         # that of long inputs; for short ones it is smaller, but holds all of them
-        parameters = _extra("zstandard", "zstd").ZstdCompressionParameters.from_level(self.level)
-        return float(1 << parameters.window_log)
+        return float(1 << ZSTD_WINDOW_BITS[self.level - 1])
 
     def length(self, data: bytes) -> int:
-        # an object a call: zstandard's may not be shared by threads
-        return len(_extra("zstandard", "zstd").ZstdCompressor(level=self.level).compress(data))
+        return len(_zstd(self.level)()(data))
 
     def behind(self, prefix: bytes) -> Callable[[Corpus], Lengths]:
-        zstd = _extra("zstandard", "zstd")
-        dictionary = zstd.ZstdCompressionDict(prefix, dict_type=zstd.DICT_TYPE_RAWCONTENT)
-        dictionary.precompute_compress(level=self.level)
+        compressor = _zstd(self.level, prefix)
 
         def lengths(texts: Corpus) -> Lengths:
-            compress = zstd.ZstdCompressor(dict_data=dictionary).compress
+            compress = compressor()
             return as_lengths(len(compress(text)) for text in texts)
 
         return lengths
+
+
+def _zstd(level: int, prefix: bytes = b"") -> Callable[[], Callable[[bytes], bytes]]:
+    """Return what makes a function that compresses behind a prefix; each thread needs a function of its own."""
+    if PYTHON_HAS_ZSTD:
+        own = import_module("compression.zstd")
+        if prefix.startswith(ZSTD_MAGIC):
+            prefix = b"\0" + prefix  # else libzstd would take it for a trained dictionary, whatever is_raw says
+        # libzstd makes no use of shorter ones, and Python refuses them
+        dictionary = own.ZstdDict(prefix, is_raw=True).as_digested_dict if len(prefix) >= 8 else None
+        return lambda: lambda data: own.compress(data, level, zstd_dict=dictionary)
+    package = _extra("zstandard", "zstd")
+    if len(prefix) < 8:
+        return lambda: package.ZstdCompressor(level=level).compress
+    dictionary = package.ZstdCompressionDict(prefix, dict_type=package.DICT_TYPE_RAWCONTENT)
+    dictionary.precompute_compress(level=level)
+    return lambda: package.ZstdCompressor(dict_data=dictionary).compress
 
 
 @dataclass(frozen=True)

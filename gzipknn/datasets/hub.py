@@ -35,9 +35,26 @@ def _load(name: str, split: str | None, config: str | None, revision: str | None
 
     try:
         return datasets.load_dataset(name, config, split=split or "train", revision=revision)
-    except (ConnectionError, FileNotFoundError, OSError) as error:
+    except Exception as error:
+        if not (isinstance(error, OSError) or _breaks_a_transfer(error)):
+            raise
         raise ConnectionError(
             f"there is no file or folder {name!r}, and the Hugging Face hub could not give a data set of that name "
-            f"({type(error).__name__}: {error!s:.200}). Either go online, or give the path of files "
+            f"({type(error).__name__}: {error!s:.200}). {_cure(error)}, or give the path of files "
             f"(.csv, .tsv, .jsonl, .json, .parquet) with the texts. To try gzipknn without any: gzipknn demo."
         ) from error
+
+
+def _breaks_a_transfer(error: Exception) -> bool:
+    # huggingface_hub has changed the library below it (requests, httpx, httpx2), not all of whose errors are OSErrors
+    return any(kind.__name__ in ("TransportError", "RequestException") for kind in type(error).__mro__)
+
+
+def _cure(error: Exception) -> str:
+    if "gated" in str(error).lower():
+        return "Ask for access on its page there and log in (hf auth login, or the variable HF_TOKEN)"
+    if type(error).__name__ == "DatasetNotFoundError":
+        return "Check the name, log in if the data set is private (hf auth login)"
+    if _breaks_a_transfer(error):
+        return "Try again (what came of it is not used)"
+    return "Either go online"

@@ -21,6 +21,7 @@ import numpy as np
 from gzipknn import compressors
 from gzipknn._kernel import implementation
 from gzipknn.compressors import Compressor, get_compressor
+from gzipknn.compressors.extras import PYTHON_HAS_ZSTD
 from gzipknn.memory.fingerprint import UnknownError, digest, fingerprint
 from gzipknn.memory.running_code import check_nothing_was_replaced, running_code
 from gzipknn.metrics import cdm, clm, get_metric, ncd, nmi
@@ -36,13 +37,13 @@ _MODULES: dict[type, tuple[str, ...]] = {
     compressors.Lzma: ("_lzma",),
     compressors.LZ77: (),
     compressors.Huffman: (),
-    compressors.Zstd: ("zstandard", "zstandard.backend_c"),
+    compressors.Zstd: ("_zstd",) if PYTHON_HAS_ZSTD else ("zstandard", "zstandard.backend_c"),
     compressors.Lz4: ("lz4", "lz4.frame._frame"),
     compressors.Brotli: ("brotli", "_brotli"),
 }
 # Functions of libraries that may be shared by other programs and updated by themselves.
 _TELLS_VERSION = {"_bz2": "BZ2_bzlibVersion", "_lzma": "lzma_version_string"}
-_VERSIONS = ("__version__", "ZSTD_VERSION", "ZLIB_RUNTIME_VERSION", "library_version_string")
+_VERSIONS = ("__version__", "ZSTD_VERSION", "zstd_version", "ZLIB_RUNTIME_VERSION", "library_version_string")
 
 # Libraries may differ under one version. So what they make of these texts counts, too: words, bytes that follow no
 # rule, and long repetitions, far enough apart to tell searches for matches from each other.
