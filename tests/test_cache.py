@@ -106,6 +106,7 @@ def test_transformer(texts, tmp_path):
     assert not was_prepared(again)
 
 
+@pytest.mark.slow
 def test_choosing_settings(texts, tmp_path):
     X, y, queries = texts
     plain = NCDClassifierCV(n_neighbors=[1, 3]).fit(X, y)

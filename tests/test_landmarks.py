@@ -24,6 +24,7 @@ RNG = np.random.default_rng(0)
 
 
 @pytest.mark.parametrize("n_landmarks", [100, 10_000, None])
+@pytest.mark.slow
 def test_landmarks_beat_chance_by_far(docs, n_landmarks):
     X, y = docs.X_train[::4], docs.y_train[::4]
     clf = landmark_classifier(n_landmarks).fit(X, y)
@@ -172,6 +173,7 @@ def test_the_loss_held_out_foretells_that_of_other_texts(docs):
 
 
 @pytest.mark.parametrize("gain", [GAIN, 0.3, 2.0])
+@pytest.mark.slow
 def test_landmarks_are_doubled_while_that_pays(docs, monkeypatch, gain):
     X, y = docs.X_train[:500], docs.y_train[:500]
     monkeypatch.setattr(gzipknn.landmark_model, "FEWEST", 25)
