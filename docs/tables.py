@@ -12,6 +12,7 @@ import re
 import sys
 
 from accuracy_tables import (
+    bytes_table,
     choosing_table,
     compared_table,
     corrections_table,
@@ -53,6 +54,7 @@ TABLES = {
     "README.md": {"compared": compared_table, "published": published_table},
     "docs/choosing.md": {
         "choosing": choosing_table,
+        "bytes": bytes_table,
         "corrections": corrections_table,
         "few": few_table,
         "windows": windows_table,
