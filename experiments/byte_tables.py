@@ -155,7 +155,7 @@ def draw(results: dict[str, Any], path: Path) -> None:
             color=color,
             va="center",
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": color, "lw": 0.5},
+            arrowprops={"arrowstyle": "-", "relpos": (0, 0.5), "color": color, "lw": 0.5},
         )
     ax.set_xticks(range(len(titles)), [title.replace(", ", ",\n") for title in titles], rotation=40, ha="right")
     ax.set(
