@@ -117,6 +117,23 @@ def accuracy_and_seconds(*methods: str) -> list[list[str]]:
     return rows
 
 
+def bytes_table() -> list[list[str]]:
+    """Every task that was run, its numbers of texts, and the accuracy of some methods."""
+    paths = [ROOT / f"experiments/results/bytes_{name}.json" for name in BYTES]
+    results = [load(path) for path in paths if path.exists()]
+    titles = {name: method["title"] for result in results for name, method in result["methods"].items()}
+    shown = [name for name in OF_BYTES if name in titles]
+    rows = [["task", "training texts", "test texts", *(titles[name] for name in shown)]]
+    for result in results:
+        methods, texts = result["methods"], result["texts"]
+        scores = [methods[name]["scores"]["test"]["value"] if name in methods else None for name in shown]
+        best = max(score for score in scores if score is not None)
+        cells = ["-" if score is None else f"{score:.3f}" for score in scores]
+        marked = [f"**{cell}**" if score == best else cell for cell, score in zip(cells, scores, strict=True)]
+        rows.append([result["title"], f"{texts['n_train']:,}", f"{texts['n_test']:,}", *marked])
+    return rows
+
+
 def corrections_table() -> list[list[str]]:
     """Mean test accuracy over all sets by compressor, metric and correction; k and weights chosen for each."""
     found: dict[tuple[str, str], dict[str, list[float]]] = {}
@@ -178,3 +195,18 @@ def short_texts_table() -> list[list[str]]:
 
 
 FEW = ("r8", "agnews_10k", "imdb")
+BYTES = (
+    "fragments_512",
+    "fragments_1k",
+    "fragments_4k",
+    "code",
+    "projects",
+    "machine_code",
+    "logs",
+    "languages",
+    "dna",
+)
+BYTES += ("series",)
+"""Tasks of experiments/bytes.py."""
+OF_BYTES = ("gzip", "good", "cv", "class-models", "strong", "svm", "bayes", "k-nn", "lzjd")
+"""Methods of experiments/bytes.py."""

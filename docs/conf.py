@@ -20,6 +20,7 @@ ELSEWHERE = {
     ROOT / "experiments/results/tables.md": "generated/tables.md",
     ROOT / "experiments/results/compressors.md": "generated/compressors.md",
     ROOT / "experiments/results/few_shot.md": "generated/few_shot.md",
+    ROOT / "experiments/results/bytes.md": "generated/bytes.md",
     ROOT / "experiments/results/audit.md": "generated/audit.md",
     ROOT / "experiments/results/encoder_cost.md": "generated/encoder_cost.md",
     ROOT / "CHANGELOG.md": "generated/changelog.md",

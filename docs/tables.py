@@ -14,6 +14,7 @@ import re
 import sys
 
 from accuracy_tables import (
+    bytes_table,
     choosing_table,
     class_methods_table,
     corrections_table,
@@ -58,6 +59,7 @@ TABLES = {
     "docs/index.md": {},
     "docs/choosing.md": {
         "choosing": choosing_table,
+        "bytes": bytes_table,
         "corrections": corrections_table,
         "few": few_table,
         "windows": windows_table,

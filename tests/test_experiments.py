@@ -1,6 +1,18 @@
+import base64
+import importlib
 import json
+from types import SimpleNamespace
 
-from conftest import run
+import numpy as np
+import pytest
+from conftest import ROOT, run
+
+
+@pytest.fixture
+def experiment(monkeypatch):
+    """Import a module of the experiments."""
+    monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+    return importlib.import_module
 
 
 def test_imdb_from_a_folder(folder, tmp_path):
@@ -104,3 +116,92 @@ def test_neighbours_in_r8_equal_the_plain_statement(shared_data):
     clf = NCDClassifier(3).fit(X_train[:300], y_train[:300])
     expected = distances([x.encode() for x in X_test[:5]], [x.encode() for x in X_train[:300]], LENGTHS["gzip"])
     assert clf.kneighbors(X_test[:5])[1].tolist() == [k_smallest(row, 3) for row in expected]
+
+
+def test_bytes(tmp_path):
+    limits = ("--limit-train", 80, "--limit-test", 40)
+    methods = ("gzip", "bayes")
+    arguments = ("--tasks", "projects", "--methods", *methods, *limits, "--out", tmp_path)
+    done = run("bytes.py", *arguments)
+    assert done.returncode == 0, done.stderr
+    path = tmp_path / "bytes_projects.json"
+    result = json.loads(path.read_text())
+    assert tuple(result["methods"]) == methods
+    assert (result["texts"]["n_train"], result["texts"]["n_test"]) == (80, 40)
+    for method in result["methods"].values():
+        assert method["scores"]["test"]["n"] == 40
+        assert method["scores"]["test"]["value"] > 1.5 / result["texts"]["n_classes"]
+        assert 4 < method["validation"]["n"] < 40  # about a fifth of 80
+    assert set(result["methods"]["bayes"]["few"]) == {"1", "5", "20"}
+    table = (tmp_path / "bytes.md").read_text()
+    assert "| project of Python code | 80 / 40, " in table
+    assert "n-grams, naive Bayes" in table
+    assert (tmp_path / "bytes.png").stat().st_size > 10_000
+    # a second run has nothing to measure
+    before = path.read_bytes()
+    again = run("bytes.py", *arguments)
+    assert (again.returncode, again.stdout.count("written")) == (0, 2), again.stderr
+    assert path.read_bytes() == before
+
+
+def test_bytes_skips_what_the_machine_lacks(experiment, tmp_path, capsys):
+    tasks, script = experiment("byte_tasks"), experiment("bytes")
+
+    def missing():
+        raise tasks.MissingDataError("No package metadata was found for cogent3: pip install --no-deps cogent3")
+
+    options = SimpleNamespace(out=tmp_path, part=[], methods=["gzip"], fresh=False)
+    script.TASKS["dna"] = tasks.Task("DNA", missing)
+    assert not script.run_task("dna", options)
+    assert "dna: skipped: No package metadata was found for cogent3" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_byte_tasks_share_no_source(experiment):
+    tasks = experiment("byte_tasks")
+    for train, test in (tasks.projects(), tasks.machine_code()):
+        assert not set(train.groups) & set(test.groups)
+        assert not set(train.X) & set(test.X)
+        assert len(set(train.X)) == len(train.X)
+        assert {label in set(train.y) for label in test.y} == {True}
+
+
+def test_lempel_ziv_jaccard_equals_its_definition(experiment):
+    rivals = experiment("byte_rivals")
+    # the phrases of abababa are a, b, ab, aba; those of abab are a, b, ab; of zz z alone
+    clf = rivals.LZJaccardClassifier().fit([b"abababa", b"zz"], ["ab", "z"])
+    distances = rivals._jaccard(clf._sets([b"abab", b"zzq"]), clf._fitted)
+    assert distances.tolist() == [[1 - 3 / 4, 1], [1, 1 - 1 / 2]]
+    assert clf.predict([b"abab", b"zzq"]).tolist() == ["ab", "z"]
+
+
+def test_the_difference_of_two_methods_on_the_same_texts(experiment):
+    right = {"n_test": 8, "n_test_all": 8}
+    one = {**right, "right": base64.b64encode(bytes([0b11110000])).decode()}
+    other = {**right, "right": base64.b64encode(bytes([0b10001000])).decode()}
+    found = experiment("byte_tables").difference(one, other)
+    assert found["value"] == (3 - 1) / 8
+    # the standard deviation of the differences 1, 0 and -1, each counted over 8 texts
+    half = 1.96 * np.std([0, 1, 1, 1, -1, 0, 0, 0]) / np.sqrt(8)
+    assert (found["low"], found["high"]) == pytest.approx((0.25 - half, 0.25 + half))
+    assert found["p"] == 2 * 5 / 16  # 1 or 0 of 4
+
+
+def test_time_warping_equals_its_definition(experiment):
+    pytest.importorskip("dtaidistance")
+    series = experiment("byte_series")
+    rng = np.random.default_rng(0)
+    train, queries = rng.normal(size=(6, 20)), series.standardize(rng.normal(size=(3, 20)))
+    clf = series.WarpingClassifier().fit(train, list("ababab"))
+
+    def distance(a, b, window):
+        costs = np.full((len(a) + 1, len(b) + 1), np.inf)
+        costs[0, 0] = 0
+        for i in range(len(a)):
+            for j in range(max(0, i - window), min(len(b), i + window + 1)):
+                costs[i + 1, j + 1] = (a[i] - b[j]) ** 2 + min(costs[i, j], costs[i, j + 1], costs[i + 1, j])
+        return costs[-1, -1] ** 0.5
+
+    for share, window in ((0.0, 0), (0.05, 1), (0.1, 2)):
+        expected = [[distance(a, b, window) for b in series.standardize(train)] for a in queries]
+        assert clf._distances(queries, share) == pytest.approx(np.array(expected))

@@ -13,7 +13,7 @@ from test_classifier import QUERIES, X, Y
 
 import gzipknn.landmark_model
 from gzipknn import NCDTransformer
-from gzipknn.baselines import class_model_classifier
+from gzipknn.baselines import KneserNey, class_model_classifier
 from gzipknn.compressors import LZ77
 from gzipknn.held_out_ridge import ENOUGH, PENALTIES, Calibration, HeldOutRidge, one_against_rest
 from gzipknn.landmark_model import GAIN
@@ -247,6 +247,23 @@ def test_a_cache_changes_nothing(docs, tmp_path, monkeypatch):
     plain = LandmarkClassifier().fit(X, y).predict_proba(docs.X_test[:9]).tolist()
     for _ in range(2):
         assert LandmarkClassifier(memory=tmp_path).fit(X, y).predict_proba(docs.X_test[:9]).tolist() == plain
+
+
+def test_the_strong_classifier_weighs_landmarks_and_models_the_same(docs):
+    X_train, y = docs.X_train[::12], docs.y_train[::12]
+    clf = strong_classifier((2, 0), (1,)).fit(X_train, y)
+    assert [name for name, _ in clf.estimators] == ["landmarks-2", "landmarks-0", "models-1"]
+    weighed = [LandmarkClassifier(compressor=LZ77(order, 0.1)) for order in (2, 0)]
+    parts = [*weighed, class_model_classifier(KneserNey(1))]
+    shares = [part.fit(X_train, y).predict_proba(docs.X_test[:50]) for part in parts]
+    assert clf.predict_proba(docs.X_test[:50]) == pytest.approx((shares[0] + shares[1]) / 4 + shares[2] / 2)
+
+
+@pytest.mark.parametrize("values", [(), "23", 2])
+@pytest.mark.parametrize("name", ["backgrounds", "orders"])
+def test_the_strong_classifier_wants_orders(name, values):
+    with pytest.raises(ValueError, match=f"{name} must be a sequence of one order or more"):
+        strong_classifier(**{name: values})
 
 
 def test_the_strong_classifier_is_the_mean_of_both(docs):

@@ -8,9 +8,18 @@ import pytest
 from conftest import ROOT, run
 
 SCRIPTS = (
-    *("audit.py", "compressors.py", "confidence.py", "encoder_cost.py", "finetune.py", "imdb.py", "landmarks.py"),
-    *("lz77_definition.py", "outliers.py", "clustering.py", "short_texts.py", "tables.py", "windows.py"),
+    *("audit.py", "bytes.py", "compressors.py", "confidence.py", "encoder_cost.py", "finetune.py", "imdb.py"),
+    *(
+        "landmarks.py",
+        "lz77_definition.py",
+        "outliers.py",
+        "clustering.py",
+        "short_texts.py",
+        "tables.py",
+        "windows.py",
+    ),
 )
+WITHOUT_SETS = ("bytes.py", "encoder_cost.py", "finetune.py", "imdb.py", "windows.py")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +37,7 @@ def experiments():
 def test_results_go_to_the_same_folder_by_default(script):
     done = run(script, "--help", COLUMNS="1000")
     assert "made if needed (default: results); the committed results are in experiments/results" in done.stdout
-    if script not in ("encoder_cost.py", "finetune.py", "imdb.py", "windows.py"):
+    if script not in WITHOUT_SETS:
         assert "or paths of folders with train and test files" in done.stdout
 
 
@@ -131,7 +140,7 @@ def test_data_sets_by_name_and_by_path(experiments, folder, tmp_path, monkeypatc
         list(sets.load_sets(["nothing", "./neither"], data))
 
 
-@pytest.mark.parametrize("script", sorted({*SCRIPTS} - {"encoder_cost.py", "finetune.py", "imdb.py", "windows.py"}))
+@pytest.mark.parametrize("script", sorted({*SCRIPTS} - {*WITHOUT_SETS}))
 def test_when_everything_is_skipped(script, tmp_path):
     done = run(script, "--data", tmp_path, "--datasets", "nothing", "./neither", "--out", tmp_path / "results")
     assert done.returncode == 1

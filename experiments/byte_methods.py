@@ -1,0 +1,53 @@
+"""The methods that are compared on bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from byte_rivals import GramsClassifier, LZJaccardClassifier
+from byte_series import WarpingClassifier, euclidean
+
+from gzipknn import NCDClassifier, NCDClassifierCV
+from gzipknn.baselines import ClassCompressorClassifier, class_model_classifier
+from gzipknn.command.options import PRESETS
+from gzipknn.recipes import landmark_classifier, strong_classifier
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to label bytes."""
+
+    title: str
+    make: Callable[[int], Any]
+    """Of a number of training texts."""
+    compresses: bool = True
+    few: bool = False
+    """Whether it is measured with few training texts."""
+    of_series: bool = False
+    """Whether it takes series, not bytes."""
+    validates: bool = True
+    """Whether it is tried on training texts that are held out, so that it may be chosen as the best of its kind."""
+
+
+def _good(n: int) -> NCDClassifier:
+    settings: dict[str, Any] = PRESETS["good"] or {}
+    return NCDClassifier(**{**settings, "n_neighbors": min(n, settings["n_neighbors"])})
+
+
+METHODS = {
+    "gzip": Method("gzip, nearest", lambda n: NCDClassifier(1), few=True),
+    "good": Method("lz77, the preset good", _good),
+    "cv": Method("NCDClassifierCV", lambda n: NCDClassifierCV(), validates=False),
+    "lz77-class": Method("lz77, behind each class", lambda n: ClassCompressorClassifier("lz77"), few=True),
+    "class-models": Method("Kneser-Ney models, logistic regression", lambda n: class_model_classifier(), few=True),
+    "landmarks": Method("lz77 landmarks, ridge", lambda n: landmark_classifier()),
+    "strong": Method("lz77 landmarks and Kneser-Ney models", lambda n: strong_classifier((2, 0), (2, 4)), few=True),
+    "svm": Method("n-grams, linear SVM", lambda n: GramsClassifier("svm"), compresses=False, few=True),
+    "k-nn": Method("n-grams, k-NN", lambda n: GramsClassifier("k-nn"), compresses=False),
+    "bayes": Method("n-grams, naive Bayes", lambda n: GramsClassifier("bayes"), compresses=False, few=True),
+    "lzjd": Method("Lempel-Ziv Jaccard, k-NN", lambda n: LZJaccardClassifier(), compresses=False),
+    "euclidean": Method("Euclidean, nearest", lambda n: euclidean(), compresses=False, of_series=True),
+    "warping": Method("time warping, nearest", lambda n: WarpingClassifier(), compresses=False, of_series=True),
+}
