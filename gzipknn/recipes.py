@@ -101,8 +101,8 @@ def strong_classifier(
     Returns
     -------
     VotingClassifier
-        Not fitted, with estimators such as ``"landmarks-blend"`` and ``"models-3"``, and soft voting, in which landmarks
-        and models weigh the same.
+        Not fitted, with estimators such as ``"landmarks-blend"`` and ``"models-3"``, and soft voting, in which
+        landmarks and models weigh the same.
 
     Examples
     --------

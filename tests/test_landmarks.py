@@ -262,7 +262,7 @@ def test_the_strong_classifier_weighs_landmarks_and_models_the_same(docs):
 @pytest.mark.parametrize("values", [(), "23", 2])
 @pytest.mark.parametrize("name", ["backgrounds", "orders"])
 def test_the_strong_classifier_wants_orders(name, values):
-    with pytest.raises(ValueError, match=f"{name} must be a sequence of one order or more"):
+    with pytest.raises(ValueError, match=f"{name} must be a sequence of one or more"):
         strong_classifier(**{name: values})
 
 

@@ -88,9 +88,9 @@ for name, classifier in classifiers.items():
 
 # %%
 # The 31 neighbours of the third setting are about as many as a language has files, which is too many.
-# ``strong_classifier``, the mean of landmarks and of models of the languages, weighs all files, and is ahead of the SVM. The
-# following languages are confused (the true language comes first). Cython is nearly Python, and stubs are Python. A file may
-# also begin with a long licence or docstring, which is English in every language.
+# ``strong_classifier``, the mean of landmarks and of models of the languages, weighs all files, and is ahead of the
+# SVM. The following languages are confused (the true language comes first). Cython is nearly Python, and stubs are
+# Python. A file may also begin with a long licence or docstring, which is English in every language.
 
 for name in ("gzip, k=1", "lz77, models"):
     wrong = Counter((a, b) for a, b in zip(y, predicted[name].tolist(), strict=True) if a != b)
