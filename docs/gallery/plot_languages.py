@@ -100,9 +100,9 @@ for name, classifier in classifiers.items():
 
 # %%
 # A message is too short for gzip: in 100 bytes there is little to copy, and a copy costs whole bytes. lz77 counts
-# bits, and it knows from all training texts which strings are common. It is much nearer to the SVM. ``strong_classifier``,
-# the mean of landmarks and of models of the languages, is nearer still, and the SVM remains the best. Both confuse
-# these languages most often (the true language comes first):
+# bits, and it knows from all training texts which strings are common. It is much nearer to the SVM.
+# ``strong_classifier``, the mean of landmarks and of models of the languages, is nearer still, and the SVM remains the
+# best. Both confuse these languages most often (the true language comes first):
 
 for name in ("lz77, models", "characters, SVM"):
     wrong = Counter((a, b) for a, b in zip(y_test, predicted[name].tolist(), strict=True) if a != b)
