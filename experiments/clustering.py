@@ -83,7 +83,9 @@ def main() -> None:
     common = ["--data", options.data, "--datasets", *options.datasets, "--texts", options.texts]
     for method in options.methods:
         command = [sys.executable, __file__, *common, "--n-jobs", options.n_jobs, "--one", method]
-        done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True)
+        if done.returncode:  # it has said why
+            sys.exit(done.returncode)
         results[method] = json.loads(done.stdout.splitlines()[-1])
         print(method, json.dumps(results[method]), flush=True)
         write_result(path, {"n_characters": N_CHARACTERS, "n_neighbors": N_NEIGHBORS, "methods": results}, part)

@@ -120,7 +120,7 @@ def test_command_says_what_is_damaged(tmp_path, capsys):
     BlockStore(tmp_path).put(KEY, [np.zeros((1, 1))])
     BlockStore(tmp_path).path(KEY).write_bytes(b"")
     assert main(["cache", "info", str(tmp_path)]) == 1
-    assert "Searched again when wanted" in capsys.readouterr().err
+    assert "The next search computes them again" in capsys.readouterr().err
 
 
 # ---- files that somebody else made ----

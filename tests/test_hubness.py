@@ -76,7 +76,7 @@ def test_hubs_are_near_no_more(docs, normalize):
         indices = clf.fit(docs.X_train[:400], docs.y_train[:400]).kneighbors(docs.X_test, return_distance=False)
         return np.sort(np.bincount(indices.ravel(), minlength=400))[-20:].sum() / indices.size
 
-    plain, corrected = (NCDClassifier(5, compressor="lz77", normalize=name) for name in (None, normalize))
+    plain, corrected = (NCDClassifier(5, normalize=name) for name in (None, normalize))
     assert share_of_hubs(corrected) < share_of_hubs(plain)
 
 

@@ -68,7 +68,7 @@ SETTING = {
     "LandmarkClassifier": ("n_landmarks", [5, 10]),
     "LandmarkRegressor": ("n_landmarks", [5, 10]),
     "NCDTransformer": ("landmarks", [5, 10]),
-    "SoftVote": ("landmarks__n_landmarks", [5, 10]),
+    "SoftVote": ("landmarks-blend__n_landmarks", [5, 10]),
     "ClassCompressorClassifier": ("compressor", ["gzip", "lz77"]),
     "TextPipeline": ("memory", [None]),
 }

@@ -49,23 +49,24 @@ ESTIMATORS = [
     linear_classifier(),
 ]
 
-NO_ARRAY = "an object that is no sequence, but has __array__, is no array of labels here"
 NO_LABELS = "the error of fit without labels has other words than scikit-learn's"
-NO_CLASSES = "partial_fit takes new labels as they come, and no list of the classes to expect"
 TIES = "predict breaks ties by the nearest neighbour, so it may differ from the argmax of the shares"
+NEIGHBOURS = "a class of which no neighbour is has no vote, whatever its weight"
+COPIES = "a text of weight 2 is one neighbour, and a copy of it another"
 OWN = {
     "NCDClassifier": {
-        "check_n_features_in_after_fitting": NO_CLASSES,
-        "check_estimators_partial_fit_n_features": NO_CLASSES,
+        "check_class_weight_classifiers": NEIGHBOURS,
+        "check_sample_weight_equivalence_on_dense_data": COPIES,
         "check_classifiers_train": TIES,
     },
-    "NCDClassifierCV": {"check_fit2d_1sample": "the error does not count the samples in scikit-learn's words"},
+    "NCDClassifierCV": {"check_class_weight_classifiers": NEIGHBOURS},
     "LandmarkClassifier": {
-        "check_parameters_default_constructible": "the default compressor is an object, which cannot be changed"
+        "check_parameters_default_constructible": "the default compressor is an object, which cannot be changed",
+        "check_sample_weight_equivalence_on_dense_data": "a text of weight 2 is one landmark, and a copy of it another",
     },
-    "SoftVote": {
-        "check_classifiers_one_label_sample_weights": "no classifier by landmarks takes weights yet",
-        "check_transformer_data_not_an_array": NO_ARRAY,
+    **{
+        name: {"check_sample_weight_equivalence_on_dense_data": COPIES}
+        for name in ("BagOfWordsClassifier", "VectorNeighborsClassifier", "BM25Classifier")
     },
 }
 IN_PLACE = dict.fromkeys(
@@ -77,10 +78,8 @@ IN_PLACE = dict.fromkeys(
 def expected_to_fail(estimator):
     name = type(estimator).__name__.removesuffix("OnNumbers")
     own = dict(OWN.get(name, {}))
-    if is_classifier(estimator):
-        own["check_classifier_data_not_an_array"] = NO_ARRAY
-        if name != "TextPipeline":
-            own["check_requires_y_none"] = NO_LABELS
+    if is_classifier(estimator) and name != "TextPipeline":
+        own["check_requires_y_none"] = NO_LABELS
     if name == "TextPipeline":
         own |= IN_PLACE
     return own
