@@ -29,9 +29,8 @@ def outlier_tasks_table() -> list[list[str]]:
 
 
 def clusterings() -> list[tuple[str, dict[str, Any]]]:
-    """Of each run of a method: its name, and what was found; fewer texts come first."""
-    files = [ROOT / f"experiments/results/clustering{part}.json" for part in ("_20000", "")]
-    return [(method, found) for file in files for method, found in load(file)["methods"].items()]
+    """Return the name of each method, and what was found with it."""
+    return list(load(ROOT / "experiments/results/clustering.json")["methods"].items())
 
 
 def clustering_table() -> list[list[str]]:
