@@ -166,27 +166,27 @@ def test_stacking_and_voting(estimator, texts):
     assert np.allclose(found, expected) if is_regressor(estimator) else (found == expected).all()
 
 
-@predicts
-def test_bagging_behind_a_step_that_takes_the_column(estimator, texts):
-    # bagging draws rows of a table, so a step takes the texts out of it
+# scikit-learn's own vectorizers, which linear_classifier begins with, take no table of one column
+@pytest.mark.parametrize(
+    "estimator",
+    [one for one in PREDICT if "features" not in getattr(one, "named_steps", {})],
+    ids=lambda one: type(one).__name__,
+)
+def test_bagging(estimator, texts):
     X, labels, queries = texts
-    column = FunctionTransformer(first_column)
     bagging = BaggingRegressor if is_regressor(estimator) else BaggingClassifier
-    model = bagging(make_pipeline(column, clone(estimator)), n_estimators=2, random_state=0)
+    model = bagging(clone(estimator), n_estimators=2, random_state=0)
     table = np.array(X, dtype=object)[:, None]
     found = model.fit(table, targets(estimator, X, labels)).predict(np.array(queries, dtype=object)[:, None])
     assert found.shape == (6,)
 
 
-def first_column(table):
-    return np.asarray(table)[:, 0]
-
-
+@pytest.mark.parametrize("column", ["text", ["text"]], ids=["name", "list"])
 @pytest.mark.parametrize("estimator", TRANSFORM, ids=lambda one: type(one).__name__)
-def test_column_transformer_with_the_name_of_a_column(estimator, texts):
+def test_column_transformer(estimator, column, texts):
     X, labels, _ = texts
     frame = pd.DataFrame({"text": X, "size": [len(text) for text in X]})
-    columns = ColumnTransformer([("distances", clone(estimator), "text"), ("size", "passthrough", ["size"])])
+    columns = ColumnTransformer([("distances", clone(estimator), column), ("size", "passthrough", ["size"])])
     made = columns.fit_transform(frame, labels)
     alone = answers(clone(estimator).fit(X), X)
     assert made.shape == (60, alone.shape[1] + 1)
