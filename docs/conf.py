@@ -54,6 +54,7 @@ myst_heading_anchors = 3
 autodoc_typehints = "none"  # the docstrings say more
 autodoc_member_order = "bysource"
 autosummary_generate = True
+suppress_warnings = ["ref.ref"]  # docstrings that are inherited from scikit-learn refer to labels of its own site
 numpydoc_show_class_members = False
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
