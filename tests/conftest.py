@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile("gzipknn", deadline=None)
 settings.load_profile("gzipknn")
 
-# They run experiments as a user does, load PyTorch, do all that a page says, or run hundreds of checks that are not ours.
+# They run experiments as a user does, load PyTorch, do all that a page says, or run hundreds of checks of scikit-learn.
 # What is slow elsewhere is marked there.
 SLOW_FILES = {
     *("test_experiments.py", "test_finetune.py", "test_hub.py", "test_results_kept.py"),
