@@ -11,7 +11,7 @@ from sklearn.base import RegressorMixin
 from gzipknn.landmark_model import LandmarkModel
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
-from gzipknn.texts.targets import encode_targets
+from gzipknn.texts.numbers import encode_numbers
 
 
 class LandmarkRegressor(RegressorMixin, LandmarkModel):  # type: ignore[misc]  # scikit-learn has no types
@@ -105,7 +105,7 @@ class LandmarkRegressor(RegressorMixin, LandmarkModel):  # type: ignore[misc]  #
         self : LandmarkRegressor
         """
         texts = encode_texts(X, "X")
-        targets = encode_targets(y, len(texts))
+        targets = encode_numbers(y, len(texts))
         warn_of_blank_texts(texts, labelled=False)
         columns = targets.reshape(len(texts), -1)
         variances = columns.var(axis=0)

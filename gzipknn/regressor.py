@@ -13,7 +13,7 @@ from gzipknn import voting
 from gzipknn.compression_search import CompressionSearch
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts, warn_of_empty_queries
-from gzipknn.texts.targets import encode_targets
+from gzipknn.texts.numbers import encode_numbers
 from gzipknn.utils.validation import check_int
 
 
@@ -115,7 +115,7 @@ class NCDRegressor(RegressorMixin, CompressionSearch):  # type: ignore[misc]  # 
         voting.check_weights_with(self.weights, self.normalize)
         settings = self._settings()
         texts = encode_texts(X, "X")
-        targets = encode_targets(y, len(texts))
+        targets = encode_numbers(y, len(texts))
         warn_of_blank_texts(texts, labelled=False)
         self._fit_search(Corpus.from_texts(texts), settings)
         self._unrelated = settings.unrelated

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from sklearn.utils import check_array
 
 
-def encode_targets(y: Any, n: int) -> NDArray[np.float64]:
+def encode_numbers(y: Any, n: int) -> NDArray[np.float64]:
     """Return the targets of n texts as an array of shape (n,) or (n, n_outputs), or raise.
 
     They are checked as scikit-learn checks the targets of a regression: numbers, finite, as many as texts.
 
     Examples
     --------
-    >>> encode_targets([1, 2.5], 2)
+    >>> encode_numbers([1, 2.5], 2)
     array([1. , 2.5])
     """
     if y is None:
