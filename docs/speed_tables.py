@@ -7,6 +7,8 @@ from typing import Any
 
 from table_sources import ROOT, compressor_results, interval, load, marked
 
+from gzipknn.compressors.background import BLEND
+
 
 def kernel_table() -> list[list[str]]:
     rows = [
@@ -44,11 +46,13 @@ def lz77_and_gzip_table() -> list[list[str]]:
             cells.append(interval(test))
         cells += [f"{scored[compressor]['us_per_pair']:.2f}" for compressor in ("lz77", "gzip")]
         chosen = scored["lz77"]["chosen"]
-        correction = f", {chosen['normalize']}" if chosen["normalize"] else ""
-        base = scored["lz77"].get("base_weight")
-        labels = "" if base is None else f", labels with base {base}"
-        background = f"background {scored['lz77']['background']}{labels}, {chosen['metric']}"
-        rows.append([*cells, f"{background}{correction}, {chosen['weights']}, k = {chosen['n_neighbors']}"])
+        learnt = scored["lz77"]
+        settings = [chosen["metric"], chosen["normalize"], chosen["weights"], f"k = {chosen['n_neighbors']}"]
+        if learnt.get("base_weight") is not None:
+            settings.insert(0, f"labels with base {learnt['base_weight']}")
+        if learnt.get("background", BLEND) != BLEND:
+            settings.insert(0, f"background {learnt['background']}")
+        rows.append([*cells, ", ".join(filter(None, settings))])
     return rows
 
 
