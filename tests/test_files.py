@@ -66,6 +66,8 @@ def test_texts_of_several_lines_are_no_swallowed_rows(tmp_path):
     pd.DataFrame({"text": texts, "label": ["x", "y", "x", "y"]}).to_csv(tmp_path / "lines.csv", index=False)
     assert load_texts(tmp_path / "lines.csv") == (texts, ["x", "y", "x", "y"])
     assert load_texts(tmp_path / "lines.csv", label=None) == (texts, [])
+    # an empty cell, as a text that is not sure enough gets from the command, is none that was swallowed
+    assert load_texts(written(tmp_path / "empty.csv", 'text,other\n",\nb",\n'), label=None) == ([",\nb"], [])
 
 
 def test_only_the_named_columns_count(tmp_path):

@@ -156,15 +156,20 @@ class _Table:
             for line in record.lines[:-1]
             for column in columns
         }
-        looked_for = {(column, value) for _, column, value in swallowed}
-        known = {
-            (column, record.cells[column])
-            for record in self.records()
-            for column in columns
-            if (column, record.cells[column]) in looked_for
-        }
+        places: dict[tuple[int, str], set[int]] = {(column, value): set() for _, column, value in swallowed}
+        for record in self.records():
+            for column in columns:
+                known = places.get((column, record.cells[column]))
+                if known is not None and len(known) < 2:  # of two, one is another row
+                    known.add(record.line)
         for number, record in suspects:
-            found = [value for row, column, value in swallowed if row == number and (column, value) in known]
+            # that a cell of the row itself is empty, too, says nothing
+            own = {record.line}
+            found = [
+                value
+                for row, column, value in swallowed
+                if row == number and (places[column, value] if value else places[column, value] - own)
+            ]
             if found:
                 raise ValueError(
                     f"{self.path} has a quoted cell in row {number} (line {record.line} of the file) that seems to "
