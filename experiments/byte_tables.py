@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from byte_methods import METHODS
 from byte_tasks import TASKS
-from common import pyplot
+from plots import Column, draw_rows
 from render import mcnemar
 
 DRAWN = ("strong", "cv", "gzip", "svm", "bayes", "lzjd")
@@ -44,9 +44,10 @@ def render(out: Path) -> list[Path]:
     for title, rows in tables.items():
         head = f"| {' | '.join(rows[0])} |\n|{'---|' * len(rows[0])}"
         parts += [f"## {title}", "\n".join([head, *(f"| {' | '.join(row)} |" for row in rows[1:])])]
-    written = [out / "bytes.md", out / "bytes.png"]
+    written = [out / "bytes.md", out / "bytes.svg"]
     out.mkdir(parents=True, exist_ok=True)
-    written[0].write_text("\n\n".join([*parts, "![Accuracy of six methods on each task](bytes.png)"]) + "\n", "utf-8")
+    picture = "The means over the tasks, and a small mark for each task:\n\n![Accuracy of six methods](bytes.svg)"
+    written[0].write_text("\n\n".join([*parts, picture]) + "\n", "utf-8")
     draw(results, written[1])
     return written
 
@@ -126,43 +127,9 @@ def few(results: dict[str, Any]) -> list[list[str]]:
 
 
 def draw(results: dict[str, Any], path: Path) -> None:
-    """Draw the accuracy of six methods on each task, with their names at the right end."""
-    plt = pyplot()
-    figure, ax = plt.subplots(figsize=(9, 5.5), layout="constrained")
-    titles, ends = [result["title"] for result in results.values()], []
-    for number, name in enumerate(DRAWN):
-        found = [(place, result["methods"].get(name)) for place, result in enumerate(results.values())]
-        points = [(place, one["scores"]["test"]) for place, one in found if one]
-        if not points:
-            continue
-        values = [score["value"] for _, score in points]
-        errors = [
-            [score["value"] - score["interval"][0] for _, score in points],
-            [score["interval"][1] - score["value"] for _, score in points],
-        ]
-        at = [place + 0.06 * (number - 2.5) for place, _ in points]
-        ax.errorbar(
-            at, values, yerr=errors, fmt="osDv^P"[number], color=f"C{number}", ls=("-", "--", ":")[number % 3], lw=1
-        )
-        ends.append((values[-1], METHODS[name].title, f"C{number}"))
-    gap, low = 0.035, -np.inf
-    for value, title, color in sorted(ends):  # names above each other, none over another
-        low = max(value, low + gap)
-        ax.annotate(
-            title,
-            (len(titles) - 0.8, value),
-            (len(titles) - 0.4, low),
-            color=color,
-            va="center",
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "relpos": (0, 0.5), "color": color, "lw": 0.5},
-        )
-    ax.set_xticks(range(len(titles)), [title.replace(", ", ",\n") for title in titles], rotation=40, ha="right")
-    ax.set(
-        ylabel="test accuracy, 95 % intervals",
-        xlim=(-0.5, len(titles) + 2.2),
-        title="Bytes: compression and its rivals",
-    )
-    ax.grid(alpha=0.3)
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    """Draw the accuracy of six methods on the tasks that all of them were measured on."""
+    tasks = [result["methods"] for result in results.values() if all(name in result["methods"] for name in DRAWN)]
+    if tasks:
+        values = {METHODS[name].title: [task[name]["scores"]["test"]["value"] for task in tasks] for name in DRAWN}
+        kinds = {METHODS[name].title: "compression" if METHODS[name].compresses else "n-grams" for name in DRAWN}
+        draw_rows([Column("test accuracy", values)], path, kinds)

@@ -15,6 +15,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
 import audit
+import byte_tables
 import compressors
 import confidence
 import encoder_cost
@@ -73,6 +74,7 @@ def charts() -> dict[str, Callable[[Path], Any]]:
     """Return what draws each chart of the committed results, by its path in the repository."""
     tables, few_shot = read(EXPERIMENTS, "table"), read(EXPERIMENTS, "few_shot")
     found: dict[str, Callable[[Path], Any]] = {
+        "experiments/results/bytes.svg": lambda path: byte_tables.draw(byte_tables.read(EXPERIMENTS), path),
         "experiments/results/tables.svg": lambda path: plot_seconds(tables, path),
         "experiments/results/overview.svg": lambda path: plot_seconds(tables, path, OVERVIEW),
         "experiments/results/few_shot.svg": lambda path: plot_few_shot(few_shot, path),

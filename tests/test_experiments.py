@@ -136,7 +136,7 @@ def test_bytes(tmp_path):
     table = (tmp_path / "bytes.md").read_text()
     assert "| project of Python code | 80 / 40, " in table
     assert "n-grams, naive Bayes" in table
-    assert (tmp_path / "bytes.png").stat().st_size > 10_000
+    assert not (tmp_path / "bytes.svg").exists()  # not all of its methods were measured
     # a second run has nothing to measure
     before = path.read_bytes()
     again = run("bytes.py", *arguments)
