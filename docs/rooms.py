@@ -55,6 +55,7 @@ ROOMS = (
             "compression_knn",
             "compression_search",
             "knn",
+            "ballots",
             "neighborhoods",
             "base",
             "targets",

@@ -13,6 +13,7 @@ from gzipknn.explanation import ClassVotes, ExplainedNeighbor, Explanation
 from gzipknn.knn import KNNClassifier
 from gzipknn.phrases import compared, readable
 from gzipknn.search.screen_fitting import report
+from gzipknn.targets import vote_weights
 from gzipknn.texts.corpus import Corpus
 from gzipknn.texts.encoding import warn_of_empty_queries
 from gzipknn.texts.labels import as_list, check_same_kind, encode_labels
@@ -86,16 +87,15 @@ class CompressionKNN(CompressionSearch, KNNClassifier):
         if not one_search:
             distances, indices = self._search(texts, k)
         voters = (voters[0][:, :k_vote], voters[1][:, :k_vote])
-        winners = self._decide(texts, *voters, self.random_state)
-        weights = self._weigh(*voters)
-        by_all = self._say_nothing(texts, voters[0], weights)
-        of_all = self._weights_of_all()
+        (ballots,) = self._ballots(texts, *voters, self.random_state)
+        winners, by_all = self.classes_[ballots.winners()], ballots.nothing
+        of_all = vote_weights(self._targets, self.class_weight)
         explained = []
         for i, query in enumerate(texts):
             found = compared(self.training_, query, indices[i, :k].tolist(), distances[i, :k].tolist())
             labels = as_list(self.classes_[self._y[indices[i, :k]]])
             neighbors = tuple(ExplainedNeighbor(label=label, **one) for label, one in zip(labels, found, strict=True))
-            votes = (self._y, of_all) if by_all[i] else (self._y[voters[1][i]], weights[i])
+            votes = (self._y, of_all) if by_all[i] else (self._y[voters[1][i]], ballots.weights[i])
             tally, is_tied = self._tally(*votes)
             label = as_list(winners[i : i + 1])[0]
             own = next(votes for votes in tally if votes.label == label)

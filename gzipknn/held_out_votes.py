@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from gzipknn import voting
+from gzipknn.ballots import Ballots
 from gzipknn.compressors import Neighbors
+from gzipknn.texts.corpus import Corpus
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,51 +22,29 @@ class Fold:
 
     Attributes
     ----------
+    held_out : Corpus
+        The texts that are held out.
     labels : ndarray of intp, shape (n_others,)
         The number of the class of each of the other texts.
     counted : ndarray of float64, shape (n_others,)
         What the vote of each of these counts.
-    is_empty : ndarray of bool, shape (n_held_out,)
     found : list of (Neighbors, float)
         By each metric and correction the neighbours of the texts held out, and the distance of texts that share
         nothing.
     """
 
+    held_out: Corpus
     labels: NDArray[np.intp]
     counted: NDArray[np.float64]
-    is_empty: NDArray[np.bool_]
     found: list[tuple[Neighbors, float]]
 
     def ballots(self, number: int, weights: Any, k: int, n_classes: int, *rule: Any) -> Ballots:
         """Let the k nearest vote by one metric and correction, or all texts where these say nothing, as in predict."""
         (distances, indices), unrelated = self.found[number]
-        counted = voting.neighbor_weights(distances[:, :k], weights) * self.counted[indices[:, :k]]
-        nothing = self.is_empty | (distances[:, 0] == unrelated) | ~counted.any(axis=1)
-        sizes = np.bincount(self.labels, self.counted, n_classes).astype(np.float64)
-        return Ballots(self.labels[indices[:, :k]], counted, nothing, sizes, rule)
-
-
-@dataclass(frozen=True, eq=False)
-class Ballots:
-    """Who votes on each text that is held out, and what each vote counts."""
-
-    labels: NDArray[np.intp]
-    weights: NDArray[np.float64]
-    nothing: NDArray[np.bool_]
-    sizes: NDArray[np.float64]
-    rule: Any
-
-    def winners(self) -> NDArray[np.intp]:
-        """Return the winning class of each text."""
-        winners = voting.vote(self.labels, self.weights, *self.rule)
-        winners[self.nothing] = voting.vote_of_all(self.sizes, int(self.nothing.sum()), *self.rule)
-        return winners
-
-    def shares(self) -> NDArray[np.float64]:
-        """Return the share of each class in the vote on each text."""
-        shares = voting.class_votes(self.labels, self.weights, len(self.sizes))
-        shares[self.nothing] = self.sizes
-        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+        distances, indices = distances[:, :k], indices[:, :k]
+        votes = voting.neighbor_weights(distances, weights) * self.counted[indices]
+        nothing = voting.say_nothing(self.held_out, distances, unrelated) | ~votes.any(axis=1)
+        return Ballots(self.labels, self.counted, n_classes, indices, votes, nothing, *rule)
 
 
 class Voted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types

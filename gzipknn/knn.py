@@ -10,6 +10,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from gzipknn import voting
+from gzipknn.ballots import Ballots
 from gzipknn.base import TextClassifier
 from gzipknn.compressors import Neighbors
 from gzipknn.neighborhoods import Neighborhoods
@@ -130,48 +131,38 @@ class KNNClassifier(Neighborhoods, TextClassifier):
     ) -> NDArray[np.bool_]:
         """Mark the queries of which the neighbours say nothing: they are no nearer than any other text, or don't vote.
 
-        `weights` are those of :meth:`_weigh`.
+        `weights` are what the votes of the neighbours count.
         """
         return voting.say_nothing(texts, distances, self._unrelated) | ~weights.any(axis=1)
 
-    def _weigh(self, distances: NDArray[np.float64], indices: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return what the vote of each neighbour counts, by its distance, its own weight and those of its classes."""
-        weights = voting.neighbor_weights(distances, self.weights)
-        return weights * self._weights_of_all()[indices]
-
-    def _weights_of_all(self) -> NDArray[np.float64]:
-        """Return what each training text counts, shape (n_train,)."""
+    def _weights_of_all(self) -> NDArray[np.float64] | None:
+        """Return what each training text counts, shape (n_train,); None if each counts 1."""
+        if self.class_weight is None:
+            return self._targets.weights
         return vote_weights(self._targets, self.class_weight)
 
-    def _class_sizes(self) -> list[NDArray[np.float64]]:
-        """Return of each output what the training texts of each class count."""
-        own, targets = self._weights_of_all(), self._targets
-        counts = zip(targets.labels.T, targets.classes, strict=True)
-        return [np.bincount(labels, own, len(classes)).astype(np.float64) for labels, classes in counts]
+    def _ballots(
+        self, texts: list[bytes], distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any
+    ) -> list[Ballots]:
+        """Return the votes on some texts for each output."""
+        weights, of_all = voting.neighbor_weights(distances, self.weights), self._weights_of_all()
+        if of_all is not None:
+            weights = weights * of_all[indices]
+        nothing = self._say_nothing(texts, distances, weights)
+        votes = (indices, weights, nothing, self.tie_break, random_state)
+        outputs = zip(self._targets.labels.T, self._targets.classes, strict=True)
+        return [Ballots(labels, of_all, len(classes), *votes) for labels, classes in outputs]
 
     def _decide(
         self, texts: list[bytes], distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any
     ) -> NDArray[Any]:
         """Let the neighbours vote, or all training texts where the neighbours say nothing."""
-        weights = self._weigh(distances, indices)
-        nothing = self._say_nothing(texts, distances, weights)
-        winners = []
-        for labels, sizes in zip(self._targets.labels.T, self._class_sizes(), strict=True):
-            winner = voting.vote(labels[indices], weights, self.tie_break, random_state)
-            winner[nothing] = voting.vote_of_all(sizes, int(nothing.sum()), self.tie_break, random_state)
-            winners.append(winner)
-        return self._targets.as_y(np.stack(winners, axis=1))
+        ballots = self._ballots(texts, distances, indices, random_state)
+        return self._targets.as_y(np.stack([one.winners() for one in ballots], axis=1))
 
     def _shares(self, texts: list[bytes], distances: NDArray[np.float64], indices: NDArray[np.intp]) -> Any:
-        weights = self._weigh(distances, indices)
-        nothing = self._say_nothing(texts, distances, weights)
-        outputs = []
-        for labels, sizes in zip(self._targets.labels.T, self._class_sizes(), strict=True):
-            shares = voting.class_votes(labels[indices], weights, len(sizes))
-            shares[nothing] = sizes
-            shares /= shares.sum(axis=1, keepdims=True)
-            outputs.append(shares)
-        return outputs if self._targets.has_columns else outputs[0]
+        shares = [one.shares() for one in self._ballots(texts, distances, indices, self.random_state)]
+        return shares if self._targets.has_columns else shares[0]
 
     def _check_weights(self) -> None:
         """Raise unless `weights`, which may be changed after ``fit``, goes with the distances of the fitted model."""

@@ -106,8 +106,7 @@ class Trials:
         queries, k_most = self.texts.take(fold), max(self.candidates["n_neighbors"])
         found = neighbors_by(settings, queries, k_most, cached=cached, desc="held-out texts", **self.parallel)
         unrelated = [unrelated_distance(training.compressor, *names) for names in product(metrics, normalizations)]
-        empty = np.array([not text for text in queries])
-        return Fold(labels, vote_weights(targets, self.class_weight), empty, list(zip(found, unrelated, strict=True)))
+        return Fold(queries, labels, vote_weights(targets, self.class_weight), list(zip(found, unrelated, strict=True)))
 
 
 def hold_out(n: int, n_samples: int) -> Splits:

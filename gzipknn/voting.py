@@ -5,7 +5,7 @@ Knows nothing of compression: any k-nearest-neighbour search may vote here. Neig
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -243,12 +243,12 @@ def _present_classes(labels: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArra
     return present, places
 
 
-def say_nothing(texts: list[bytes], distances: NDArray[np.float64], unrelated: float) -> NDArray[np.bool_]:
+def say_nothing(texts: Iterable[bytes], distances: NDArray[np.float64], unrelated: float) -> NDArray[np.bool_]:
     """Mark the queries of which the neighbours say nothing, as they are no nearer than any other text.
 
     Parameters
     ----------
-    texts : list of bytes, length n
+    texts : iterable of bytes, length n
     distances : ndarray of float64, shape (n, k)
         To the neighbours of each, the nearest first.
     unrelated : float
