@@ -18,7 +18,7 @@ from gzipknn.utils.validation import check_int, check_number
 class NCDNeighbors(UnlabelledTexts):
     """Find the texts with which a text compresses best; no labels are needed.
 
-    What ``sklearn.neighbors.NearestNeighbors`` is for vectors, this is for raw texts.
+    It works on raw texts as ``sklearn.neighbors.NearestNeighbors`` works on vectors.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class NCDNeighbors(UnlabelledTexts):
         How far away the neighbours are at most that :meth:`radius_neighbors` finds, in the unit of `metric`: an NCD of
         0 is a copy, 1 is nothing in common.
     compressor, metric, normalize, screen, order, separator, n_jobs, verbose, memory
-        As in :class:`gzipknn.NCDClassifier`. A compressor that learns from labels has none here.
+        As in :class:`gzipknn.NCDClassifier`. There are no labels for a compressor to learn from.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ class NCDNeighbors(UnlabelledTexts):
         ----------
         X : sequence of str or bytes, shape (n_train,)
         y : ignored
-            As scikit-learn wants it.
+            Only for compatibility with scikit-learn.
 
         Returns
         -------

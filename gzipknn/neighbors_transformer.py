@@ -20,7 +20,7 @@ from gzipknn.utils.validation import check_int
 class NCDNeighborsTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, UnlabelledTexts):  # type: ignore[misc]
     """Turn texts into the sparse graph of their nearest training texts, for clustering and maps.
 
-    What ``sklearn.neighbors.KNeighborsTransformer`` is for vectors, this is for raw texts: a step of a pipeline before
+    It works on raw texts as ``sklearn.neighbors.KNeighborsTransformer`` works on vectors: as a step of a pipeline before
     any estimator that takes precomputed distances to neighbours, such as ``DBSCAN(metric="precomputed")``,
     ``SpectralClustering(affinity="precomputed_nearest_neighbors")`` or
     ``TSNE(metric="precomputed", init="random")``. For ``HDBSCAN`` see :func:`gzipknn.graphs.connected_graph`.
@@ -35,7 +35,7 @@ class NCDNeighborsTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     normalize : {None, "half-local", "local", "zscore"}, default=None
         As in :class:`gzipknn.NCDClassifier`; for ``mode="connectivity"`` only, as corrected distances may be below 0.
     compressor, metric, screen, order, separator, n_jobs, verbose, memory
-        As in :class:`gzipknn.NCDClassifier`. A compressor that learns from labels has none here.
+        As in :class:`gzipknn.NCDClassifier`. There are no labels for a compressor to learn from.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ class NCDNeighborsTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         ----------
         X : sequence of str or bytes, shape (n_train,)
         y : ignored
-            As scikit-learn wants it.
+            Only for compatibility with scikit-learn.
 
         Returns
         -------

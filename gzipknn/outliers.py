@@ -35,7 +35,7 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
         text is an outlier if its mean distance is above the upper quartile of those of the training texts by more than
         1.5 times the range between the quartiles (Tukey's fence).
     compressor, metric : default="lz77", default="nmi"
-        As in :class:`gzipknn.NCDClassifier`. A compressor that learns from labels has none here.
+        As in :class:`gzipknn.NCDClassifier`. There are no labels for a compressor to learn from.
     normalize, screen, order, separator, n_jobs, verbose, memory
         As in :class:`gzipknn.NCDClassifier`.
 
@@ -107,9 +107,9 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
         Parameters
         ----------
         X : sequence of str or bytes, shape (n_train,)
-            Two training texts or more. Most of them should be no outliers.
+            Two training texts or more. Most of them should not be outliers.
         y : ignored
-            As scikit-learn wants it.
+            Only for compatibility with scikit-learn.
 
         Returns
         -------

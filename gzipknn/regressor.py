@@ -20,7 +20,7 @@ from gzipknn.utils.validation import check_int
 class NCDRegressor(RegressorMixin, CompressionSearch):  # type: ignore[misc]  # scikit-learn has no types
     """Predict numbers for texts: the mean target of the training texts with which a text compresses best.
 
-    What ``sklearn.neighbors.KNeighborsRegressor`` is for vectors, this is for raw texts.
+    It works on raw texts as ``sklearn.neighbors.KNeighborsRegressor`` works on vectors.
 
     Parameters
     ----------

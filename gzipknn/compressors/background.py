@@ -39,7 +39,7 @@ class Background:
 
         P(c | h) = (n(h c) + smoothing P(c | h')) / (n(h) + smoothing),     P(c | none of them) = 1 / 256
 
-    So the longer context has the say in n(h) / (n(h) + smoothing) of the probability, and the shorter ones in the rest.
+    So the longer context has the weight n(h) / (n(h) + smoothing), and the shorter ones share the rest.
 
     A training text itself is measured by all others: its own strings are taken out of n.
 
