@@ -20,10 +20,10 @@ from gzipknn.utils.validation import check_int
 class NCDNeighborsTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, UnlabelledTexts):  # type: ignore[misc]
     """Turn texts into the sparse graph of their nearest training texts, for clustering and maps.
 
-    It works on raw texts as ``sklearn.neighbors.KNeighborsTransformer`` works on vectors: as a step of a pipeline before
-    any estimator that takes precomputed distances to neighbours, such as ``DBSCAN(metric="precomputed")``,
-    ``SpectralClustering(affinity="precomputed_nearest_neighbors")`` or
-    ``TSNE(metric="precomputed", init="random")``. For ``HDBSCAN`` see :func:`gzipknn.graphs.connected_graph`.
+    It works on raw texts as ``sklearn.neighbors.KNeighborsTransformer`` works on vectors: as a step of a pipeline
+    before any estimator that takes precomputed distances to neighbours, such as ``DBSCAN(metric="precomputed")``,
+    ``SpectralClustering(affinity="precomputed_nearest_neighbors")`` or ``TSNE(metric="precomputed",
+    init="random")``. For ``HDBSCAN`` see :func:`gzipknn.graphs.connected_graph`.
 
     Parameters
     ----------
