@@ -20,11 +20,12 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile("gzipknn", deadline=None)
 settings.load_profile("gzipknn")
 
-# They run experiments as a user does, load PyTorch, do all that a page says, or run hundreds of checks of scikit-learn.
-# What is slow elsewhere is marked there.
+# They run experiments as a user does, load PyTorch or other backends, or run hundreds of checks of scikit-learn. Pages
+# are slow, too, as all that they say is done. What is slow elsewhere is marked there.
 SLOW_FILES = {
-    *("test_experiments.py", "test_finetune.py", "test_hub.py", "test_results_kept.py"),
-    *("test_sklearn_checks.py", "test_tables.py", "README.md", "tutorial.md"),
+    *("test_backends.py", "test_confidence.py", "test_encoder.py", "test_encoder_cache.py", "test_experiments.py"),
+    *("test_finetune.py", "test_hub.py", "test_results_kept.py", "test_sklearn_checks.py", "test_tables.py"),
+    "test_without_datasets.py",
 }
 
 
@@ -35,7 +36,7 @@ def stable_id(value):
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.path.name in SLOW_FILES:
+        if item.path.name in SLOW_FILES or item.path.suffix == ".md":
             item.add_marker(pytest.mark.slow)
 
 
