@@ -27,8 +27,6 @@ class Method:
     """Whether it is measured with few training texts."""
     of_series: bool = False
     """Whether it takes series, not bytes."""
-    validates: bool = True
-    """Whether it is tried on training texts that are held out, so that it may be chosen as the best of its kind."""
 
 
 def _good(n: int) -> NCDClassifier:
@@ -39,7 +37,7 @@ def _good(n: int) -> NCDClassifier:
 METHODS = {
     "gzip": Method("gzip, nearest", lambda n: NCDClassifier(1), few=True),
     "good": Method("lz77, the preset good", _good),
-    "cv": Method("NCDClassifierCV", lambda n: NCDClassifierCV(), validates=False),
+    "cv": Method("NCDClassifierCV", lambda n: NCDClassifierCV()),
     "lz77-class": Method("lz77, behind each class", lambda n: ClassCompressorClassifier("lz77"), few=True),
     "class-models": Method("Kneser-Ney models, logistic regression", lambda n: class_model_classifier(), few=True),
     "landmarks": Method("lz77 landmarks, ridge", lambda n: landmark_classifier()),

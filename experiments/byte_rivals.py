@@ -23,6 +23,8 @@ FEWEST = 5
 MANY = 500
 """Training texts from which strings that one text alone holds are left out: most of the memory, and nothing learnt."""
 
+Splits = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
+
 
 class GramsClassifier(ClassifierMixin, BaseEstimator):
     """A linear SVM, k-NN or naive Bayes on n-grams of bytes, with settings chosen on a fifth of the training texts.
@@ -38,21 +40,21 @@ class GramsClassifier(ClassifierMixin, BaseEstimator):
     def __init__(self, kind: str = "svm") -> None:
         self.kind = kind
 
-    def fit(self, X: list[bytes], y: Any, split: Any = None) -> Self:
-        """Choose and fit.
+    def fit(self, X: list[bytes], y: Any, splits: Any = None) -> Self:
+        """Choose the settings and fit.
 
         Parameters
         ----------
         X : list of bytes
         y : sequence of str
-        split : pair of ndarray, default=None
-            Positions of the training texts to learn from and of those to choose by. None to draw them.
+        splits : list of pairs of ndarray, default=None
+            For each split, the positions of the training texts to learn from and of those to choose by. None: a fifth
+            of the training texts, drawn at random, is held out once.
         """
         labels = np.asarray(y)
         settings: tuple[Any, ...] = ((1, 4), True, self._values()[0])
-        if split is not None or len(X) >= FEWEST * len(np.unique(labels)):
-            drawn = next(ShuffleSplit(1, test_size=0.2, random_state=0).split(X))
-            self.held_out_right_, settings = self._choose(X, labels, *(split or drawn))
+        if splits is not None or len(X) >= FEWEST * len(np.unique(labels)):
+            self.held_out_right_, settings = self._choose(X, labels, splits or _drawn(X))
         self.chosen_ = dict(zip(("n-grams", "sublinear", "value"), map(str, settings), strict=True))
         self._model = make_pipeline(_counts(settings[0], len(X)), *self._steps(*settings[1:])).fit(X, labels)
         self.classes_ = np.unique(labels)
@@ -63,22 +65,27 @@ class GramsClassifier(ClassifierMixin, BaseEstimator):
         return np.asarray(self._model.predict(X))
 
     def _choose(
-        self, X: list[bytes], labels: NDArray[Any], train: NDArray[np.intp], held_out: NDArray[np.intp]
+        self, X: list[bytes], labels: NDArray[Any], splits: Splits
     ) -> tuple[NDArray[np.bool_], tuple[Any, ...]]:
-        """Return the best settings, one chosen after the other, and which texts held out they label right."""
+        """Return the best settings, chosen one after the other, and which held-out texts they label right."""
         tried: list[tuple[NDArray[np.bool_], tuple[Any, ...]]] = []
         first, *others = self._values()
 
-        def right(sizes: Any, seen: Any, unseen: Any, *settings: Any) -> tuple[NDArray[np.bool_], tuple[Any, ...]]:
-            model = make_pipeline(*self._steps(*settings)).fit(seen, labels[train])
-            return model.predict(unseen) == labels[held_out], (sizes, *settings)
+        def right(sizes: Any, counted: Any, *settings: Any) -> tuple[NDArray[np.bool_], tuple[Any, ...]]:
+            found = [
+                make_pipeline(*self._steps(*settings)).fit(seen, labels[train]).predict(unseen) == labels[held_out]
+                for (train, held_out), (seen, unseen) in zip(splits, counted, strict=True)
+            ]
+            return np.concatenate(found), (sizes, *settings)
 
         for sizes in RANGES:
-            counts = _counts(sizes, len(X))
-            seen, unseen = (counts.fit_transform([X[i] for i in train]), counts.transform([X[i] for i in held_out]))
-            own = [right(sizes, seen, unseen, sublinear, first) for sublinear in self._dampened()]
+            counts, counted = _counts(sizes, len(X)), []
+            for train, held_out in splits:
+                seen = counts.fit_transform([X[i] for i in train])
+                counted.append((seen, counts.transform([X[i] for i in held_out])))
+            own = [right(sizes, counted, sublinear, first) for sublinear in self._dampened()]
             dampened = _best(own)[1][1]
-            tried += own + [right(sizes, seen, unseen, dampened, value) for value in others]
+            tried += own + [right(sizes, counted, dampened, value) for value in others]
         return _best(tried)
 
     def _dampened(self) -> tuple[bool, ...]:
@@ -96,6 +103,10 @@ class GramsClassifier(ClassifierMixin, BaseEstimator):
             yield LinearSVC(C=value, random_state=0)
         else:
             yield KNeighborsClassifier(value, metric="cosine", algorithm="brute", weights="distance")
+
+
+def _drawn(X: list[bytes]) -> Splits:
+    return list(ShuffleSplit(1, test_size=0.2, random_state=0).split(X))
 
 
 def _best(tried: list[tuple[NDArray[np.bool_], tuple[Any, ...]]]) -> tuple[NDArray[np.bool_], tuple[Any, ...]]:
@@ -119,15 +130,21 @@ class LZJaccardClassifier(ClassifierMixin, BaseEstimator):
     Raff, Nicholas: An Alternative to NCD for Large Sequences, Lempel-Ziv Jaccard Distance. KDD (2017).
     """
 
-    def fit(self, X: list[bytes], y: Any, split: Any = None) -> Self:
-        """Parse the training texts and choose k, as :meth:`GramsClassifier.fit` its settings."""
+    def fit(self, X: list[bytes], y: Any, splits: Any = None) -> Self:
+        """Parse the training texts and choose k, with the splits of :meth:`GramsClassifier.fit`."""
         self._numbers: dict[bytes, int] = {}
         sets, labels = self._sets(X, learn=True), np.asarray(y)
         k = 1
-        if split is not None or len(X) >= FEWEST * len(np.unique(labels)):
-            train, held_out = split or next(ShuffleSplit(1, test_size=0.2, random_state=0).split(X))
-            distances = _jaccard(sets[held_out], sets[train])
-            tried = [(_nearest(k, distances, labels[train]) == labels[held_out], (k,)) for k in KS if k <= len(train)]
+        if splits is not None or len(X) >= FEWEST * len(np.unique(labels)):
+            splits = splits or _drawn(X)
+            distances = [_jaccard(sets[held_out], sets[train]) for train, held_out in splits]
+            tried = []
+            for k in (k for k in KS if k <= min(len(train) for train, _ in splits)):
+                right = [
+                    _nearest(k, far, labels[train]) == labels[held_out]
+                    for far, (train, held_out) in zip(distances, splits, strict=True)
+                ]
+                tried.append((np.concatenate(right), (k,)))
             self.held_out_right_, (k,) = _best(tried)
         self.chosen_ = {"n_neighbors": k}
         self._fitted, self._labels, self.classes_ = sets, labels, np.unique(labels)

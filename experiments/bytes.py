@@ -5,8 +5,9 @@
     python experiments/bytes.py --render                    only make table and chart of the JSON there is
 
 What a method leaves open it chooses on training texts. Besides, every method is fitted to four fifths of the training
-texts and labels the last fifth, from sources of its own: by that, not by the test texts, the best method by compression
-and the best of the rivals are chosen, which are then compared. A run goes on where one was interrupted. Texts depend on
+texts and labels the last fifth, which comes from other sources; where the training texts are few, this is done up to
+five times, with another fifth each time. By these labels, not by the test texts, the best method by compression and
+the best of the rivals are chosen, which are then compared. A run goes on where one was interrupted. Texts depend on
 what is installed: where they have changed, --fresh measures again. Each method runs in a process of its own, so that
 its peak memory is its own; seconds are those of the processor. A task whose data or package is missing is skipped,
 with the reason.
@@ -24,13 +25,14 @@ from typing import Any
 
 import numpy as np
 from byte_methods import METHODS, Method
+from byte_rivals import Splits
 from byte_tables import render
 from byte_tasks import TASKS, MissingDataError, Split, Texts
 from common import add_out, check_folder, part_of, read_known, run, write_result
 from measuring import few, peak_bytes
 from numpy.typing import NDArray
 from sets import NOTHING
-from sklearn.model_selection import GroupShuffleSplit
+from sklearn.model_selection import GroupKFold
 from tables import in_own_process
 
 from gzipknn.search.hubs import draw
@@ -38,6 +40,8 @@ from gzipknn.utils.accuracy import accuracy
 
 FEW, SEEDS, FEW_TEST = (1, 5, 20), range(3), 300
 """Training texts a class; draws of them; test texts at most."""
+HELD_OUT = 500
+"""Training texts of a task, at least, by whose labels the best methods are chosen."""
 FEW_MOST = 2000
 """Training texts of a task, at most, for draws of few."""
 
@@ -124,7 +128,7 @@ def measure(name: str, splits: list[Split]) -> dict[str, Any]:
         for train, test in splits:
             parts = held_out_sources(train)
             clf = method.make(len(train.X))
-            options = {"split": parts} if "split" in signature(clf.fit).parameters else {}
+            options = {"splits": parts} if "splits" in signature(clf.fit).parameters else {}
             start = time.process_time()
             clf.fit(values(method, train), train.y, **options)
             fitted = time.process_time()
@@ -134,8 +138,8 @@ def measure(name: str, splits: list[Split]) -> dict[str, Any]:
             chosen.append({key: str(value) for key, value in settings.items()})
             if options:
                 held_out.append(clf.held_out_right_)
-            elif method.validates:
-                held_out.append(labelled(method, *(train.take(rows) for rows in parts)))
+            else:
+                held_out += [labelled(method, train.take(rest), train.take(fold)) for rest, fold in parts]
         of_few = few_shot(method, splits[0]) if method.few and not train.series and len(train.X) <= FEW_MOST else {}
     except ModuleNotFoundError as error:
         return {"skipped": str(error)}
@@ -144,7 +148,7 @@ def measure(name: str, splits: list[Split]) -> dict[str, Any]:
         "title": method.title,
         "compresses": method.compresses,
         "chosen": chosen,
-        "validation": accuracy(np.concatenate(held_out)) if held_out else None,
+        "validation": accuracy(np.concatenate(held_out)),
         "scores": {"test": accuracy(all_right)},
         "by_set": [accuracy(own) for own in right],
         "right": base64.b64encode(np.packbits(all_right).tobytes()).decode(),
@@ -157,12 +161,21 @@ def measure(name: str, splits: list[Split]) -> dict[str, Any]:
     }
 
 
-def held_out_sources(train: Texts) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Hold out the texts of about a fifth of the sources, but no class as a whole; return both parts' positions."""
-    fit, rest = next(GroupShuffleSplit(1, test_size=0.2, random_state=0).split(train.X, groups=train.groups))
-    labels = np.array(train.y)
-    alone = ~np.isin(labels[rest], labels[fit])
-    return np.sort(np.concatenate([fit, rest[alone]])), rest[~alone]
+def held_out_sources(train: Texts) -> Splits:
+    """Hold out the texts of about a fifth of the sources, but no class as a whole, in as many splits as it needs.
+
+    Returns
+    -------
+    list of (ndarray of intp, ndarray of intp)
+        The positions of the texts that remain and of those that are held out: at least `HELD_OUT` of these together,
+        in at most five splits.
+    """
+    n_splits = min(5, -(-HELD_OUT * 5 // len(train.X)))
+    labels, splits = np.array(train.y), []
+    for rest, fold in GroupKFold(5, shuffle=True, random_state=0).split(train.X, groups=train.groups):
+        alone = ~np.isin(labels[fold], labels[rest])
+        splits.append((np.sort(np.concatenate([rest, fold[alone]])), fold[~alone]))
+    return splits[:n_splits]
 
 
 def values(method: Method, texts: Texts) -> list[Any]:
