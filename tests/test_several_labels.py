@@ -144,7 +144,7 @@ def test_indicators_and_a_compressor_that_learns_from_combinations(docs):
         (lambda: NCDClassifier().fit(X, [*TOPICS[:4], ["money", None]]), ValueError, "in column 1 of y: .* 4 is"),
         (lambda: NCDClassifier().fit(X, TOPICS).partial_fit(X, Y), ValueError, "as many labels .* before, 2, got 1"),
         (lambda: NCDClassifier().fit(X, Y).score(X, TOPICS), ValueError, "as many labels .* before, 1, got 2"),
-        (lambda: NCDClassifier().fit(X, TOPICS).explain("a"), ValueError, "explain needs texts with one label each"),
+        (lambda: NCDClassifier().fit(X, TOPICS).explain("a"), ValueError, "explain needs a model with one label"),
         (lambda: NCDClassifierCV().fit(X, TOPICS), ValueError, "y must hold one label for each text"),
         (lambda: ClassCompressorClassifier().fit(X, TOPICS), ValueError, "y must hold one label for each text"),
     ],
@@ -157,7 +157,7 @@ def test_refused(call, error, message):
 def test_a_screen_of_several_labels_is_reported_without_them():
     clf = NCDClassifier(1, screen=2).fit(X, TOPICS)
     assert clf.screening_report(X)["same_label"]["n"] == 5
-    with pytest.raises(ValueError, match="screening_report with y needs texts with one label each"):
+    with pytest.raises(ValueError, match="screening_report with y needs a model with one label for each text"):
         clf.screening_report(X, TOPICS)
 
 
