@@ -97,8 +97,8 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
             totals = result.sum(axis=1)
         if not (np.isfinite(totals).all() and (result >= 0).all() and (totals > 0).all()):
             raise ValueError(
-                f"weights must be finite, 0 or more, and add up to a finite number above 0 for each query; the callable "
-                f"returned weights from {result.min()} to {result.max()}."
+                f"weights must be finite, 0 or more, and add up to a finite number above 0 for each query; the "
+                f"callable returned weights from {result.min()} to {result.max()}."
             )
         return result
     if weights == "uniform":
