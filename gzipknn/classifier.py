@@ -87,9 +87,9 @@ class NCDClassifier(GrowingKNN):
     memory : path, joblib.Memory or None, default=None
         A folder in which the results of searches are kept. A later search for the same queries among the same training
         texts, and for as many neighbours or fewer, compresses nothing. The labels, `weights` and `tie_break` may
-        differ. An interrupted search continues where it stopped. ``fit`` then prepares nothing. The first search for a
-        text that is not in the folder does that. If `compressor` or `metric` is a function of yours, nothing is kept,
-        and a RuntimeWarning says so, unless you give it a key, see :class:`gzipknn.Keyed`. See docs/scaling.md.
+        differ. An interrupted search continues where it stopped. The work of ``fit`` is put off until a text is
+        searched whose results are not in the folder. If `compressor` or `metric` is a function of yours, nothing is
+        kept, and a RuntimeWarning says so, unless you give it a key, see :class:`gzipknn.Keyed`. See docs/scaling.md.
 
     Attributes
     ----------

@@ -15,7 +15,7 @@ LINK = 1.001
 
 
 def connected_graph(graph: Any) -> csr_matrix:
-    """Make a graph of neighbours symmetric and connected, as ``sklearn.cluster.HDBSCAN`` wants it.
+    """Make a graph of neighbours symmetric and connected, as ``sklearn.cluster.HDBSCAN`` needs it.
 
     - If x is a neighbour of y, y becomes a neighbour of x. If the two distances differ, the larger one counts.
     - Each separate part of the graph is linked to the largest part by one edge. This edge is a thousandth longer than

@@ -68,7 +68,7 @@ class Voted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lea
 
 
 class Score:
-    """A score of predictions, where higher is better: a name, or a callable like those of scikit-learn's scorers."""
+    """A score of predictions, where higher is better, given by its name or as a scorer like scikit-learn's."""
 
     def __init__(self, scoring: Any) -> None:
         is_known = isinstance(scoring, str) or callable(scoring)

@@ -99,7 +99,7 @@ class KNNClassifier(Neighborhoods, TextClassifier):
         return self._decide(texts, *found, self.random_state), self._shares(texts, *found)
 
     def _search_to_vote(self, X: Any) -> tuple[list[bytes], Neighbors]:
-        """Return the encoded texts and their neighbours; whatever can be checked before the search is."""
+        """Check the parameters, and return the encoded texts and their neighbours."""
         check_is_fitted(self)
         self._check_voting()
         self._check_weights()

@@ -36,7 +36,7 @@ class Neighborhoods(TextEstimator):
         Parameters
         ----------
         X : sequence of str or bytes, shape (n,), default=None
-            The queries. None: the training texts, each of which is not its own neighbour.
+            The queries. None: the training texts, none of which is its own neighbour.
         n_neighbors : int, default=None
             The number of neighbours. None: the `n_neighbors` of the estimator.
         return_distance : bool, default=True
@@ -57,7 +57,7 @@ class Neighborhoods(TextEstimator):
         Parameters
         ----------
         X : sequence of str or bytes, shape (n,), default=None
-            The queries. None: the training texts, each of which is not its own neighbour.
+            The queries. None: the training texts, none of which is its own neighbour.
         n_neighbors : int, default=None
             The number of neighbours. None: the `n_neighbors` of the estimator.
         mode : {"connectivity", "distance"}, default="connectivity"

@@ -120,7 +120,7 @@ class NCDNeighbors(UnlabelledTexts):
         Parameters
         ----------
         X : sequence of str or bytes, shape (n,), default=None
-            The queries. None: the training texts, each of which is not its own neighbour.
+            The queries. None: the training texts, none of which is its own neighbour.
         radius : float, default=None
             The largest distance, inclusive. None: the `radius` of the estimator.
         return_distance : bool, default=True
@@ -151,7 +151,7 @@ class NCDNeighbors(UnlabelledTexts):
         Parameters
         ----------
         X : sequence of str or bytes, shape (n,), default=None
-            The queries. None: the training texts, each of which is not its own neighbour.
+            The queries. None: the training texts, none of which is its own neighbour.
         radius : float, default=None
             The largest distance, inclusive. None: the `radius` of the estimator.
         mode : {"connectivity", "distance"}, default="connectivity"

@@ -15,7 +15,7 @@ from gzipknn.compression_search import UnlabelledTexts
 from gzipknn.search.neighbors import without_self
 
 FENCE = 1.5
-"""Tukey's fence: a score is an outlier's if it is so many interquartile ranges beyond the quartile."""
+"""Tukey's fence: the distance from the quartile, in interquartile ranges, beyond which a score is an outlier's."""
 
 
 class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  # scikit-learn has no types
@@ -124,7 +124,7 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
         self._fit_texts(X)
         others = self.n_samples_fit_ - 1
         if others == 0:
-            raise ValueError("X must hold two texts or more, to compare one with others, got 1 sample.")
+            raise ValueError("X must hold at least two texts, as each is compared with the others, got 1 sample.")
         if others < self.n_neighbors:
             warnings.warn(
                 f"n_neighbors={self.n_neighbors} is more than the {others} other training texts; all of them are used.",

@@ -168,7 +168,7 @@ def plot_accuracy_against_time(results: Mapping[str, tuple[float, NDArray[np.boo
 
 
 def _as_it_stands(name: Any) -> str:
-    return str(name).replace("$", r"\$")  # matplotlib takes what stands between two dollar signs for a formula
+    return str(name).replace("$", r"\$")  # matplotlib takes text between two dollar signs for a formula
 
 
 def _axes(ax: Any) -> Any:

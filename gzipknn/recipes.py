@@ -66,8 +66,8 @@ def landmark_regressor(n_landmarks: Any = "auto", **parameters: Any) -> Landmark
     >>> from gzipknn.recipes import landmark_regressor
     >>> numbers = [*range(10, 60)]
     >>> model = landmark_regressor().fit(["<li>" * n for n in numbers], numbers)
-    >>> bool(abs(model.predict(["<li>" * 35])[0] - 35) < 5)
-    True
+    >>> model.predict(["<li>" * 35]).round()
+    array([35.])
     """
     return LandmarkRegressor(n_landmarks, **parameters)
 

@@ -23,7 +23,7 @@ from gzipknn.texts.encoding import encode_separator
 
 Splits = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 MOST_HELD_OUT = 5
-"""At most about one in so many training texts is held out at a time."""
+"""At most about one in this number of training texts is held out at a time."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -175,7 +175,7 @@ class NCDClassifierCV(TextClassifier):
         texts = encode_texts(X, "X")
         classes, labels = encode_labels(y, len(texts))
         if len(texts) < 2:
-            raise ValueError(f"X must hold two texts or more, to hold one out, got {len(texts)} sample.")
+            raise ValueError(f"X must hold at least two texts, as some are held out, got {len(texts)} sample.")
         warn_of_blank_texts(texts)
         if groups is not None and self.cv is None:
             raise ValueError("groups need a splitter that uses them, such as cv=GroupKFold(), got cv=None.")

@@ -114,7 +114,7 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
 
 def _margins(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     nearest, farthest = distances[:, :1], distances[:, -1:]
-    with np.errstate(invalid="ignore"):  # infinitely far from infinitely far
+    with np.errstate(invalid="ignore"):  # inf - inf is NaN, and replaced below
         width = np.where(farthest > nearest, farthest - nearest, 1.0)
         margins = np.where(farthest > nearest, (farthest - distances) / width, 1.0)
     # with infinite distances, a neighbour counts 1 if it is nearer than the infinite ones, else 0

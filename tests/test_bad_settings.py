@@ -241,7 +241,7 @@ REFUSED = [
     ("choose from a generator", lambda _: choose(n_neighbors=iter([1])), TypeError, "n_neighbors must .*_iterator"),
     ("choose of k", lambda _: choose(n_neighbors=[1, "x"]), TypeError, "n_neighbors must be .*int, not str"),
     ("choose a large k", lambda _: choose(n_neighbors=[5, 9]), ValueError, r"at most 4, .*got \[5, 9\]"),
-    ("choose with one text", lambda _: choose([1], ["a"]), ValueError, "X must hold two texts or more, .*got 1"),
+    ("choose with one text", lambda _: choose([1], ["a"]), ValueError, "X must hold at least two texts, .*got 1"),
     ("n_samples True", lambda _: choose(n_samples=True), TypeError, "n_samples must be an int, got True"),
     ("n_samples 0", lambda _: choose(n_samples=0), ValueError, "n_samples == 0, must be >= 1"),
     # ---- NCDTransformer ----

@@ -46,8 +46,8 @@ class BM25Classifier(VectorKNN):
         The number of neighbours that vote.
     term_weights : {"idf", "information"}, default="idf"
         The weight w(t). ``"idf"``: ``log(1 + (N - n + 0.5) / (n + 0.5))``, where n of N training texts hold the term;
-        this is the weight of [1]_, kept above 0. ``"information"``: the same plus the information that the term gives
-        about the class, in the spirit of [2]_; see the notes.
+        this is the weight of [1]_, kept above 0. ``"information"``: this weight, scaled, plus the information that the
+        term gives about the class, in the spirit of [2]_; see the notes.
     k1 : float, default=1.2
         How much repetitions of a term count. With 0, it only counts whether a text holds the term.
     b : float, default=0.75

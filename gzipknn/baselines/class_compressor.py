@@ -1,4 +1,4 @@
-"""A classifier with one compressor per class: a text belongs to the class to which it adds the fewest bytes."""
+"""A classifier with one compressor per class: a text belongs to the class to whose texts it adds the shortest code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gzipknn.utils.validation import check_int, check_parallel
 
 
 class ClassCompressorClassifier(CountedClasses):
-    r"""Predict the class to which a text adds the fewest bytes, when compressed after all its training texts.
+    r"""Predict the class whose training texts, all compressed together, grow least when a text is added.
 
     There are no neighbours and no k. A prediction takes as many compressions as there are classes.
 

@@ -59,7 +59,7 @@ class CountedClasses(TextClassifier):
     @property
     def _counted(self) -> ClassModels:
         check_is_fitted(self)
-        assert isinstance(self._models, ClassModels)  # as available_if has found
+        assert isinstance(self._models, ClassModels)  # available_if has checked this
         return self._models
 
     @property
@@ -107,7 +107,7 @@ class CountedClasses(TextClassifier):
             places = positions_among(every, self.classes_)
         else:
             settings = self._settings()
-            assert settings is not None  # as available_if has found
+            assert settings is not None  # available_if has checked this
             models, places = ClassModels(settings, len(every)), np.arange(len(every))
         models.learn(texts, positions_among(every, own)[labels], places, len(every))
         self._models, self.classes_ = models, every

@@ -63,7 +63,7 @@ class JoinedTexts:
 
     def lengths(self, texts: Corpus, *, n_jobs: int | None, verbose: int) -> NDArray[np.float64]:
         """Return the length that each text adds to each class, averaged over its shards, shape (n, n_classes)."""
-        # threads, because compressed dictionaries can't be sent to other processes
+        # threads, because the dictionaries of some compressors can't be sent to other processes
         parallel = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")
         if self._behind is None:
             self._behind = list(parallel(delayed(self.compressor.behind)(prefix) for prefix in self.prefixes))
@@ -73,4 +73,4 @@ class JoinedTexts:
         return np.asarray(np.add.reduceat(np.stack(columns, axis=1), self.starts, axis=1) / n_shards)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_behind": None}  # these can't be pickled, and are made again when they are needed
+        return {**vars(self), "_behind": None}  # dictionaries can't be pickled; they are made again when needed

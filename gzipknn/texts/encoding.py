@@ -134,7 +134,7 @@ def warn_of_empty_queries(texts: Sequence[bytes], stacklevel: int = 3, *, labell
     if empty:
         warnings.warn(
             f"X holds {len(empty)} empty {'text' if len(empty) == 1 else 'texts'}, the first at position {empty[0]}. "
-            f"An empty text says nothing of its {what}, so {outcome}. To leave empty texts "
+            f"An empty text says nothing about its {what}, so {outcome}. To leave empty texts "
             f"{'unlabelled' if labelled else 'out'}, drop them from X.",
             UserWarning,
             stacklevel=stacklevel,
