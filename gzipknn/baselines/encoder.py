@@ -41,8 +41,7 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
     max_length : int, default=256
         The largest number of tokens to read of a text, also limited by the model. The rest is cut off.
     batch_size : int, default=32
-        The number of texts of similar length that are embedded at a time. The time grows with the number of texts times
-        that of tokens.
+        The number of texts, of similar length, to embed at a time. The time is proportional to texts times tokens.
     device : str, default="auto"
         ``"cpu"``, ``"cuda"``, ``"mps"``, ``"cuda:1"``, ...; ``"auto"`` uses a GPU if there is one.
     cache : path, default=None
