@@ -42,7 +42,7 @@ class NCDClassifier(GrowingKNN):
         A correction for hubs, which are training texts that are near everything. ``"local"`` subtracts from a distance
         the mean distance of the training text to the 10 nearest of 300 training texts. ``"half-local"`` subtracts half
         of that mean. ``"zscore"`` subtracts the mean distance to all 300, and divides by the standard deviation of
-        these distances. Corrected distances may be below 0. ``fit`` takes the time of 300 queries longer. See
+        these distances. Corrected distances may be below 0. ``fit`` takes longer, by the time of 300 queries. See
         :func:`gzipknn.search.hubs.normalize_distances`.
     screen : None, "auto", float or int, default=None
         None: compress each query with every training text. A float or int: compress it only with this share or number

@@ -42,7 +42,8 @@ class NCDClassifierCV(TextClassifier):
     Parameters
     ----------
     n_neighbors : int or list of int, default=(1, 3, 5, 9, 15, 31, 61, 121, 241)
-        Values to choose from, as for the parameters below. If several settings do equally well, the first is chosen.
+        As in :class:`NCDClassifier`, but several values may be given to choose from. So may they for `compressor`,
+        `metric`, `normalize` and `weights`. If several settings do equally well, the first is chosen.
     compressor : str, Compressor, callable or list of these, default="lz77"
         Each compressor costs a search.
     base_weight : None, float or list of these, default=(None, 0.3, 0.1, 0.03)

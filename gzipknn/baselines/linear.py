@@ -134,6 +134,6 @@ def check_step(name: str, step: Any, *methods: str) -> None:
     """Raise unless `step` is an estimator with these methods."""
     if isinstance(step, type) or not all(hasattr(step, method) for method in ("get_params", *methods)):
         raise TypeError(
-            f"{name} must be a scikit-learn estimator with the methods {' and '.join(methods)}, "
+            f"{name} must be an estimator with the methods {' and '.join(methods)}, "
             f"got {type(step).__name__} ({step!r:.50})."
         )
