@@ -58,7 +58,8 @@ class KNNClassifier(Neighborhoods, TextClassifier):
 
         - The text is empty.
         - The text shares nothing with any training text. This is known only where distances tell it exactly: with
-          ``"lz77"``, a named metric and ``normalize=None``, and with vectors if the nearest one is at distance 1.
+          ``"lz77"`` and a named metric, or with vectors if the nearest one is at distance 1, both with
+          ``normalize=None``.
         - No neighbour has a vote, because the weights of their classes are zero.
 
         The frequency of a class is the sum of the weights of its training texts. If several classes are equally

@@ -92,7 +92,7 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
         given.flags.writeable = False  # the caller may need them again
         result = as_floats(weights(given), "weights")
         if result.shape != distances.shape:
-            raise ValueError(f"weights must return the shape of the distances, {distances.shape}, got {result.shape}.")
+            raise ValueError(f"weights must return an array of shape {distances.shape}, got shape {result.shape}.")
         with np.errstate(over="ignore", invalid="ignore"):
             totals = result.sum(axis=1)
         if not (np.isfinite(totals).all() and (result >= 0).all() and (totals > 0).all()):

@@ -178,7 +178,7 @@ REFUSED = [
         (f"weights that return {name}", lambda _, w=weights: classify(weights=w), error, message)
         for name, weights, error, message in [
             ("None", give(None), TypeError, r"weights must return an array of numbers, got NoneType \(None\)"),
-            ("a number", give(1), ValueError, r"weights must return the shape .* \(2, 1\), got \(\)"),
+            ("a number", give(1), ValueError, r"must return an array of shape \(2, 1\), got shape \(\)"),
             ("a text", give("x"), TypeError, r"weights must return an array of numbers, got str \('x'\)"),
             ("NaN", fill(NAN), ValueError, "weights must be finite, .*from nan to nan"),
             ("negative", fill(-2), ValueError, "weights must be finite, 0 or more.*from -2.0 to -2.0"),
