@@ -48,12 +48,12 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import all that is public when the first of it is wanted: the command starts before that, with less."""
+    """Import all public names when the first of them is used, so that the command starts with fewer imports."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     for public, home in _HOMES.items():
         globals()[public] = getattr(import_module(f"{__name__}.{home}"), public)
-    import_module(f"{__name__}.memory.running_code").running_code()  # before anybody can change it
+    import_module(f"{__name__}.memory.running_code").running_code()  # before the files of the code can change
     return globals()[name]
 
 

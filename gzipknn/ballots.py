@@ -1,4 +1,4 @@
-"""Who votes on each query, and what comes out: the same for predictions and for texts that are held out."""
+"""The votes on queries and their outcome, both for predictions and for held-out texts."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from gzipknn import voting
 
 @dataclass(frozen=True, eq=False)
 class Ballots:
-    """The votes of the neighbours of some queries.
+    """The votes on some queries: of the neighbours or, if these say nothing, of all training texts.
 
     Attributes
     ----------
     labels : ndarray of intp, shape (n_train,)
         The number of the class of each training text.
     counted : ndarray of float64, shape (n_train,), or None
-        What the vote of each training text counts; None if each counts 1.
+        The weight of the vote of each training text; None if every weight is 1.
     n_classes : int
     indices : ndarray of intp, shape (n, k)
         The neighbours of each query.
     weights : ndarray of float64, shape (n, k)
-        What the vote of each neighbour counts.
+        The weight of the vote of each neighbour.
     nothing : ndarray of bool, shape (n,)
-        The queries of which the neighbours say nothing. All training texts vote on these.
+        Whether the neighbours of a query say nothing, so that all training texts vote on it.
     tie_break, random_state
         As in :class:`gzipknn.NCDClassifier`.
     """
@@ -50,7 +50,7 @@ class Ballots:
         return winners
 
     def shares(self) -> NDArray[np.float64]:
-        """Return the share of each class in the vote on each query, shape (n, n_classes)."""
+        """Return each class's share of the vote on each query, shape (n, n_classes)."""
         shares = voting.class_votes(self.labels[self.indices], self.weights, self.n_classes)
         if self.nothing.any():
             shares[self.nothing] = self._sizes()
@@ -58,5 +58,5 @@ class Ballots:
         return shares
 
     def _sizes(self) -> NDArray[np.float64]:
-        """Return what the training texts of each class count together."""
+        """Return the sum of the weights of each class's training texts, shape (n_classes,)."""
         return np.bincount(self.labels, self.counted, self.n_classes).astype(np.float64)

@@ -1,4 +1,4 @@
-"""What the estimators share: they take one-dimensional texts; some compare them as their parameters say."""
+"""Base classes of all estimators: pickles that know their version, names of columns, tags, and the accuracy."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from gzipknn.texts.labels import check_same_kind, encode_labels, plain_labels
 from gzipknn.versions import __version__
 
 FORMAT = 4
-"""Of fitted estimators: to be raised when a pickle of the version before would no longer be read aright."""
+"""The version of the pickle format. Raise it when pickles of the version before would no longer be read correctly."""
 
 
 class PlainLabels:
-    """Makes an estimator of scikit-learn read labels as the estimators of this library do. To be named before it."""
+    """A mixin by which an estimator of scikit-learn reads labels as this library does. It must be the first base."""
 
     def fit(self, X: Any, y: Any, **params: Any) -> Self:
-        """Fit as scikit-learn's estimator does."""
+        """Fit scikit-learn's estimator, after the labels were checked and converted to plain values."""
         return super().fit(X, plain_labels(y, len(only_column(X, "X"))), **params)  # type: ignore[misc, no-any-return]
 
 
 class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """An estimator on texts, of which a pickle tells the version that made it."""
+    """Base class of estimators on texts, whose pickles record the version that wrote them."""
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**super().__getstate__(), "_written_by": (FORMAT, __version__)}
         if "memory" in state:
-            state["memory"] = cache_folder(state["memory"])  # as plain as can be
+            state["memory"] = cache_folder(state["memory"])  # a plain path, not an object that holds it
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -46,18 +46,18 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         super().__setstate__({name: value for name, value in state.items() if name != "_written_by"})
 
     def _remember_column(self, X: Any) -> None:
-        """Keep the name of the column, if `X` is a table of one; for the end of ``fit``."""
+        """Store the name of the column, if `X` is a table with one column. ``fit`` calls this at its end."""
         self._check_name(X, reset=True)
         self.n_features_in_ = 1
 
     def _encode(self, X: Any) -> list[bytes]:
-        """Return the texts of `X` encoded; raise, or warn, as scikit-learn does, if the column has another name now."""
+        """Return the texts of `X` encoded; raise or warn, as scikit-learn does, if the column's name has changed."""
         texts = encode_texts(X, "X")
         self._check_name(X, reset=False)
         return texts
 
     def _check_name(self, X: Any, *, reset: bool) -> None:
-        # only tables have names, and to look for them takes scikit-learn the time to import pandas
+        # only tables have names; scikit-learn would import pandas to look for them, which takes long
         if len(getattr(X, "shape", ())) == 2 or hasattr(self, "feature_names_in_"):
             validate_data(self, X, reset=reset, skip_check_array=True, ensure_2d=False)
 
@@ -70,12 +70,15 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
 
 
 class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """A classifier of texts; a subclass has ``predict`` and ``classes_``, those of :mod:`gzipknn.texts.labels`."""
+    """Base class of classifiers of texts, with labels as :mod:`gzipknn.texts.labels` encodes them.
+
+    A subclass has ``predict`` and ``classes_``.
+    """
 
     classes_: NDArray[Any]
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the share of texts that are labelled right.
+        """Return the accuracy: the share of texts that are labelled right.
 
         Parameters
         ----------

@@ -14,7 +14,7 @@ from gzipknn.voting import check_weights_with
 
 
 class NCDClassifier(GrowingKNN):
-    """Classify texts by the labels of the training texts with which they compress best.
+    """Classify texts by the labels of their nearest training texts, with distances from compressed lengths.
 
     A text x is near a training text y if compressing both together costs little more than compressing one
     of them: the normalized compression distance. With ``"gzip"`` nothing is learnt, and there is nothing to tune but k.
@@ -22,71 +22,85 @@ class NCDClassifier(GrowingKNN):
     Parameters
     ----------
     n_neighbors : int, default=5
-        How many neighbours vote.
+        The number of neighbours that vote.
     compressor : str, Compressor or callable, default="gzip"
-        Gives the length C. ``"gzip"`` (level 9, as :func:`gzip.compress`), ``"zlib"`` (level 6), ``"bz2"``,
-        ``"lzma"``; with their extras installed ``"zstd"``, ``"lz4"``, ``"brotli"``; ``"lz77"``, information in bits
-        as :class:`gzipknn.compressors.LZ77` counts it, which finds neighbours faster than ``"gzip"`` and better ones;
-        ``"huffman"``, its control without LZ77; an object with a level such as
-        ``gzipknn.compressors.Gzip(level=6)``; or any function from bytes to the compressed bytes or to their length,
-        for `memory` with a key, see :class:`gzipknn.Keyed`.
+        The compressor whose lengths C the distances are computed from.
+
+        - ``"gzip"`` (level 9, as :func:`gzip.compress`), ``"zlib"`` (level 6), ``"bz2"``, ``"lzma"``.
+        - ``"zstd"``, ``"lz4"``, ``"brotli"``, if their extras are installed.
+        - ``"lz77"``: information in bits, as :class:`gzipknn.compressors.LZ77` counts it. It finds better neighbours
+          than ``"gzip"``, and faster.
+        - ``"huffman"``: a control for ``"lz77"`` that sees only letters.
+        - An object with a level, such as ``gzipknn.compressors.Gzip(level=6)``.
+        - Any function from bytes to the compressed bytes or to their length. `memory` needs a key for it, see
+          :class:`gzipknn.Keyed`.
     metric : {"ncd", "cdm", "clm", "nmi"} or callable, default="ncd"
-        The distance made of the lengths, see :mod:`gzipknn.metrics`. A callable gets arrays that broadcast,
-        ``(c_x, c_y, c_xy)`` of shapes (rows, 1), (n_train,) and (rows, n_train), and returns (rows, n_train); for
-        `memory` with a key, see :class:`gzipknn.Keyed`.
+        The distance that is computed from the lengths, see :mod:`gzipknn.metrics`. A callable gets arrays that
+        broadcast, ``(c_x, c_y, c_xy)`` of shapes (rows, 1), (n_train,) and (rows, n_train), and returns an array of
+        shape (rows, n_train). `memory` needs a key for it, see :class:`gzipknn.Keyed`.
     normalize : {None, "half-local", "local", "zscore"}, default=None
-        A correction for hubs, training texts that are near everything. ``"local"`` subtracts from a distance the mean
-        distance of the training text to the 10 nearest of 300 training texts, ``"half-local"`` half of that mean.
-        ``"zscore"`` subtracts the mean distance to all 300, and divides by their standard deviation. Distances may
-        then be below 0; ``fit`` searches for 300 texts. See :func:`gzipknn.search.hubs.normalize_distances`.
+        A correction for hubs, which are training texts that are near everything. ``"local"`` subtracts from a distance
+        the mean distance of the training text to the 10 nearest of 300 training texts. ``"half-local"`` subtracts half
+        of that mean. ``"zscore"`` subtracts the mean distance to all 300, and divides by the standard deviation of
+        these distances. Corrected distances may be below 0. ``fit`` takes longer, by the time of 300 queries. See
+        :func:`gzipknn.search.hubs.normalize_distances`.
     screen : None, "auto", float or int, default=None
-        Compress a query only with a share of the training texts (float) or a number of them (int): those that seem
-        nearest by the strings they have in common. Distances of the neighbours found are exact, but some neighbours
-        may be missed; :meth:`screening_report` tells how many. ``"auto"`` keeps as many texts as it takes to find
-        99 % of the `n_neighbors` nearest, by 32 training texts whose exact neighbours ``fit`` searches for. A callable
-        metric sees estimated lengths, too, which are floats. See docs/screening.md.
+        None: compress each query with every training text. A float or int: compress it only with this share or number
+        of the training texts, those that seem nearest by the strings that they share with the query. ``"auto"``: keep
+        as many training texts as it takes to find 99 % of the `n_neighbors` nearest; ``fit`` measures this on 32
+        training texts, for which it also searches the exact neighbours. The distances of the neighbours found are
+        exact, but some neighbours may be missed. :meth:`screening_report` tells how many. A callable metric also gets
+        estimated lengths, which are floats. See docs/screening.md.
     weights : {"uniform", "distance", "margin"} or callable, default="uniform"
-        What a neighbour's vote counts: 1; 1 / distance, which says little, as most distances lie between 0.8 and 1;
-        how much nearer it is than the farthest neighbour, which allows a large `n_neighbors`; or what a callable
-        makes of the distances, shape (n, k). See :func:`gzipknn.voting.neighbor_weights`.
-    class_weight : None, "balanced" or dict, default=None
-        What a vote counts by its class, besides: 1; so much that all classes of the training texts have the same weight
-        together, as in ``sklearn.utils.class_weight``; or as a dict from labels says, 1 for labels that it lacks. A
-        list of these if texts have several labels: the weights of a text's labels are multiplied. A text of weight 0
-        stays among the neighbours, without a vote.
+        The weight of each neighbour's vote, see :func:`gzipknn.voting.neighbor_weights`.
+
+        - ``"uniform"``: 1.
+        - ``"distance"``: 1 / distance. This changes little, as most distances lie between 0.8 and 1.
+        - ``"margin"``: how much nearer the neighbour is than the farthest neighbour. This allows a large `n_neighbors`.
+        - A callable gets the distances, shape (n, k), and returns the weights in the same shape.
+    class_weight : None, "balanced", dict or list of these, default=None
+        An additional weight for the vote of each neighbour, by its class. None: every class has weight 1.
+        ``"balanced"``: the weights are inversely proportional to the class frequencies, as in
+        ``sklearn.utils.class_weight``. A dict from labels to weights: labels that are not in it have weight 1. If texts
+        have several labels, a list holds one of these for each column of `y`, and the weights of a text's labels are
+        multiplied. A neighbour whose class has weight 0 has no vote, but it still counts as one of the k neighbours.
     tie_break : {"nearest", "lowest", "random", "shrink"}, default="nearest"
-        Which class wins among those with the highest vote: that of the nearest neighbour; the lowest in
-        ``classes_`` (what the code of [2]_ did, which costs about two points on IMDb); any, by
-        `random_state`; or the vote is taken again without the farthest neighbour until one class is left.
+        The class that wins if several classes have the highest vote.
+
+        - ``"nearest"``: the class of the nearest neighbour among them.
+        - ``"lowest"``: the first of them in ``classes_``. The code of [2]_ did this, which costs about two points on
+          IMDb.
+        - ``"random"``: any of them, drawn with `random_state`.
+        - ``"shrink"``: the vote is repeated without the farthest neighbour until one class is left.
     order : {"query-first", "train-first", "symmetric"}, default="query-first"
-        What is compressed for a pair: query + separator + training text, as in [2]_; the reverse; or
-        both, of which the smaller counts.
+        What is compressed for a pair. ``"query-first"``: query + separator + training text, as in [2]_.
+        ``"train-first"``: training text + separator + query. ``"symmetric"``: both, and the smaller length counts.
     separator : str or bytes, default=" "
-        What stands between the two.
+        The separator between the two texts of a pair.
     n_jobs : int, default=None
-        As in joblib: None is 1 unless in a ``joblib.parallel_config`` context, -1 all cores. Results do not
-        depend on it.
+        The number of cores, as in joblib: None means 1 unless in a ``joblib.parallel_config`` context, and -1 means
+        all cores. Results do not depend on it.
     random_state : int, RandomState or None, default=None
-        For ``tie_break="random"``; an int makes every call repeatable.
+        For ``tie_break="random"``. With an int, every call gives the same results.
     verbose : int, default=0
-        Above 0, a progress bar over the queries.
+        Above 0, show a progress bar over the queries.
     memory : path, joblib.Memory or None, default=None
-        A folder for what was searched: a later search of the same queries among the same training texts, of as many
-        neighbours or fewer, compresses nothing, whatever the labels, `weights` and `tie_break`; an interrupted one goes
-        on where it was. What ``fit`` prepares is then made when the first text is searched that is not there. With a
-        function of yours as `compressor` or `metric` nothing is kept, which a RuntimeWarning says, unless you give it
-        a key, see :class:`gzipknn.Keyed`. See docs/scaling.md.
+        A folder in which the results of searches are kept. A later search for the same queries among the same training
+        texts, and for as many neighbours or fewer, compresses nothing. The labels, `weights` and `tie_break` may
+        differ. An interrupted search continues where it stopped. The work of ``fit`` is put off until a text is
+        searched whose results are not in the folder. If `compressor` or `metric` is a function of yours, nothing is
+        kept, and a RuntimeWarning says so, unless you give it a key, see :class:`gzipknn.Keyed`. See docs/scaling.md.
 
     Attributes
     ----------
     classes_ : ndarray, shape (n_classes,), or a list of these
-        The labels, sorted; of each output, if texts have several labels.
+        The labels, sorted. If texts have several labels, a list with one array for each column of `y`.
     outputs_2d_ : bool
         Whether texts have several labels.
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
     feature_names_in_ : ndarray, shape (1,)
-        The name of the column, if ``fit`` got a table of one column. There is no such attribute otherwise.
+        The name of the column. This attribute exists only if ``fit`` got a table with one column.
     n_samples_fit_ : int
         Number of training texts.
     training_ : TrainingTexts
@@ -95,20 +109,20 @@ class NCDClassifier(GrowingKNN):
     See Also
     --------
     NCDClassifierCV : Chooses the settings on the training texts.
-    NCDTransformer : The distances as features for any other model.
-    gzipknn.recipes.landmark_classifier : A linear model on them.
+    NCDTransformer : Returns the distances as features for any other model.
+    gzipknn.recipes.landmark_classifier : A linear model on the distances to some training texts.
 
     Notes
     -----
-    Neighbours are ordered by (distance, index). Equal distances are common, as lengths of real compressors are whole
-    bytes, so this order is part of the contract.
+    Neighbours are ordered by (distance, index). This order is guaranteed, because equal distances are common: the
+    lengths of real compressors are whole bytes.
 
-    `n_neighbors`, `weights`, `class_weight`, `tie_break`, `random_state`, `n_jobs` and `verbose` may be changed by
-    ``set_params`` after ``fit``. The other parameters take effect in ``fit``: until the next one, all methods go by
-    those that the model was fitted with.
+    `n_neighbors`, `weights`, `class_weight`, `tie_break`, `random_state`, `n_jobs` and `verbose` may be changed with
+    ``set_params`` after ``fit``. The other parameters take effect in ``fit``. If they are changed, all methods use the
+    values of the last ``fit`` until the next one.
 
-    ``predict_proba`` holds shares of the vote; ``predict`` also breaks ties, so it may differ from the
-    argmax of the shares.
+    ``predict_proba`` returns shares of the vote. ``predict`` also breaks ties, so its class may differ from the argmax
+    of the shares.
 
     References
     ----------
@@ -159,23 +173,25 @@ class NCDClassifier(GrowingKNN):
         self.memory = memory
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Keep the training texts, compress each once.
+        """Store the training texts and compress each of them once.
 
         Parameters
         ----------
         X : sequence of str or bytes, shape (n_train,) or (n_train, 1)
-            Training texts: a list, tuple, NumPy array, Series of pandas or polars, array of pyarrow, column of a
-            Hugging Face dataset, ...; or an array or table of one column.
+            The training texts, in a list, a tuple, a NumPy or pyarrow array, a pandas or polars Series, a column of a
+            Hugging Face dataset or a similar sequence, or in an array or table of one column.
         y : array-like, shape (n_train,) or (n_train, n_outputs)
-            Their labels, all of one kind: str, int, bool, whole floats or ``datetime64``, in a list, tuple, array of
-            NumPy or pyarrow, Series of pandas or polars, ... A member of a str or int enum counts as the str or int
-            that it is, so ``classes_`` holds plain values. A label that is missing (None, NaN, ``pandas.NA``) is an
-            error. Several labels a text stand in columns, each with its own kind and its own vote; a compressor that
-            learns from labels then counts each combination as a class.
+            Their labels, in a list, a tuple, a NumPy or pyarrow array, a pandas or polars Series or a similar sequence.
+            All labels must be of one kind: str, int, bool, whole floats or ``datetime64``. A member of a str or int
+            enum counts as the str or int that it is, so ``classes_`` holds plain values. A missing label (None, NaN,
+            ``pandas.NA``) is an error. If each text has several labels, `y` has several columns. Each column has its
+            own kind of labels and its own vote. A compressor that learns from labels then treats each combination of
+            labels as one class.
         sample_weight : array-like, shape (n_train,), default=None
-            By what a text's vote is multiplied, from 0 on. A text of weight 0 is left out, as if it were not in `X`:
-            positions of neighbours then count the other texts. A text of weight 2 is one neighbour with two votes;
-            given twice, it would be two neighbours. Weights change neither the search nor what a compressor learns.
+            Factors of 0 or more by which the votes of the texts are multiplied. A text of weight 0 is left out, as if
+            it were not in `X`, so the positions of neighbours count only the other texts. A text of weight 2 is one
+            neighbour with two votes, whereas a text that is given twice is two neighbours. Apart from texts of weight
+            0, the weights change neither the search nor what a compressor learns.
 
         Returns
         -------
@@ -189,8 +205,8 @@ class NCDClassifier(GrowingKNN):
         Warns
         -----
         UserWarning
-            If there are blank texts (empty, or only white space). They are kept, though they are near every short
-            query: drop them from `X` and `y` if they are not meant to vote.
+            If there are blank texts (empty, or only white space). They are kept, although they are near every short
+            query. Drop them from `X` and `y` if they should not vote.
         """
         self._check_voting()
         check_weights_with(self.weights, self.normalize)
@@ -203,7 +219,7 @@ class NCDClassifier(GrowingKNN):
         return self
 
     def _fit(self, texts: Corpus, settings: Settings, targets: Targets) -> Self:
-        """Fit on texts and labels that are encoded, with parameters that are checked."""
+        """Fit on encoded texts and labels, with parameters that were already checked."""
         texts = with_labels_for(settings.compressor, texts, targets.combinations())
         self._fit_search(texts, settings)
         self._unrelated = settings.unrelated

@@ -1,4 +1,4 @@
-"""A fitted k-NN classifier on compression distances: its neighbours, why a text has its label, what a screen misses."""
+"""Base class of k-NN classifiers on compression distances: explanations of labels, and a report on the screen."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ from gzipknn.voting import check_weights_with
 
 
 class CompressionKNN(CompressionSearch, KNNClassifier):
-    """A k-NN classifier on compression distances, once it is fitted; how it is fitted, a subclass says.
+    """Base class of k-NN classifiers on compression distances.
 
-    It has the parameters of :class:`gzipknn.NCDClassifier`, and ``fit`` calls :meth:`_fit_search`.
+    A subclass has the parameters of :class:`gzipknn.NCDClassifier`, and its ``fit`` calls :meth:`_fit_search`.
     """
 
     def explain(self, text: str | bytes, n_neighbors: int = 3) -> Explanation:
-        """Show why a text is labelled as it is: its nearest training texts, and the phrases they share with it.
+        """Explain the label of a text by its nearest training texts and the phrases that they share with it.
 
         Parameters
         ----------
         text : str or bytes
             One query.
         n_neighbors : int, default=3
-            How many neighbours to explain: the first of those that voted, and more if there are to be more. The label
-            is that of :meth:`predict`.
+            The number of neighbours to show. It may be smaller or larger than the number of neighbours that vote. The
+            label is always that of :meth:`predict`.
 
         Returns
         -------
         Explanation
-            Printed, it is for the terminal; in a notebook, both texts stand side by side, phrases marked;
-            ``to_dict()`` has all of it.
+            It can be printed in a terminal. A notebook shows both texts side by side with the phrases marked.
+            ``to_dict()`` returns everything as data.
 
         Raises
         ------
         TypeError
-            If the compressor does not tell what it copies: ``"gzip"``, ``"zlib"`` and ``"lz77"`` do.
+            If the compressor does not report what it copies. ``"gzip"``, ``"zlib"`` and ``"lz77"`` do.
 
         Examples
         --------
@@ -64,7 +64,7 @@ class CompressionKNN(CompressionSearch, KNNClassifier):
         return self.explain_each([text], n_neighbors)[0]
 
     def explain_each(self, X: Any, n_neighbors: int = 3) -> list[Explanation]:
-        """Explain several texts as :meth:`explain` does one, with one search for all.
+        """Explain the labels of several texts, as :meth:`explain` does for one, with one search for all.
 
         Parameters
         ----------
@@ -81,7 +81,7 @@ class CompressionKNN(CompressionSearch, KNNClassifier):
         n = self.n_samples_fit_
         k, k_vote = self._check_k(n_neighbors, n), self._check_k(None, n)
         texts = self._encode(X)
-        # one search serves both, unless a screen keeps other candidates for more neighbours than vote
+        # one search finds the voters and the neighbours to show, unless a screen keeps other candidates for a larger k
         one_search = k <= k_vote or self._fitted.has_same_candidates(k)
         distances, indices = voters = self._search(texts, max(k, k_vote) if one_search else k_vote)
         if not one_search:
@@ -115,7 +115,7 @@ class CompressionKNN(CompressionSearch, KNNClassifier):
         return explained
 
     def _tally(self, labels: NDArray[np.intp], weights: NDArray[np.float64]) -> tuple[tuple[ClassVotes, ...], bool]:
-        """Count the votes of one query, by class; and tell whether several classes have the highest."""
+        """Return the votes of each class on one query, and whether several classes have the highest vote."""
         present, places = np.unique(labels, return_inverse=True)
         votes, counts = np.bincount(places, weights), np.bincount(places)
         order = np.lexsort((present, -counts, -votes))
@@ -125,28 +125,31 @@ class CompressionKNN(CompressionSearch, KNNClassifier):
         return tally, int((votes == votes.max()).sum()) > 1
 
     def screening_report(self, X: Any, y: Any = None, n_neighbors: int | None = None) -> dict[str, Any]:
-        """Compare the search with `screen` to the exact one.
+        """Compare the search with `screen` to the exact search.
 
         Parameters
         ----------
         X : sequence of str or bytes, shape (n,)
-            Queries: some hundred texts that are not training texts.
+            The queries: a few hundred texts that are not training texts.
         y : array-like, shape (n,), default=None
-            Their labels, to compare accuracies as well.
+            Their labels. If they are given, the accuracies of both searches are compared as well.
         n_neighbors : int, default=None
-            None for the `n_neighbors` of the estimator.
+            The number of neighbours; None for the `n_neighbors` of the estimator.
 
         Returns
         -------
         dict
-            ``n_queries``, ``n_neighbors``; ``n_candidates``, the texts kept for each query; ``recall``, the share of
-            the exact neighbours found, and ``recall_at_1``, of the nearest ones, each with its 95 % interval;
-            ``seconds_screened``, ``seconds_exact`` and ``speed_up``, from end to end; ``same_label``, the share of
-            queries of which the prediction is the same; with `y`, ``accuracy_screened`` and ``accuracy_exact``.
+            - ``n_queries`` and ``n_neighbors``.
+            - ``n_candidates``: the number of training texts kept for each query.
+            - ``recall``: the share of the exact neighbours that the screened search finds; and ``recall_at_1``: the
+              share of queries whose nearest neighbour it finds. Each comes with its 95 % interval.
+            - ``seconds_screened``, ``seconds_exact`` and ``speed_up``: the time of both searches, from end to end.
+            - ``same_label``: the share of queries with the same prediction.
+            - ``accuracy_screened`` and ``accuracy_exact``, if `y` is given.
         """
         check_is_fitted(self)
         if self.training_.screen is None:
-            raise ValueError("screening_report needs a model that was fitted with screen, got screen=None.")
+            raise ValueError("screening_report needs a model that was fitted with a screen, but screen was None.")
         self._check_weights()
         if y is not None:
             self._check_one_output("screening_report with y")
@@ -157,7 +160,7 @@ class CompressionKNN(CompressionSearch, KNNClassifier):
             check_same_kind(classes, self.classes_)
         warn_of_empty_queries(texts)
         results, *found = report(self.training_, Corpus.from_texts(texts), k, **self._parallel())
-        seed = check_seed(self.random_state).randint(2**31)  # ties at random fall alike
+        seed = check_seed(self.random_state).randint(2**31)  # so that random ties fall the same way in both
         screened, exact = (self._decide(texts, *neighbors, seed) for neighbors in found)
         same = screened == exact
         results["same_label"] = accuracy(same.all(axis=1) if self.outputs_2d_ else same)
@@ -169,8 +172,8 @@ class CompressionKNN(CompressionSearch, KNNClassifier):
     def _check_one_output(self, what: str) -> None:
         if self.outputs_2d_:
             raise ValueError(
-                f"{what} needs texts with one label each, got a model of {len(self.classes_)} outputs; fit a model on "
-                f"one column of y."
+                f"{what} needs a model with one label for each text, but this model was fitted on {len(self.classes_)} "
+                f"columns of labels; fit a model on one column of y."
             )
 
     def _check_weights(self) -> None:

@@ -1,4 +1,4 @@
-"""What all estimators with a search by compression share: the settings, the search that ``fit`` leaves, and cores."""
+"""Base classes of the estimators that search by compression."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from gzipknn.utils.validation import check_int
 
 
 class CompressionSearch(Neighborhoods):
-    """An estimator that finds the nearest training texts by compression.
+    """Base class of estimators that find the nearest training texts by compression.
 
-    It has the parameters of :class:`gzipknn.NCDClassifier` that are named below, and calls :meth:`_fit_search` in
-    ``fit``.
+    A subclass has those parameters of :class:`gzipknn.NCDClassifier` that are named below, and its ``fit`` calls
+    :meth:`_fit_search`.
     """
 
     compressor: Any
@@ -55,7 +55,7 @@ class CompressionSearch(Neighborhoods):
 
 
 class UnlabelledTexts(CompressionSearch):
-    """An estimator that is fitted on texts alone."""
+    """Base class of the estimators that are fitted on texts without labels."""
 
     def _fit_texts(self, X: Any) -> None:
         check_int(self.n_neighbors, "n_neighbors", 1)

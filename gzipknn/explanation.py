@@ -1,4 +1,4 @@
-"""Why a text has its label: who voted, and which phrases its nearest training texts share with it."""
+"""The explanation of a label: the votes, and the phrases that the nearest training texts share with the text."""
 
 from __future__ import annotations
 
@@ -14,60 +14,63 @@ from gzipknn.utils.escapes import one_line as _one_line
 from gzipknn.utils.escapes import shorten as _short
 
 MOST_PHRASES = 20
-"""How many phrases of a neighbour are printed; the others are counted."""
+"""The largest number of phrases printed for a neighbour; the others are only counted."""
 MOST_CLASSES = 5
-"""How many classes a sentence names; the others are counted."""
+"""The largest number of classes named in a sentence; the others are only counted."""
 
 
 @dataclass(frozen=True)
 class ClassVotes:
-    """What one class got in a vote."""
+    """The votes for one class."""
 
     label: Any
     n: int
-    """How many of those who voted have this label."""
+    """The number of voters with this label."""
     share: float
-    """Of the vote, in which neighbours may count differently."""
+    """The share of the vote, in which neighbours may have different weights."""
 
 
 @dataclass(frozen=True)
 class ExplainedNeighbor:
-    """A training text, its distance, and the phrases it shares with the query, those that save most bits first."""
+    """A neighbour: its label, its distance, and the phrases that it shares with the query, the largest saving first."""
 
     index: int
     label: Any
     distance: float
     text: Text
     c_x: float
-    """C(x) of the query, in `unit`, as C(y) of the training text and C(xy) of both."""
+    """C(x), the compressed length of the query, in `unit`."""
     c_y: float
+    """C(y), the compressed length of the training text, in `unit`."""
     c_xy: float
+    """C(xy), the compressed length of both together, in `unit`."""
     unit: str
+    """``"bytes"`` or ``"bits"``."""
     phrases: tuple[Phrase, ...]
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a text got its label, as :meth:`NCDClassifier.explain` returns it; it can be printed in a terminal."""
+    """The explanation of a label, as :meth:`NCDClassifier.explain` returns it, to print or to show in a notebook."""
 
     text: Text
     label: Any
     neighbors: tuple[ExplainedNeighbor, ...]
     n_voting: int
-    """How many neighbours voted, of which `neighbors` may hold fewer or more."""
+    """The number of texts that voted. `neighbors` may hold fewer or more."""
     n_agreeing: int
-    """How many of those have the label."""
+    """The number of voters that have the predicted label."""
     share: float
-    """The label's share of the vote, in which neighbours may count differently."""
+    """The label's share of the vote, in which neighbours may have different weights."""
     is_tied: bool
     """Whether another label has the same share, so that `tie_break` decided."""
     by_all: bool = False
-    """Whether all training texts voted, as the text shares nothing with any of them or is empty."""
+    """Whether all training texts voted, because the neighbours say nothing: see :meth:`NCDClassifier.predict`."""
     tally: tuple[ClassVotes, ...] = ()
     """The classes that got votes, the largest share first."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it as dicts and lists."""
+        """Return everything as dicts and tuples of plain values."""
         return asdict(self)
 
     def __str__(self) -> str:
@@ -118,7 +121,7 @@ class Explanation:
         return f'<div style="{_PAGE}">{title}{"".join(rows)}</div>'
 
     def reasons(self, shown: Any = _one_line) -> list[str]:
-        """Say in a few sentences what the label rests on, with each label as `shown` returns it."""
+        """Return a few sentences on why the label was predicted; `shown` turns a label into text."""
         label = shown(self.label)
         if self.by_all:
             why = f"{self.n_agreeing} of all {self.n_voting} training texts are {label}; the neighbours say nothing"
@@ -139,7 +142,7 @@ class Explanation:
         return reasons
 
     def _of_others(self, others: list[ClassVotes], shown: Any) -> str:
-        """Say which other classes got how many votes."""
+        """Return a sentence on the votes for the other classes."""
         named, rest = others[:MOST_CLASSES], others[MOST_CLASSES:]
         parts = [f"{votes.n} {_are(votes.n)} {shown(votes.label)}{self._share_of(votes)}" for votes in named]
         if rest:
@@ -153,13 +156,13 @@ class Explanation:
 
 
 def pieces(text: Text, spans: Iterable[tuple[int, int, float]]) -> Iterator[tuple[str, float | None]]:
-    """Cut a text at its shared phrases, and yield each piece as a page may hold it, with its bits if it is shared.
+    """Cut a text at its shared phrases, and yield each piece as text for a web page, with its bits or None.
 
     Parameters
     ----------
     text : str or bytes
     spans : iterable of (start, stop, bits)
-        Of the phrases, which may overlap.
+        The positions of the shared phrases, which may overlap, and the bits that each saves.
 
     Examples
     --------
@@ -207,5 +210,5 @@ def _are(n: int) -> str:
 
 
 def _first_letter(phrase: Text) -> int:
-    """Return how many characters of white space a phrase begins with; 0 of one that has no others."""
+    """Return the number of white space characters at the beginning of a phrase, or 0 if it has only white space."""
     return (len(phrase) - len(phrase.lstrip())) % len(phrase)

@@ -1,4 +1,4 @@
-"""Graphs of neighbours, made ready for estimators that want more of them than their edges."""
+"""Graphs of neighbours in the form that clustering estimators such as HDBSCAN need."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 LEAST = 1e-9
-"""A distance of 0 becomes this: a sparse graph takes an edge of 0 for none."""
+"""The value that replaces a distance of 0, because in a sparse graph an edge of 0 counts as no edge."""
 LINK = 1.001
-"""How many times as long as the longest edge a link between two parts is."""
+"""The length of a link between two parts, as a multiple of the longest edge."""
 
 
 def connected_graph(graph: Any) -> csr_matrix:
-    """Make a graph of neighbours symmetric and connected, as ``sklearn.cluster.HDBSCAN`` wants it.
+    """Make a graph of neighbours symmetric and connected, as ``sklearn.cluster.HDBSCAN`` needs it.
 
-    - If x is a neighbour of y but not y of x, both are neighbours. If the two distances differ, the larger one counts.
-    - Parts of the graph between which there is no edge are linked to the largest part, by one edge each, which is a
-      thousandth longer than the longest edge of the graph: so the parts fall apart before any of them does.
-    - Distances of 0, those on the diagonal as well, become 1e-9.
+    - If x is a neighbour of y, y becomes a neighbour of x. If the two distances differ, the larger one counts.
+    - Each separate part of the graph is linked to the largest part by one edge. This edge is a thousandth longer than
+      the longest edge of the graph, so clustering separates the parts before it splits any of them.
+    - Distances of 0 become 1e-9, also on the diagonal.
 
     Parameters
     ----------
     graph : sparse matrix or array, shape (n, n)
-        Distances to the neighbours of each text, 0 or more, with the diagonal, as
+        The distances to the neighbours of each text, which must be 0 or more, with the diagonal, as
         :meth:`gzipknn.NCDNeighborsTransformer.fit_transform` returns them.
 
     Returns
@@ -35,7 +35,7 @@ def connected_graph(graph: Any) -> csr_matrix:
     Notes
     -----
     ``HDBSCAN`` clusters the minimum spanning tree of this graph, by mutual reachability distances. Its ``min_samples``
-    must be at most ``n_neighbors + 1``: a text counts as its own neighbour.
+    must be at most ``n_neighbors + 1``, because a text counts as its own neighbour.
 
     Examples
     --------
@@ -52,11 +52,13 @@ def connected_graph(graph: Any) -> csr_matrix:
     directed = csr_matrix(graph, dtype=np.float64, copy=True)
     if directed.shape[0] != directed.shape[1]:
         raise ValueError(
-            f"graph must have a row and a column for each text, got shape {directed.shape}; pass what fit_transform "
-            f"returned, not the graph from other texts to the training texts."
+            f"graph must have a row and a column for each text, got shape {directed.shape}; pass the result of "
+            f"fit_transform, not the graph from other texts to the training texts."
         )
     if not (np.isfinite(directed.data).all() and (directed.data >= 0).all()):
-        raise ValueError("graph must hold finite distances of 0 or more, but it holds others.")
+        raise ValueError(
+            "graph must hold finite distances of 0 or more, but some are infinite, NaN or below 0; use another metric."
+        )
     directed.data = np.maximum(directed.data, LEAST)
     symmetric = directed.maximum(directed.T).tocsr()
     n_parts, parts = connected_components(symmetric, directed=False)

@@ -1,4 +1,4 @@
-"""A k-NN classifier whose training texts come and go."""
+"""Base class of k-NN classifiers to which training texts can be added, and from which they can be dropped."""
 
 from __future__ import annotations
 
@@ -18,35 +18,36 @@ from gzipknn.utils.validation import check_dropped, check_int
 
 
 class GrowingKNN(CompressionKNN):
-    """A k-NN classifier on compression distances to which texts may be added, and from which they may be dropped."""
+    """Base class of k-NN classifiers on compression distances whose training texts may be added and dropped."""
 
     @abstractmethod
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit on the first texts."""
+        """Fit on the first training texts."""
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
-        """Add training texts, or fit if there are none yet. The texts already there are not indexed again.
+        """Add training texts, or fit if there are none yet.
 
-        What was learnt from these stays as it is: the background of ``"lz77"``, and what `screen` estimates by until
-        there are twice as many texts. Texts may come one by one: the parts in which they are indexed join as they
-        grow, so that n calls take time proportional to n log n, and a search hardly longer than after one ``fit``.
-        Not to be called while another thread predicts.
+        The texts that are already there are not indexed again, and what was learnt from them stays as it is: the
+        background of ``"lz77"``, and the estimates of `screen` until there are twice as many texts. Texts may be added
+        one by one. They are indexed in parts, which are merged as they grow. So n calls take time proportional to
+        n log n, and a search takes hardly longer than after one ``fit``. Do not call this method while another thread
+        predicts.
 
-        The texts are added with the compressor, metric, `order`, `separator`, `normalize` and `screen` of ``fit``. If
-        these parameters were changed since, that takes effect in the next ``fit``. `n_neighbors` is the one of now:
-        ``screen="auto"`` is chosen for it when there are twice as many texts.
+        The texts are added with the compressor, metric, `order`, `separator`, `normalize` and `screen` of the last
+        ``fit``. If these parameters were changed since then, the change takes effect in the next ``fit``. `n_neighbors`
+        has its present value: ``screen="auto"`` is chosen again for it when there are twice as many texts.
 
         Parameters
         ----------
         X : sequence of str or bytes, shape (n_new,) or (n_new, 1)
         y : array-like, shape (n_new,) or (n_new, n_outputs)
-            Their labels, which may be new ones, but of the same kind as those before: str, int, ... Neither the
+            Their labels. They may be new, but must be of the same kind (str, int, ...) as those before. Neither the
             container nor the width (``<U5``, uint8) matters.
         classes : array-like, or a list of these for several outputs, default=None
-            Labels that may come later. They need not be said; one that has no text yet is in ``classes_``, and is not
+            Labels that may come later. This is optional. A label without a text is in ``classes_`` but is not
             predicted.
         sample_weight : array-like, shape (n_new,), default=None
-            As in :meth:`fit`: a text of weight 0 is not added. None for 1 each.
+            As in :meth:`fit`; a text of weight 0 is not added. None: every weight is 1.
 
         Returns
         -------
@@ -75,14 +76,15 @@ class GrowingKNN(CompressionKNN):
         self._set_targets(targets)
 
     def forget(self, indices: Any) -> Self:
-        """Drop training texts; the positions of those behind move up, ``classes_`` stays.
+        """Drop training texts by their positions.
 
-        Not to be called while another thread predicts.
+        The texts behind a dropped one move up, and ``classes_`` stays as it is. Do not call this method while another
+        thread predicts.
 
         Parameters
         ----------
         indices : array-like of int, shape (n_dropped,)
-            Positions in the training set, as :meth:`kneighbors` returns them; not all of them.
+            Positions in the training set, as :meth:`kneighbors` returns them. At least one text must be left.
 
         Returns
         -------
@@ -92,18 +94,18 @@ class GrowingKNN(CompressionKNN):
         return self._drop(check_dropped(indices, self.n_samples_fit_))
 
     def keep_newest(self, n_texts: int | None = None, *, n_bytes: int | None = None) -> Self:
-        """Drop the oldest training texts, those that were added first, as a window over a stream does.
+        """Keep the newest training texts and drop those that were added first, like a window over a stream.
 
-        What is left is as after :meth:`forget`, and ``classes_`` stays. Called after each :meth:`partial_fit`, it takes
-        about as long as that. Not to be called while another thread predicts.
+        The result is the same as with :meth:`forget`, and ``classes_`` stays as it is. If it is called after each
+        :meth:`partial_fit`, it takes about as long as that. Do not call this method while another thread predicts.
 
         Parameters
         ----------
         n_texts : int, default=None
-            How many texts are left at most; None for any number.
+            The largest number of texts to keep. None: no limit.
         n_bytes : int, default=None
-            How many bytes these have at most, a str counted as UTF-8; None for any number. The newest text stays,
-            however long it is.
+            The largest number of bytes to keep, in all texts together; a str counts as UTF-8. None: no limit. The
+            newest text is always kept, however long it is.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Ridge regression on distances to landmarks, and how well it predicts texts that it has not seen."""
+"""Ridge regression on distances to landmarks, with predictions for held-out texts and calibrated probabilities."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from scipy.special import log_expit
 from sklearn.preprocessing import StandardScaler
 
 PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-"""Penalties to choose from, for each training text: a feature's squares add up to as many as there are texts."""
+"""The penalties to choose from, for each training text: the squares of a feature add up to the number of texts."""
 N_FOLDS = 5
 ENOUGH = 1000
-"""About so many texts held out are enough: no fold is larger, and there are no more folds than that takes."""
+"""The number of held-out texts that suffices: no fold is larger, and no more folds are made than it takes."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Probabilities of scores: sigmoid(slope * score + shift), the same for all classes, divided by its sum.
+    """Probabilities from scores: sigmoid(slope * score + shift) for each class, divided by the sum over the classes.
 
-    As the sigmoid rises everywhere, the most probable class is the one with the highest score.
+    The slope and the shift are the same for all classes. As the sigmoid rises everywhere, the most probable class is
+    the one with the highest score.
     """
 
     slope: float = 4.0
@@ -32,20 +33,20 @@ class Calibration:
     def fit(
         cls, scores: NDArray[np.float64], labels: NDArray[np.intp], weights: NDArray[np.float64] | None = None
     ) -> Calibration:
-        """Find the slope and shift with the least log loss on texts that the scores were not fitted to.
+        """Find the slope and the shift with the lowest log loss; the texts must not be those the scores were fitted to.
 
         Parameters
         ----------
         scores : ndarray of float64, shape (n, n_classes)
         labels : ndarray of intp, shape (n,)
         weights : ndarray of float64, shape (n,), default=None
-            What each text counts.
+            The weight of each text. None: every weight is 1.
 
         Notes
         -----
-        This is Platt scaling, one class against the rest, with two parameters for all classes together. As in [1]_, a
-        label counts as certain to (n + 1) / (n + 2) only, so that few texts, all of them labelled right, do not make
-        probabilities of 0 and 1.
+        This is Platt scaling of each class against the rest, with two parameters for all classes together. As in [1]_,
+        each label is taken as only (n + 1) / (n + 2) certain. Otherwise a few texts that are all labelled right would
+        give probabilities of 0 and 1.
 
         References
         ----------
@@ -74,14 +75,14 @@ class Calibration:
     def log_loss(
         self, scores: NDArray[np.float64], labels: NDArray[np.intp], weights: NDArray[np.float64] | None = None
     ) -> float:
-        """Return the mean of -log(probability of the true label), in nats, by what each text counts."""
+        """Return the weighted mean of -log(probability of the true label) over the texts, in nats."""
         of_truth = self.log_probabilities(scores)[np.arange(len(labels)), labels]
         return -float(np.average(of_truth, weights=weights))
 
 
 @dataclass(frozen=True, eq=False)
 class LinearModel:
-    """Predictions that are linear in distances to landmarks."""
+    """A linear function of the distances to landmarks."""
 
     coef: NDArray[np.float64]
     """Shape (n_landmarks, n_outputs)."""
@@ -89,32 +90,33 @@ class LinearModel:
     """Shape (n_outputs,)."""
 
     def __call__(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return predictions, shape (n, n_outputs), for distances of shape (n, n_landmarks)."""
+        """Return the predictions, shape (n, n_outputs), for distances of shape (n, n_landmarks)."""
         return distances @ self.coef + self.intercept
 
 
 def one_against_rest(labels: NDArray[np.intp], n_classes: int) -> NDArray[np.float64]:
-    """Return the targets of a classification, shape (n, n_classes): 1 for the own class, -1 for others."""
+    """Return the regression targets of a classification, shape (n, n_classes): 1 for the class of a text, else -1."""
     return np.where(np.eye(n_classes)[labels] > 0, 1.0, -1.0)
 
 
 class HeldOutRidge:
     """Ridge regression of targets on standardized distances to landmarks.
 
-    Landmarks are training texts, and each is the nearest to itself. Queries are no landmarks. So a text that is held
-    out must not be a landmark either: a fold leaves out its texts and the landmarks that are among them. Otherwise a
-    far too large penalty would seem best.
+    Landmarks are training texts, and each is its own nearest landmark. A query is never a landmark. So a held-out text
+    must not be a landmark either: a fold leaves out its texts and those landmarks that are among them. Otherwise a far
+    too large penalty would seem best.
 
-    Distances are measured once. A fold's normal equations are those of all texts, less what its own texts add.
+    The distances are computed only once. The normal equations of a fold are those of all texts, minus the contribution
+    of the fold's own texts.
 
     Parameters
     ----------
     targets : ndarray of float64, shape (n, n_outputs)
-        What to predict of each training text.
+        The targets of the training texts.
     random_state : RandomState
-        Draws the folds. There are none if no targets differ.
+        The generator that draws the folds. There are no folds if all targets are the same.
     weights : ndarray of float64, shape (n,), default=None
-        By what each text's squared error is multiplied; None for 1.
+        Factors of the squared error of each text. None: every factor is 1.
     """
 
     def __init__(
@@ -141,9 +143,9 @@ class HeldOutRidge:
         self._moments = np.empty((0, targets.shape[1]))
 
     def add(self, landmarks: NDArray[np.intp], distances: NDArray[np.float64]) -> None:
-        """Add landmarks, training texts at some positions, and the distances of all training texts to them.
+        """Add the training texts at the positions `landmarks` as landmarks.
 
-        `distances`, shape (n, len(landmarks)), is overwritten.
+        `distances` holds the distances of all training texts to them, shape (n, len(landmarks)). It is overwritten.
         """
         scaler = StandardScaler(copy=False)
         block = scaler.fit_transform(distances, sample_weight=self._sample_weight)
@@ -158,7 +160,7 @@ class HeldOutRidge:
         self._blocks.append(block)
 
     def held_out_scores(self, alphas: tuple[float, ...]) -> NDArray[np.float64]:
-        """Return predictions for the texts at `held_out`, each by a model that did not see it, for each penalty.
+        """Return the predictions for the held-out texts with each penalty, by models that were not fitted to them.
 
         Returns
         -------
@@ -171,7 +173,7 @@ class HeldOutRidge:
             own = np.hstack([block[fold] for block in self._blocks])[:, kept]
             weights, targets = self.weights[fold], self.targets[fold]
             rest, weighted = total - weights.sum(), own * weights[:, np.newaxis]
-            # over all texts the features have mean 0
+            # the features have mean 0 over all texts, but not over those outside the fold
             mean, level = -weighted.sum(axis=0) / rest, (sums - weights @ targets) / rest
             gram = self._gram[np.ix_(kept, kept)] - own.T @ weighted - rest * np.outer(mean, mean)
             moments = self._moments[kept] - weighted.T @ targets - rest * np.outer(mean, level)
@@ -179,9 +181,9 @@ class HeldOutRidge:
         return np.concatenate(parts, axis=1)
 
     def fit(self, alpha: float, n_landmarks: int) -> LinearModel:
-        """Fit to all training texts and the first landmarks, with a penalty."""
+        """Fit to all training texts with the penalty `alpha`, using only the first `n_landmarks` landmarks."""
         few = slice(n_landmarks)
-        coef = _ridge(self._gram[few, few], self._moments[few], alpha)  # features of mean 0: no intercept in this
+        coef = _ridge(self._gram[few, few], self._moments[few], alpha)  # no intercept, as the features have mean 0
         coef = coef / np.concatenate(self._scales)[few, None]
         level = np.average(self.targets, axis=0, weights=self.weights)
         return LinearModel(coef, level - np.concatenate(self._means)[few] @ coef)
@@ -194,6 +196,6 @@ def _ridge(gram: NDArray[np.float64], moments: NDArray[np.float64], alpha: float
         return np.asarray(solve(penalized, moments, assume_a="pos", overwrite_a=True))
     except LinAlgError as error:
         raise ValueError(
-            f"the penalty alpha={alpha:g} is too small for the distances to {len(gram):,} landmarks, some of which "
-            f"tell the same: raise alpha, or leave its choice to alpha='auto'."
+            f"the penalty alpha={alpha:g} is too small for the distances to {len(gram):,} landmarks, some of which are "
+            f"(nearly) the same; raise alpha, or use alpha='auto'."
         ) from error

@@ -1,4 +1,4 @@
-"""How the neighbours of texts that are held out vote, and how good that is by any of scikit-learn's scores."""
+"""The votes on held-out texts, and the score of the predictions that they lead to."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from gzipknn.texts.corpus import Corpus
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """Texts that are held out at a time, and what is known of the others.
+    """The texts of one fold, which are held out together, and their neighbours among the other texts.
 
     Attributes
     ----------
     held_out : Corpus
-        The texts that are held out.
+        The held-out texts.
     labels : ndarray of intp, shape (n_others,)
         The number of the class of each of the other texts.
     counted : ndarray of float64, shape (n_others,)
-        What the vote of each of these counts.
+        The weight of the vote of each of the other texts.
     found : list of (Neighbors, float)
-        By each metric and correction the neighbours of the texts held out, and the distance of texts that share
+        For each metric and correction, the neighbours of the held-out texts, and the distance between texts that share
         nothing.
     """
 
@@ -39,7 +39,7 @@ class Fold:
     found: list[tuple[Neighbors, float]]
 
     def ballots(self, number: int, weights: Any, k: int, n_classes: int, *rule: Any) -> Ballots:
-        """Let the k nearest vote by one metric and correction, or all texts where these say nothing, as in predict."""
+        """Return the votes on the held-out texts with the metric and correction of this number, as in ``predict``."""
         (distances, indices), unrelated = self.found[number]
         distances, indices = distances[:, :k], indices[:, :k]
         votes = voting.neighbor_weights(distances, weights) * self.counted[indices]
@@ -48,27 +48,27 @@ class Fold:
 
 
 class Voted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """A classifier that has voted on all that it will be asked: a scorer asks by the numbers of texts."""
+    """A classifier whose votes are known already; a scorer of scikit-learn asks for them by the numbers of texts."""
 
     def __init__(self, classes: NDArray[Any], ballots: list[Ballots]) -> None:
         self.classes_ = classes
         self.ballots = ballots
 
     def fit(self, X: Any, y: Any) -> Voted:
-        """There is nothing to fit."""
+        """Do nothing, as the votes are known."""
         return self
 
     def predict(self, X: NDArray[np.intp]) -> NDArray[Any]:
-        """Return the labels of texts by their numbers."""
+        """Return the predicted labels of the texts with these numbers."""
         return np.asarray(self.classes_[np.concatenate([one.winners() for one in self.ballots])[X]])
 
     def predict_proba(self, X: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return the shares of the classes in the votes on texts, by their numbers."""
+        """Return each class's share of the vote on the texts with these numbers."""
         return np.asarray(np.concatenate([one.shares() for one in self.ballots])[X])
 
 
 class Score:
-    """A score of predictions, the higher the better, by its name or as scikit-learn's scorers are called."""
+    """A score of predictions, where higher is better, given by its name or as a scorer like scikit-learn's."""
 
     def __init__(self, scoring: Any) -> None:
         is_known = isinstance(scoring, str) or callable(scoring)
@@ -79,15 +79,17 @@ class Score:
             )
         self.name = scoring if isinstance(scoring, str) else "score"
         if self.name != "accuracy":
-            from sklearn.metrics import check_scoring  # it takes long
+            from sklearn.metrics import check_scoring  # here, as the import takes long
 
             self.score: Callable[..., Any] = check_scoring(Voted(np.empty(0), []), scoring=scoring)
 
     def __call__(self, classes: NDArray[Any], ballots: list[Ballots], truth: NDArray[np.intp]) -> float:
-        """Return the score of all texts that were held out, in whatever fold."""
+        """Return the score of the held-out texts of all folds together."""
         if self.name == "accuracy":
             return float(np.mean(np.concatenate([one.winners() for one in ballots]) == truth))
         score = float(self.score(Voted(classes, ballots), np.arange(len(truth)), classes[truth]))
         if np.isnan(score):
-            raise ValueError(f"scoring must give numbers to compare settings by, but {self.name!r} gave NaN.")
+            raise ValueError(
+                f"scoring must give numbers to compare settings by, but {self.name!r} gave NaN; use another score."
+            )
         return score

@@ -1,4 +1,4 @@
-"""What k-nearest-neighbour classifiers share, whatever their distance: the vote of the neighbours."""
+"""Base class of all k-nearest-neighbour classifiers, whatever their distance: the vote of the neighbours."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ from gzipknn.utils.validation import check_int, check_seed
 
 
 class KNNClassifier(Neighborhoods, TextClassifier):
-    """Classify texts by the labels of the nearest training texts; which these are, a subclass says.
+    """Base class of classifiers in which the nearest training texts vote on the label of a query.
 
-    It has the parameters `n_neighbors`, `weights`, `tie_break` and `random_state` of :class:`gzipknn.NCDClassifier`,
-    calls :meth:`_check_voting` and :meth:`_set_targets` in ``fit``, and searches in :meth:`_search`. It sets
-    `_unrelated` to the distance of any training text that shares nothing with a query; NaN if there is no such number.
+    A subclass has the parameters `n_neighbors`, `weights`, `tie_break` and `random_state` of
+    :class:`gzipknn.NCDClassifier`. Its ``fit`` calls :meth:`_check_voting` and :meth:`_set_targets`, and its
+    :meth:`_search` finds the neighbours. It sets `_unrelated` to the distance between a query and a training text that
+    share nothing, or to NaN if there is no such number.
     """
 
     _unrelated: float
     _targets: Targets
-    class_weight: Any = None  # of those that have no such parameter
+    class_weight: Any = None  # for subclasses without this parameter
     weights: Any
     tie_break: str
     random_state: Any
@@ -44,7 +45,7 @@ class KNNClassifier(Neighborhoods, TextClassifier):
         Returns
         -------
         ndarray, shape (n,) or (n, n_outputs)
-            Elements of ``classes_``; in as many columns as the `y` of ``fit`` had.
+            Elements of ``classes_``, in as many columns as the `y` of ``fit`` had.
 
         Warns
         -----
@@ -53,12 +54,16 @@ class KNNClassifier(Neighborhoods, TextClassifier):
 
         Notes
         -----
-        On an empty text all training texts vote, not the nearest: it gets the most frequent class. The same holds for
-        a text that shares nothing with any training text, where distances tell that exactly: with ``"lz77"`` and a
-        named metric, not corrected by `normalize`; and with vectors, where the nearest one is at distance 1. Of classes
-        that are equally frequent the lowest is predicted, or any if ``tie_break="random"``. And all training texts
-        vote if no neighbour has a vote, as the weights of their classes are zero. The frequency of a class is the sum
-        of what its texts count.
+        In three cases all training texts vote instead of the nearest, so the most frequent class is predicted:
+
+        - The text is empty.
+        - The text shares nothing with any training text. This is known only where distances tell it exactly: with
+          ``"lz77"`` and a named metric, or with vectors if the nearest one is at distance 1, both with
+          ``normalize=None``.
+        - No neighbour has a vote, because the weights of their classes are zero.
+
+        The frequency of a class is the sum of the weights of its training texts. If several classes are equally
+        frequent, the lowest is predicted, or any of them with ``tie_break="random"``.
         """
         texts, found = self._search_to_vote(X)
         return self._decide(texts, *found, self.random_state)
@@ -73,9 +78,9 @@ class KNNClassifier(Neighborhoods, TextClassifier):
         Returns
         -------
         ndarray of float64, shape (n, n_classes), or a list of these
-            A list with one for each output if the `y` of ``fit`` had several columns. Columns in the order of
-            ``classes_``; rows add up to 1. Of a text that is empty or shares nothing with any training text (see
-            :meth:`predict`), the row holds each class's share of the training texts.
+            The columns are in the order of ``classes_``, and each row adds up to 1. If all training texts vote (see the
+            notes of :meth:`predict`), the row holds each class's share of the training texts. If the `y` of ``fit`` had
+            several columns, a list with one array for each.
 
         Warns
         -----
@@ -86,16 +91,16 @@ class KNNClassifier(Neighborhoods, TextClassifier):
         return self._shares(texts, *found)
 
     def predict_log_proba(self, X: Any) -> Any:
-        """Return the logarithm of what :meth:`predict_proba` does: -inf of a class without a vote."""
+        """Return the logarithm of the shares of :meth:`predict_proba`; -inf for a class without a vote."""
         return log_shares(self.predict_proba(X))
 
     def predict_with_proba(self, X: Any) -> tuple[NDArray[Any], Any]:
-        """Return what :meth:`predict` and :meth:`predict_proba` do, by one search."""
+        """Return the results of :meth:`predict` and :meth:`predict_proba`, from one search."""
         texts, found = self._search_to_vote(X)
         return self._decide(texts, *found, self.random_state), self._shares(texts, *found)
 
     def _search_to_vote(self, X: Any) -> tuple[list[bytes], Neighbors]:
-        """Return the encoded texts and their neighbours, after the checks that can fail before a search."""
+        """Check the parameters, and return the encoded texts and their neighbours."""
         check_is_fitted(self)
         self._check_voting()
         self._check_weights()
@@ -105,7 +110,9 @@ class KNNClassifier(Neighborhoods, TextClassifier):
         return texts, self._search(texts, k)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the share of texts that are labelled right: all labels of a text, if it has several.
+        """Return the accuracy: the share of texts that are labelled right.
+
+        If texts have several labels, a text counts as right only if all its labels are.
 
         Parameters
         ----------
@@ -129,14 +136,14 @@ class KNNClassifier(Neighborhoods, TextClassifier):
     def _say_nothing(
         self, texts: list[bytes], distances: NDArray[np.float64], weights: NDArray[np.float64]
     ) -> NDArray[np.bool_]:
-        """Mark the queries of which the neighbours say nothing: they are no nearer than any other text, or don't vote.
+        """Mark the queries on which all training texts must vote: the neighbours share nothing, or have no vote.
 
-        `weights` are what the votes of the neighbours count.
+        `weights`, shape (n, k), are the weights of the neighbours' votes.
         """
         return voting.say_nothing(texts, distances, self._unrelated) | ~weights.any(axis=1)
 
     def _weights_of_all(self) -> NDArray[np.float64] | None:
-        """Return what each training text counts, shape (n_train,); None if each counts 1."""
+        """Return the weight of each training text's vote, shape (n_train,); None if every weight is 1."""
         if self.class_weight is None:
             return self._targets.weights
         return vote_weights(self._targets, self.class_weight)
@@ -144,7 +151,7 @@ class KNNClassifier(Neighborhoods, TextClassifier):
     def _ballots(
         self, texts: list[bytes], distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any
     ) -> list[Ballots]:
-        """Return the votes on some texts for each output."""
+        """Return the votes on some texts, one :class:`Ballots` for each output."""
         weights, of_all = voting.neighbor_weights(distances, self.weights), self._weights_of_all()
         if of_all is not None:
             weights = weights * of_all[indices]
@@ -156,7 +163,7 @@ class KNNClassifier(Neighborhoods, TextClassifier):
     def _decide(
         self, texts: list[bytes], distances: NDArray[np.float64], indices: NDArray[np.intp], random_state: Any
     ) -> NDArray[Any]:
-        """Let the neighbours vote, or all training texts where the neighbours say nothing."""
+        """Return the label of each text, by the vote of its neighbours or, if these say nothing, of all texts."""
         ballots = self._ballots(texts, distances, indices, random_state)
         return self._targets.as_y(np.stack([one.winners() for one in ballots], axis=1))
 
@@ -165,7 +172,7 @@ class KNNClassifier(Neighborhoods, TextClassifier):
         return shares if self._targets.has_columns else shares[0]
 
     def _check_weights(self) -> None:
-        """Raise unless `weights`, which may be changed after ``fit``, goes with the distances of the fitted model."""
+        """Raise unless `weights`, which may be changed after ``fit``, suits the distances of the fitted model."""
         voting.check_weights(self.weights)
 
     def _check_voting(self) -> None:
@@ -183,11 +190,11 @@ class KNNClassifier(Neighborhoods, TextClassifier):
 
     @property
     def _y(self) -> NDArray[np.intp]:
-        """The position of each training text's label among the classes; in columns if `y` had several."""
+        """The position of each training text's label among the classes, in columns if `y` had several."""
         return self._targets.labels if self._targets.has_columns else self._targets.labels[:, 0]
 
     def _set_targets(self, targets: Targets) -> None:
-        """Keep the labels of the training texts."""
+        """Store the labels of the training texts."""
         self._targets = targets
         self.outputs_2d_ = targets.has_columns
         self.classes_: Any = list(targets.classes) if targets.has_columns else targets.classes[0]
@@ -195,7 +202,7 @@ class KNNClassifier(Neighborhoods, TextClassifier):
 
 
 def log_shares(shares: Any) -> Any:
-    """Return the logarithm of shares of the vote, or of each of a list of these."""
+    """Return the logarithm of an array of shares, or of each array in a list."""
     if isinstance(shares, list):
         return [log_shares(one) for one in shares]
     with np.errstate(divide="ignore"):

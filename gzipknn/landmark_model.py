@@ -1,4 +1,4 @@
-"""What linear models on distances to landmarks share: which landmarks, which penalty, and the model."""
+"""Base class of linear models on distances to landmarks: the choice of landmarks and penalty, and the fit."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from gzipknn.texts.corpus import Corpus
 from gzipknn.utils.validation import check_parallel, check_seed
 
 FEWEST, MOST = 1000, 8000
-"""From how many landmarks on "auto" doubles their number, and up to how many."""
+"""The smallest and the largest number of landmarks for "auto", which doubles it from one to the other."""
 GAIN = 0.01
-"""By what share the loss must fall, so that twice as many landmarks pay."""
+"""Doubling the number of landmarks goes on only while the loss falls by at least this share."""
 
 LossOf = Callable[[NDArray[np.float64], NDArray[np.intp]], tuple[float, Any]]
-"""Tells the loss of predictions for the training texts at some positions, and what else is learnt from them."""
+"""Returns the loss of predictions for the training texts at some positions, and anything learnt from them."""
 
 
 class LandmarkModel(TextEstimator):
-    """Ridge regression on the distances of a text to landmarks, texts of the training set.
+    """Base class of ridge regressions on the distances of a text to landmarks, which are some training texts.
 
-    It has the parameters of :class:`gzipknn.landmarks.LandmarkClassifier`, and ``fit`` calls :meth:`_fit_ridge`.
+    A subclass has the parameters of :class:`gzipknn.landmarks.LandmarkClassifier`, and its ``fit`` calls
+    :meth:`_fit_ridge`.
     """
 
     n_landmarks: Any
@@ -48,10 +49,25 @@ class LandmarkModel(TextEstimator):
         loss_of: LossOf,
         weights: NDArray[np.float64] | None = None,
     ) -> tuple[float, Any]:
-        """Choose the number of landmarks and the penalty, and fit; return the loss on texts held out, and what else.
+        """Choose the number of landmarks and the penalty, and fit.
 
-        The loss is NaN, and what else None, if there is nothing to hold out. `weights`, shape (n,), multiply the
-        squared error of each text.
+        Parameters
+        ----------
+        texts : list of bytes, length n
+        corpus_for : callable
+            Takes the compressor and the texts, and adds labels to the texts if that compressor learns from labels.
+        targets : ndarray of float64, shape (n, n_outputs)
+        loss_of : callable
+            See ``LossOf``.
+        weights : ndarray of float64, shape (n,), or None
+            Factors of the squared error of each text.
+
+        Returns
+        -------
+        loss : float
+            The loss on held-out texts, or NaN if nothing can be held out.
+        learnt : object
+            What `loss_of` learnt from them, or None.
         """
         check_parallel(self.n_jobs, self.verbose)
         random = check_seed(self.random_state)
@@ -62,7 +78,7 @@ class LandmarkModel(TextEstimator):
         drawn = random.permutation(len(texts))[: sizes[-1]]
         every = np.sort(drawn)
         options: dict[str, Any] = {"are_among_texts": True, "memory": self.memory}
-        # the compressor learns once, for however many landmarks
+        # the compressor learns only once, whatever numbers of landmarks are tried
         search = FittedSearch.to_landmarks(corpus.take(every), corpus, settings, **options)
         ridge = HeldOutRidge(targets, random, weights)
         best: tuple[float, int, float, Any] | None = None
@@ -76,7 +92,7 @@ class LandmarkModel(TextEstimator):
                 best = loss, size, alpha, learnt
             if enough:
                 break
-        assert best is not None  # there is one size at least
+        assert best is not None  # there is at least one size
         loss, size, self.alpha_, learnt = best
         model = ridge.fit(self.alpha_, size)
         order = np.argsort(ridge.landmarks[:size])
@@ -87,7 +103,7 @@ class LandmarkModel(TextEstimator):
         return loss, learnt
 
     def _predictions(self, X: Any) -> NDArray[np.float64]:
-        """Return what the linear model predicts, shape (n, n_outputs)."""
+        """Return the predictions of the linear model, shape (n, n_outputs)."""
         check_is_fitted(self)
         check_parallel(self.n_jobs, self.verbose)
         distances = self._fitted.distances(self._encode(X), n_jobs=self.n_jobs, verbose=self.verbose)
@@ -109,7 +125,7 @@ class LandmarkModel(TextEstimator):
         return [min(int(value), n_texts)]
 
     def _alphas(self, total: float) -> tuple[float, ...]:
-        """Return the penalties to try, for texts that count so much together."""
+        """Return the penalties to try; `total` is the sum of the weights of all texts."""
         if isinstance(self.alpha, str) and self.alpha == "auto":
             return tuple(total * penalty for penalty in PENALTIES)
         expected = "alpha must be 'auto' or a finite number above 0"
@@ -121,7 +137,7 @@ class LandmarkModel(TextEstimator):
 
 
 def _choose(ridge: HeldOutRidge, alphas: tuple[float, ...], loss_of: LossOf) -> tuple[float, float, Any]:
-    """Return the least loss on texts held out, the penalty that gives it, and what else is learnt from them."""
+    """Return the lowest loss on the held-out texts, its penalty, and what `loss_of` learnt with it."""
     if not len(ridge.held_out):
         return np.nan, alphas[len(alphas) // 2], None
     found = []
@@ -133,5 +149,7 @@ def _choose(ridge: HeldOutRidge, alphas: tuple[float, ...], loss_of: LossOf) -> 
 
 def _finite(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     if not np.isfinite(distances).all():
-        raise ValueError("a linear model needs finite distances, but the metric returned infinite ones or NaN.")
+        raise ValueError(
+            "a linear model needs finite distances, but the metric returned infinite ones or NaN; use another metric."
+        )
     return distances

@@ -1,4 +1,4 @@
-"""LandmarkRegressor: ridge regression on distances to landmarks, texts of the training set."""
+"""LandmarkRegressor: ridge regression on the distances to some training texts, the landmarks."""
 
 from __future__ import annotations
 
@@ -15,51 +15,51 @@ from gzipknn.texts.numbers import encode_numbers
 
 
 class LandmarkRegressor(RegressorMixin, LandmarkModel):  # type: ignore[misc]  # scikit-learn has no types
-    """Ridge regression on the distances of a text to landmarks, texts of the training set.
+    """Ridge regression on the distances of a text to landmarks, which are some of the training texts.
 
-    Where :class:`gzipknn.NCDRegressor` takes every distance at its word, ridge regression learns which landmarks tell
+    :class:`gzipknn.NCDRegressor` trusts every distance equally, whereas ridge regression learns which landmarks predict
     the target.
 
     Parameters
     ----------
     n_landmarks : "auto", int or None, default="auto"
-        As in :class:`gzipknn.landmarks.LandmarkClassifier`; ``"auto"`` doubles their number as long as the mean squared
-        error on texts held out falls by 1 % or more.
+        As in :class:`gzipknn.landmarks.LandmarkClassifier`; ``"auto"`` doubles the number as long as the mean squared
+        error on held-out texts falls by 1 % or more.
     alpha : "auto" or float, default="auto"
-        The penalty of the ridge regression, on standardized distances. ``"auto"``: 0.003, 0.01, 0.03, 0.1, 0.3 or 1
-        times the number of training texts, whichever has the least error on texts held out.
+        The penalty of the ridge regression on standardized distances. ``"auto"``: 0.003, 0.01, 0.03, 0.1, 0.3 or 1
+        times the number of training texts, whichever has the lowest error on held-out texts.
     compressor : str, Compressor or callable, default="lz77"
-        A compressor that learns from labels can't learn from numbers.
+        A compressor that learns from labels can't be used, as there are only numbers.
     metric : str or callable, default="nmi"
     random_state : int, RandomState or None, default=0
-        Draws the landmarks, and the texts that are held out.
+        The seed or generator that draws the landmarks and the texts to hold out.
     n_jobs, verbose, memory
         As in :class:`gzipknn.NCDClassifier`.
 
     Attributes
     ----------
     landmark_indices_ : ndarray of int, shape (n_landmarks,)
-        Where the landmarks stand in the training set, ascending.
+        The positions of the landmarks in the training set, in ascending order.
     landmarks_ : list of bytes, length n_landmarks
         The landmarks, encoded.
     alpha_ : float
         The penalty.
     held_out_loss_ : float
-        The mean squared error on texts held out, as a share of the variance of the training targets, with the penalty
-        and number of landmarks that were chosen; the mean of these shares if there are several targets. NaN if there
-        was nothing to hold out: a single text, or targets that are all the same.
+        The mean squared error on held-out texts, divided by the variance of the training targets, with the penalty and
+        the number of landmarks that were chosen. If there are several targets, the mean over these. NaN if nothing
+        could be held out, because there is a single text or all targets are the same.
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
 
     Notes
     -----
-    Why the penalty is chosen on folds that leave landmarks out, not by leaving one text out as ``RidgeCV`` does: a
-    landmark is the nearest to itself, as no query is, so a far too large penalty would seem best. See
-    :class:`gzipknn.landmarks.LandmarkClassifier` for the folds.
+    The penalty is chosen on held-out folds whose texts are not landmarks either. Leaving out one text at a time, as
+    ``RidgeCV`` does, would choose a far too large penalty, because a landmark is its own nearest landmark, which a
+    query never is. See :class:`gzipknn.landmarks.LandmarkClassifier` for the folds.
 
     See Also
     --------
-    gzipknn.NCDRegressor : The mean of the nearest.
+    gzipknn.NCDRegressor : The mean target of the nearest training texts.
 
     Examples
     --------
@@ -92,13 +92,13 @@ class LandmarkRegressor(RegressorMixin, LandmarkModel):  # type: ignore[misc]  #
         self.memory = memory
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Measure the training texts to landmarks, choose the penalty, and fit the linear model.
+        """Compute the distances of the training texts to the landmarks, choose the penalty, and fit the linear model.
 
         Parameters
         ----------
         X : sequence of str or bytes, shape (n_train,)
         y : array-like of numbers, shape (n_train,) or (n_train, n_outputs)
-            One target of each text, or several. They must be finite.
+            One target for each text, or several. They must be finite.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""LandmarkClassifier: a linear model on distances to landmarks, texts of the training set."""
+"""LandmarkClassifier: a linear model on the distances to some training texts, the landmarks."""
 
 from __future__ import annotations
 
@@ -17,33 +17,34 @@ from gzipknn.targets import encode_voters
 from gzipknn.texts.encoding import encode_texts, warn_of_blank_texts
 
 WEIGHED = LZ77(base_weight=0.1)
-"""Of 0.3 and 0.1 the better base weight on validation texts, where either was better than no weights at all."""
+"""Compared with a base weight of 0.3, this one was better on validation texts. Both were better than no weights."""
 
 
 class LandmarkClassifier(LandmarkModel, TextClassifier):
-    """A linear classifier on the distances of a text to landmarks, texts of the training set.
+    """A linear classifier on the distances of a text to landmarks, which are some of the training texts.
 
-    Where k nearest neighbours take every distance at its word, ridge regression learns which landmarks tell the
-    classes apart. A query is measured against the landmarks only, however large the training set is. The classifier
-    suits classes that many words tell apart (sentiment, say) and training sets of thousands.
+    k nearest neighbours trust every distance equally, whereas ridge regression learns which landmarks tell the classes
+    apart. A query is compared only with the landmarks, however large the training set is. The classifier suits classes
+    that differ in many words (sentiment, for example) and training sets of thousands of texts.
 
     Parameters
     ----------
     n_landmarks : "auto", int or None, default="auto"
-        How many training texts to measure to, drawn at random. An int: so many, or all if there are fewer. None: all.
-        ``"auto"``: 1,000, 2,000, 4,000 or 8,000; their number is doubled as long as the log loss on texts held out
-        falls by 1 % or more. More landmarks are better and slower: the time to measure and the memory (8 bytes for each
-        pair) go with the number of landmarks times that of the texts.
+        The number of landmarks, which are drawn at random from the training texts. An int: this number, or all texts if
+        there are fewer. None: all texts. ``"auto"``: 1,000, 2,000, 4,000 or 8,000; the number is doubled as long as the
+        log loss on held-out texts falls by 1 % or more. More landmarks are more accurate and slower. The time to
+        compute the distances and the memory (8 bytes for each pair) are proportional to the number of landmarks times
+        the number of training texts.
     alpha : "auto" or float, default="auto"
-        The penalty of the ridge regression, on standardized distances, as in ``RidgeClassifier``. ``"auto"``: 0.003,
-        0.01, 0.03, 0.1, 0.3 or 1 times the number of training texts (the sum of their weights), whichever has the least
-        log loss on texts held out.
+        The penalty of the ridge regression on standardized distances, as in ``RidgeClassifier``. ``"auto"``: 0.003,
+        0.01, 0.03, 0.1, 0.3 or 1 times the number of training texts (the sum of their weights), whichever has the
+        lowest log loss on held-out texts.
     compressor : str, Compressor or callable, default=LZ77(base_weight=0.1)
-        By default the bits of a string count by how much it tells about the class.
+        The default weighs the bits of a string by how much it tells about the class.
     metric : str or callable, default="nmi"
-        As in :class:`gzipknn.NCDClassifier`; the landmark is the training text of a pair.
+        As in :class:`gzipknn.NCDClassifier`, where a landmark takes the place of the training text.
     random_state : int, RandomState or None, default=0
-        Draws the landmarks, and the texts that are held out.
+        The seed or generator that draws the landmarks and the texts to hold out.
     n_jobs, verbose, memory
         As in :class:`gzipknn.NCDClassifier`.
 
@@ -51,36 +52,36 @@ class LandmarkClassifier(LandmarkModel, TextClassifier):
     ----------
     classes_ : ndarray, shape (n_classes,)
     landmark_indices_ : ndarray of int, shape (n_landmarks,)
-        Where the landmarks stand in the training set, ascending.
+        The positions of the landmarks in the training set, in ascending order.
     landmarks_ : list of bytes, length n_landmarks
         The landmarks, encoded.
     alpha_ : float
         The penalty.
     calibration_ : Calibration
-        How scores become probabilities.
+        The function from scores to probabilities.
     held_out_loss_ : float
-        The log loss on texts held out, in nats, with the penalty and number of landmarks that were chosen. NaN if there
-        was nothing to hold out: a single text, or a single class.
+        The log loss on held-out texts, in nats, with the penalty and the number of landmarks that were chosen. NaN if
+        nothing could be held out, because there is a single text or a single class.
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
 
     Notes
     -----
-    Texts are held out by folds of a fifth of the training texts, at most 1,000: as many folds as it takes to hold out
-    about 1,000 texts, at most five. A landmark that is held out is no landmark of that fold, as no query is a landmark.
-    Distances are measured once.
+    Texts are held out in folds. A fold is a fifth of the training texts, but at most 1,000. There are as many folds as
+    it takes to hold out about 1,000 texts, and at most five. While a fold is held out, its texts are not landmarks
+    either, because a query is never a landmark. The distances are computed only once.
 
-    What a compressor learns from labels, it has learnt from those of the texts held out, too, so the loss on them is
-    somewhat too low. A training text's own label is in the weights of its strings when it is measured, as a query's is
-    not. That does no harm, as the evidence of a string that few texts hold is smoothed: weights learnt from other folds
-    than the text's own were no better on validation texts.
+    A compressor that learns from labels has also learnt from the labels of held-out texts, so the loss on these is
+    somewhat too low. When a training text is measured, its own label has contributed to the weights of its strings;
+    for a query, this is not so. That does no harm, because the evidence of a string that few texts hold is smoothed:
+    on validation texts, weights learnt only from other folds were no better.
 
-    Probabilities are the sigmoids of the scores, shifted and stretched alike for all classes, and divided by their sum:
-    Platt scaling on the texts held out. The class with the highest score is the one with the highest probability.
+    The probabilities come from Platt scaling on the held-out texts: sigmoids of the scores, with the same slope and
+    shift for all classes, divided by their sum. The class with the highest score has the highest probability.
 
     See Also
     --------
-    NCDTransformer : The distances as features for any other model.
+    NCDTransformer : Returns the distances as features for any other model.
 
     References
     ----------
@@ -119,7 +120,7 @@ class LandmarkClassifier(LandmarkModel, TextClassifier):
         self.memory = memory
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Measure the training texts to landmarks, choose the penalty, and fit the linear model.
+        """Compute the distances of the training texts to the landmarks, choose the penalty, and fit the linear model.
 
         Parameters
         ----------
@@ -127,8 +128,8 @@ class LandmarkClassifier(LandmarkModel, TextClassifier):
         y : array-like, shape (n_train,)
             Their labels, as in :meth:`gzipknn.NCDClassifier.fit`.
         sample_weight : array-like, shape (n_train,), default=None
-            By what a text's squared error is multiplied, and its loss where it is held out. A text of weight 0 is left
-            out, as if it were not in `X`.
+            Factors of 0 or more by which the squared error of each text is multiplied, and its loss when it is held
+            out. A text of weight 0 is left out, as if it were not in `X`.
 
         Returns
         -------
@@ -153,7 +154,7 @@ class LandmarkClassifier(LandmarkModel, TextClassifier):
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Predict the label of each text: the most probable one.
+        """Predict the most probable label of each text.
 
         Parameters
         ----------
@@ -167,7 +168,7 @@ class LandmarkClassifier(LandmarkModel, TextClassifier):
         return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the probability of each class, calibrated on training texts that were held out.
+        """Return the probability of each class, calibrated on held-out training texts.
 
         Parameters
         ----------
@@ -176,10 +177,10 @@ class LandmarkClassifier(LandmarkModel, TextClassifier):
         Returns
         -------
         ndarray of float64, shape (n, n_classes)
-            Columns in the order of ``classes_``; rows add up to 1.
+            The columns are in the order of ``classes_``, and each row adds up to 1.
         """
         return np.exp(self.predict_log_proba(X))
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the logarithm of what :meth:`predict_proba` does, exact however small a probability is."""
+        """Return the logarithm of each class's probability, which stays exact if the probability is tiny."""
         return self.calibration_.log_probabilities(self._predictions(X))

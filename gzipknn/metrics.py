@@ -1,7 +1,7 @@
-"""Distances from compressed lengths: pure NumPy on three arrays that broadcast against each other.
+"""Distances from compressed lengths: NumPy functions of three arrays that broadcast against each other.
 
-Throughout, ``c_x`` are the lengths C(x) of the queries, ``c_y`` those of the training texts and ``c_xy``
-those of the pairs, all in the same unit (bytes or bits).
+In all of them, ``c_x`` holds the lengths C(x) of the queries, ``c_y`` those of the training texts and ``c_xy`` those of
+the pairs, all in the same unit (bytes or bits).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Metric = Callable[[Any, Any, Any], Any]
 def ncd(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     """Compute the normalized compression distance, (C(xy) - min(C(x), C(y))) / max(C(x), C(y)).
 
-    About 0 for texts that say the same, about 1 for texts that share nothing; real compressors stray a
-    little to both sides. Two texts of length 0 are 0 apart.
+    It is about 0 for texts that say the same and about 1 for texts that share nothing. With real compressors it may
+    also be a little below 0 or above 1. The distance between two texts of length 0 is 0.
 
     References
     ----------
@@ -40,7 +40,7 @@ def ncd(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
 def cdm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     """Compute the compression-based dissimilarity measure, C(xy) / (C(x) + C(y)).
 
-    1/2 for texts that say the same, about 1 for texts that share nothing.
+    It is 1/2 for texts that say the same and about 1 for texts that share nothing.
 
     References
     ----------
@@ -57,7 +57,7 @@ def cdm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
 def clm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     """Compute the Chen-Li metric, 1 - (C(x) + C(y) - C(xy)) / C(xy).
 
-    One minus the share of information that the two texts have in common.
+    It is one minus the share of information that the two texts have in common.
 
     References
     ----------
@@ -75,9 +75,10 @@ def clm(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
 def nmi(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
     """Compute one minus the normalized mutual information, 1 - (C(x) + C(y) - C(xy)) / sqrt(C(x) C(y)).
 
-    What two texts share, by the geometric mean of what each holds, as the cosine does with vectors: about 0 for texts
-    that say the same, about 1 for texts that share nothing. With ``"lz77"``, a text that is compared with itself in the
-    training set may be nearer than 0: as a query its own words are known, as a training text they are left out.
+    The information that two texts share is divided by the geometric mean of the information in each, as the cosine does
+    with vectors. The distance is about 0 for texts that say the same and about 1 for texts that share nothing. With
+    ``"lz77"``, the distance of a training text to itself may be below 0: for the query the strings of the text count as
+    known, for the training text they are left out.
 
     References
     ----------
@@ -95,11 +96,11 @@ def nmi(c_x: Lengths, c_y: Lengths, c_xy: Lengths) -> NDArray[np.float64]:
 METRICS: dict[str, Metric] = {"ncd": ncd, "cdm": cdm, "clm": clm, "nmi": nmi}
 
 UNRELATED = 1.0
-"""What each of these gives, exactly, where texts share nothing: where C(xy) = C(x) + C(y), one of them not 0."""
+"""The exact value of all four where texts share nothing: where C(xy) = C(x) + C(y), and one of these is not 0."""
 
 
 def get_metric(metric: str | Metric | Keyed) -> Metric:
-    """Return the function behind a metric's name or key, or `metric` itself if it is callable."""
+    """Return the function that a metric's name or a :class:`gzipknn.Keyed` stands for; a callable stands for itself."""
     if isinstance(metric, Keyed):
         metric = metric.value
     if callable(metric):
@@ -114,8 +115,8 @@ def get_metric(metric: str | Metric | Keyed) -> Metric:
 def _ratio(numerator: Any, denominator: Any, undefined: Callable[[], Any]) -> NDArray[np.float64]:
     if np.all(denominator):
         return np.asarray(np.divide(numerator, denominator, dtype=np.float64))
-    # a denominator is 0 only where texts compress to nothing: they say the same if both together do, too, else
-    # they share nothing
+    # a denominator is 0 only where texts compress to nothing: then they say the same if both together also compress
+    # to nothing, else they share nothing
     numerator, denominator, elsewhere = np.broadcast_arrays(numerator, denominator, undefined())
     result = np.array(elsewhere, dtype=np.float64)
     np.divide(numerator, denominator, out=result, where=denominator != 0)

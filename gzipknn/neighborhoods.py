@@ -1,4 +1,4 @@
-"""What all estimators with a search share, whatever their distance: the nearest training texts, and their graph."""
+"""Base class of all estimators that search for neighbours, whatever their distance: the neighbours and their graph."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from gzipknn.utils.validation import check_int
 
 
 class Neighborhoods(TextEstimator):
-    """An estimator that finds the nearest training texts; how, a subclass says.
+    """Base class of estimators that find the nearest training texts.
 
-    It has the parameter `n_neighbors`, ``fit`` sets `n_samples_fit_`, and :meth:`_search` searches.
+    A subclass has the parameter `n_neighbors`, its ``fit`` sets `n_samples_fit_`, and its :meth:`_search` searches.
     """
 
     n_neighbors: int
@@ -26,19 +26,19 @@ class Neighborhoods(TextEstimator):
 
     @abstractmethod
     def _search(self, texts: list[bytes] | None, k: int) -> Neighbors:
-        """Find the k nearest training texts of some texts, or of each training text (None) the k nearest others."""
+        """Find the k nearest training texts of each text; with None, the k nearest others of each training text."""
 
     def kneighbors(
         self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
     ) -> Neighbors | NDArray[np.intp]:
-        """Find the nearest training texts.
+        """Find the nearest training texts of each query.
 
         Parameters
         ----------
         X : sequence of str or bytes, shape (n,), default=None
-            The queries; None for the training texts, each without itself.
+            The queries. None: the training texts, none of which is its own neighbour.
         n_neighbors : int, default=None
-            None for the `n_neighbors` of the estimator.
+            The number of neighbours. None: the `n_neighbors` of the estimator.
         return_distance : bool, default=True
 
         Returns
@@ -57,11 +57,11 @@ class Neighborhoods(TextEstimator):
         Parameters
         ----------
         X : sequence of str or bytes, shape (n,), default=None
-            The queries; None for the training texts, each without itself.
+            The queries. None: the training texts, none of which is its own neighbour.
         n_neighbors : int, default=None
-            None for the `n_neighbors` of the estimator.
+            The number of neighbours. None: the `n_neighbors` of the estimator.
         mode : {"connectivity", "distance"}, default="connectivity"
-            What an edge holds: 1, or the distance.
+            The value of an edge: 1 with ``"connectivity"``, the distance with ``"distance"``.
 
         Returns
         -------
@@ -80,15 +80,14 @@ class Neighborhoods(TextEstimator):
         k = check_int(self.n_neighbors if n_neighbors is None else n_neighbors, "n_neighbors", 1)
         if k > available:
             raise ValueError(
-                f"n_neighbors must be at most the number of training texts"
-                f"{' less one, each leaving itself out' if leave_out else ''}: {available}, got {k}; "
-                f"lower n_neighbors or fit on more texts."
+                f"n_neighbors must be at most the number of {'other ' if leave_out else ''}training texts: "
+                f"{available}, got {k}; lower n_neighbors or fit on more texts."
             )
         return k
 
 
 def check_mode(mode: Any) -> None:
-    """Raise unless `mode` says what the edges of a graph hold."""
+    """Raise unless `mode` is one of the two modes of a graph."""
     if not (isinstance(mode, str) and mode in ("connectivity", "distance")):
         raise ValueError(f"mode must be one of ['connectivity', 'distance'], got {mode!r:.50}.")
 

@@ -1,4 +1,4 @@
-"""NCDNeighbors: the nearest texts and their graphs, without labels."""
+"""NCDNeighbors: finds the nearest texts and their graphs, without labels."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from gzipknn.utils.validation import check_int, check_number
 
 
 class NCDNeighbors(UnlabelledTexts):
-    """Find the texts with which a text compresses best; no labels are needed.
+    """Find the nearest training texts of a text by compression distance; no labels are needed.
 
     It works on raw texts as ``sklearn.neighbors.NearestNeighbors`` works on vectors.
 
     Parameters
     ----------
     n_neighbors : int, default=5
-        How many neighbours :meth:`kneighbors` finds.
+        The number of neighbours that :meth:`kneighbors` finds.
     radius : float, default=0.5
-        How far away the neighbours are at most that :meth:`radius_neighbors` finds, in the unit of `metric`: an NCD of
-        0 is a copy, 1 is nothing in common.
+        The largest distance of the neighbours that :meth:`radius_neighbors` finds, as `metric` measures it. An NCD of
+        about 0 means a copy, and an NCD of about 1 means that two texts have nothing in common.
     compressor, metric, normalize, screen, order, separator, n_jobs, verbose, memory
         As in :class:`gzipknn.NCDClassifier`. There are no labels for a compressor to learn from.
 
@@ -37,7 +37,7 @@ class NCDNeighbors(UnlabelledTexts):
     training_ : TrainingTexts
         The training texts with their compressed lengths.
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
 
     See Also
     --------
@@ -45,10 +45,11 @@ class NCDNeighbors(UnlabelledTexts):
 
     Notes
     -----
-    Neighbours are ordered by (distance, index). `n_neighbors`, `radius`, `n_jobs` and `verbose` may be changed by
-    ``set_params`` after ``fit``; the other parameters take effect in ``fit``.
+    Neighbours are ordered by (distance, index). `n_neighbors`, `radius`, `n_jobs` and `verbose` may be changed with
+    ``set_params`` after ``fit``. The other parameters take effect in ``fit``.
 
-    With `screen`, neighbours may be missing, as in :class:`gzipknn.NCDClassifier`; those found are at exact distances.
+    With `screen`, some neighbours may be missed, as in :class:`gzipknn.NCDClassifier`. The distances of those found are
+    exact.
 
     Examples
     --------
@@ -90,7 +91,7 @@ class NCDNeighbors(UnlabelledTexts):
         self.memory = memory
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Keep the training texts, compress each once.
+        """Store the training texts and compress each of them once.
 
         Parameters
         ----------
@@ -119,18 +120,18 @@ class NCDNeighbors(UnlabelledTexts):
         Parameters
         ----------
         X : sequence of str or bytes, shape (n,), default=None
-            The queries; None for the training texts, each without itself.
+            The queries. None: the training texts, none of which is its own neighbour.
         radius : float, default=None
-            The largest distance, which still counts; None for the `radius` of the estimator.
+            The largest distance, inclusive. None: the `radius` of the estimator.
         return_distance : bool, default=True
 
         Returns
         -------
         distances : ndarray of object, shape (n,)
-            For each query an array of float64. Only if `return_distance`.
+            For each query, an array of float64. Only if `return_distance`.
         indices : ndarray of object, shape (n,)
-            For each query an array of positions in the training set, ordered by (distance, index); empty if no text is
-            so near.
+            For each query, an array of positions in the training set, ordered by (distance, index). It is empty if no
+            training text is within the radius.
 
         Examples
         --------
@@ -150,16 +151,16 @@ class NCDNeighbors(UnlabelledTexts):
         Parameters
         ----------
         X : sequence of str or bytes, shape (n,), default=None
-            The queries; None for the training texts, each without itself.
+            The queries. None: the training texts, none of which is its own neighbour.
         radius : float, default=None
-            The largest distance, which still counts; None for the `radius` of the estimator.
+            The largest distance, inclusive. None: the `radius` of the estimator.
         mode : {"connectivity", "distance"}, default="connectivity"
-            What an edge holds: 1, or the distance.
+            The value of an edge: 1 with ``"connectivity"``, the distance with ``"distance"``.
 
         Returns
         -------
         csr_matrix of float64, shape (n, n_train)
-            Distances of 0 are stored, too.
+            Distances of 0 are stored as well.
         """
         check_mode(mode)
         distances, indices = self._within_radius(X, radius)

@@ -20,7 +20,7 @@ from gzipknn.utils.validation import check_int
 class NCDNeighborsTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, UnlabelledTexts):  # type: ignore[misc]
     """Turn texts into the sparse graph of their nearest training texts, for clustering and maps.
 
-    It works on raw texts as ``sklearn.neighbors.KNeighborsTransformer`` works on vectors: as a step of a pipeline
+    It works on raw texts as ``sklearn.neighbors.KNeighborsTransformer`` works on vectors. It is the step of a pipeline
     before any estimator that takes precomputed distances to neighbours, such as ``DBSCAN(metric="precomputed")``,
     ``SpectralClustering(affinity="precomputed_nearest_neighbors")`` or ``TSNE(metric="precomputed",
     init="random")``. For ``HDBSCAN`` see :func:`gzipknn.graphs.connected_graph`.
@@ -28,12 +28,12 @@ class NCDNeighborsTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     Parameters
     ----------
     n_neighbors : int, default=5
-        How many neighbours each text has. With ``mode="distance"`` one more is found, as in scikit-learn, since each
-        training text is its own first neighbour.
+        The number of neighbours of each text. With ``mode="distance"`` one more is found, as in scikit-learn, because
+        each training text is its own first neighbour.
     mode : {"distance", "connectivity"}, default="distance"
-        What an edge holds: the distance, or 1.
+        The value of an edge: the distance with ``"distance"``, 1 with ``"connectivity"``.
     normalize : {None, "half-local", "local", "zscore"}, default=None
-        As in :class:`gzipknn.NCDClassifier`; for ``mode="connectivity"`` only, as corrected distances may be below 0.
+        As in :class:`gzipknn.NCDClassifier`. It needs ``mode="connectivity"``, as corrected distances may be below 0.
     compressor, metric, screen, order, separator, n_jobs, verbose, memory
         As in :class:`gzipknn.NCDClassifier`. There are no labels for a compressor to learn from.
 
@@ -44,18 +44,18 @@ class NCDNeighborsTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     training_ : TrainingTexts
         The training texts with their compressed lengths.
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
 
     See Also
     --------
     NCDNeighbors : The neighbours and graphs without a pipeline.
-    NCDTransformer : All distances to landmarks, as features.
+    NCDTransformer : The distances to all landmarks, as features.
 
     Notes
     -----
-    Two equal texts are at distance 0 here, whatever the compressor says: to gzip a copy costs some bytes. So the
-    diagonal of ``fit_transform`` holds explicit zeros, as estimators that take such graphs expect. Distances that real
-    compressors give below 0 count as 0.
+    The distance between two equal texts is always 0 here. (For gzip itself, a copy costs some bytes.) So the diagonal
+    of ``fit_transform`` holds explicit zeros, as estimators that take such graphs expect. Distances below 0, which real
+    compressors give at times, are set to 0.
 
     Examples
     --------
@@ -100,7 +100,7 @@ class NCDNeighborsTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         self.memory = memory
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Keep the training texts, compress each once.
+        """Store the training texts and compress each of them once.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class NCDNeighborsTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         return self
 
     def transform(self, X: Any) -> csr_matrix:
-        """Return the graph of the nearest training texts of some texts.
+        """Return the sparse graph of the nearest training texts of each text.
 
         Parameters
         ----------
@@ -138,7 +138,7 @@ class NCDNeighborsTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         Returns
         -------
         csr_matrix of float64, shape (n, n_train)
-            In each row `n_neighbors` entries, or one more with ``mode="distance"``, ordered by (distance, index).
+            Each row has `n_neighbors` entries, or one more with ``mode="distance"``, ordered by (distance, index).
         """
         check_is_fitted(self)
         k = check_int(self.n_neighbors, "n_neighbors", 1) + (self._mode == "distance")
@@ -155,7 +155,7 @@ class NCDNeighborsTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 def equal_texts_first(
     distances: NDArray[np.float64], indices: NDArray[np.intp], texts: list[bytes], training_texts: Corpus
 ) -> Neighbors:
-    """Put training texts that are equal to a text before its other neighbours, at distance 0.
+    """Put the training texts that are equal to a text before its other neighbours, at distance 0.
 
     Parameters
     ----------

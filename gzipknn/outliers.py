@@ -1,4 +1,4 @@
-"""NCDOutlierDetector: texts that are unlike all others."""
+"""NCDOutlierDetector: finds texts that are unlike all others."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from gzipknn.compression_search import UnlabelledTexts
 from gzipknn.search.neighbors import without_self
 
 FENCE = 1.5
-"""Tukey's: by how many interquartile ranges beyond the quartile a score is that of an outlier."""
+"""Tukey's fence: the distance from the quartile, in interquartile ranges, beyond which a score is an outlier's."""
 
 
 class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  # scikit-learn has no types
-    """Tell which texts are unlike the training texts: those whose nearest neighbours are far away.
+    """Find outliers: texts that are unlike the training texts, because even their nearest neighbours are far away.
 
-    It is used as ``sklearn.neighbors.LocalOutlierFactor(novelty=True)`` is, on raw texts. The score is the mean
-    distance to the nearest training texts, though, not the local outlier factor: on validation texts the mean distance
-    tells outliers better, see docs/outliers.md.
+    It is used like ``sklearn.neighbors.LocalOutlierFactor(novelty=True)``, but on raw texts. The score is not the local
+    outlier factor, but minus the mean distance to the nearest training texts. On validation texts, the mean distance
+    found outliers better, see docs/outliers.md.
 
     Parameters
     ----------
     n_neighbors : int, default=10
-        Over how many neighbours the mean is. If there are fewer other training texts, all of them, which a warning
-        says.
+        The number of neighbours over which the distance is averaged. If there are fewer other training texts, all of
+        them are used, and a warning says so.
     contamination : "auto" or float, default="auto"
         The share of outliers among the training texts, above 0 and up to 0.5, which sets the threshold. ``"auto"``: a
-        text is an outlier if its mean distance is above the upper quartile of those of the training texts by more than
-        1.5 times the range between the quartiles (Tukey's fence).
+        text is an outlier if its mean distance exceeds the upper quartile of the training texts' mean distances by more
+        than 1.5 times their interquartile range (Tukey's fence).
     compressor, metric : default="lz77", default="nmi"
         As in :class:`gzipknn.NCDClassifier`. There are no labels for a compressor to learn from.
     normalize, screen, order, separator, n_jobs, verbose, memory
@@ -42,28 +42,28 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
     Attributes
     ----------
     n_neighbors_ : int
-        How many neighbours are used.
+        The number of neighbours that are used.
     offset_ : float
-        The threshold: texts whose score is below it are outliers.
+        The threshold. Texts with a score below it are outliers.
     training_scores_ : ndarray of float64, shape (n_train,)
-        The score of each training text, by its distances to the others.
+        The score of each training text, computed from its distances to the others.
     n_samples_fit_ : int
         Number of training texts.
     training_ : TrainingTexts
         The training texts with their compressed lengths.
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
 
     Notes
     -----
-    A text that equals a training text is scored as that one, without itself. So the methods may be asked of training
-    texts as well, and ``fit(X).predict(X)`` is ``fit_predict(X)``.
+    A text that equals a training text is scored like that training text, which does not count as its neighbour. So the
+    methods may be called on training texts as well, and ``fit(X).predict(X)`` gives the same as ``fit_predict(X)``.
 
     All parameters but `n_jobs` and `verbose` take effect in ``fit``.
 
     References
     ----------
-    Angiulli, Pizzuti: Fast Outlier Detection in High Dimensional Spaces. PKDD (2002), for the sum of the distances.
+    Angiulli, Pizzuti: Fast Outlier Detection in High Dimensional Spaces. PKDD (2002), who use the sum of the distances.
 
     Examples
     --------
@@ -102,12 +102,12 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
         self.memory = memory
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Keep the training texts, score each by the others, and set the threshold.
+        """Store the training texts, score each by its distances to the others, and set the threshold.
 
         Parameters
         ----------
         X : sequence of str or bytes, shape (n_train,)
-            Two training texts or more. Most of them should not be outliers.
+            At least two training texts. Most of them should not be outliers.
         y : ignored
             Only for compatibility with scikit-learn.
 
@@ -124,7 +124,7 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
         self._fit_texts(X)
         others = self.n_samples_fit_ - 1
         if others == 0:
-            raise ValueError("X must hold two texts or more, to compare one with others, got 1 sample.")
+            raise ValueError("X must hold at least two texts, as each is compared with the others, got 1 sample.")
         if others < self.n_neighbors:
             warnings.warn(
                 f"n_neighbors={self.n_neighbors} is more than the {others} other training texts; all of them are used.",
@@ -141,7 +141,7 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
         return self
 
     def fit_predict(self, X: Any, y: Any = None) -> NDArray[np.intp]:
-        """Fit, and tell which of the training texts are outliers among the others.
+        """Fit, and mark the outliers among the training texts.
 
         Parameters
         ----------
@@ -156,7 +156,9 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
         return self.fit(X)._marks(self.training_scores_)
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
-        """Return minus the mean distance of each text to its nearest training texts: the lower, the more unlike.
+        """Return the score of each text: minus the mean distance to its nearest training texts.
+
+        The lower the score, the more a text is unlike the training texts.
 
         Parameters
         ----------
@@ -176,7 +178,7 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
         return np.asarray(-distances.mean(axis=1))
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """Return the score of each text less the threshold: below 0 for outliers.
+        """Return the score of each text minus the threshold, which is below 0 for outliers.
 
         Parameters
         ----------
@@ -189,7 +191,7 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
         return self.score_samples(X) - self.offset_
 
     def predict(self, X: Any) -> NDArray[np.intp]:
-        """Tell which texts are outliers.
+        """Mark the texts that are outliers.
 
         Parameters
         ----------
@@ -206,7 +208,7 @@ class NCDOutlierDetector(OutlierMixin, UnlabelledTexts):  # type: ignore[misc]  
         return np.where(scores < self.offset_, -1, 1)
 
     def _share(self) -> float | None:
-        """Return the share of outliers, or None for "auto"; or raise."""
+        """Return `contamination` as a float, or None for ``"auto"``; raise if it is neither."""
         value = self.contamination
         if isinstance(value, str) and value == "auto":
             return None

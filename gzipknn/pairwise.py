@@ -1,4 +1,4 @@
-"""Distances between all texts of two sets, or of one: as a function, without an estimator."""
+"""Functions for all distances between two sets of texts, or within one set, and for compressed lengths."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gzipknn.texts.encoding import encode_texts
 
 MATRICES = ("raw", "distance")
 ROWS = 1 << 10
-"""Rows and columns of a matrix that are looked at in one go."""
+"""The number of rows and columns of a matrix that are handled at a time."""
 
 
 def pairwise_ncd(
@@ -43,24 +43,26 @@ def pairwise_ncd(
     X : sequence of str or bytes, shape (n_x,)
         The queries.
     Y : sequence of str or bytes, shape (n_y,), default=None
-        The texts they are compared with; None for `X` itself. ``"lz77"`` learns from them what is common, so that
-        its distances depend on all of `Y`.
+        The texts that the queries are compared with. None: `X` itself. ``"lz77"`` learns from them which strings are
+        common, so its distances depend on all of `Y`.
     compressor : str, Compressor or callable, default="gzip"
         As in :class:`NCDClassifier`.
     metric : {"ncd", "cdm", "clm", "nmi"} or callable, default="ncd"
+        As in :class:`NCDClassifier`.
     order : {"query-first", "train-first", "symmetric"}, default="query-first"
         As in :class:`NCDClassifier`. If it is ``"symmetric"`` and `Y` is None, the result is exactly symmetric for
-        every compressor: each text is measured as a training text in both roles.
+        every compressor, because each text counts as a training text in both roles.
     separator : str or bytes, default=" "
+        As in :class:`NCDClassifier`.
     matrix : {"raw", "distance"}, default="raw"
-        What to return: the distances as the metric gives them; or a distance matrix as clustering and embedding
-        want it, which is exactly symmetric, has a diagonal of exactly 0 and holds no number below 0. It takes
-        the mean of the distances from x to y and from y to x, sets what is below 0 to 0, and sets the diagonal to 0.
-        It needs ``Y=None``.
+        ``"raw"``: return the distances as the metric gives them. ``"distance"``: return a distance matrix for
+        clustering and embedding. This matrix is exactly symmetric, its diagonal is exactly 0, and no number is below 0.
+        Its elements are the means of the distances from x to y and from y to x; means below 0 and the diagonal are set
+        to 0. It needs ``Y=None``.
     n_jobs : int, default=None
-        As in joblib: None is 1 unless in a ``parallel_config`` context, -1 all cores.
+        The number of cores, as in joblib: None means 1 unless in a ``parallel_config`` context, and -1 means all cores.
     verbose : int, default=0
-        Above 0, a progress bar over the queries.
+        Above 0, show a progress bar over the queries.
 
     Returns
     -------
@@ -74,20 +76,20 @@ def pairwise_ncd(
     Warns
     -----
     RuntimeWarning
-        If texts are longer than the compressor looks back, see docs/choosing.md.
+        If texts are longer than the window of the compressor, see docs/choosing.md.
 
     See Also
     --------
     NCDTransformer : The same as a scikit-learn transformer.
-    compressed_lengths : The lengths that the distances are made of (with ``"lz77"``, before it has learnt from `Y`).
+    compressed_lengths : The compressed lengths alone (with ``"lz77"``, without learning from `Y`).
 
     Notes
     -----
-    Raw distances are neither symmetric nor 0 between equal texts. Not symmetric, because a compressor that reads
-    y after x finds other repetitions than one that reads x after y, and because ``"lz77"`` counts the words of a
-    training text without those of the text itself. Not 0, because the second copy of a text is not free, and a
-    separator stands before it. With the metric ``"cdm"`` equal texts are about 1/2 apart; ``matrix="distance"`` changes
-    that on the diagonal alone.
+    Raw distances are neither symmetric nor 0 between equal texts. They are not symmetric because a compressor that
+    reads y after x finds other repetitions than one that reads x after y, and because ``"lz77"`` leaves a training text
+    out of the counts by which its own strings are measured. They are not 0 between equal texts because the second copy
+    of a text and the separator before it cost something. With the metric ``"cdm"``, equal texts are about 1/2 apart;
+    ``matrix="distance"`` changes that only on the diagonal.
 
     Examples
     --------
@@ -96,7 +98,7 @@ def pairwise_ncd(
     array([[0.17, 0.44],
            [0.46, 0.31]])
 
-    A dendrogram of SciPy, or HDBSCAN and MDS of scikit-learn with ``metric="precomputed"``, take a distance matrix:
+    SciPy's dendrograms, and scikit-learn's HDBSCAN and MDS with ``metric="precomputed"``, take a distance matrix:
 
     >>> from scipy.spatial.distance import squareform
     >>> distances = pairwise_ncd(["to be or not to be", "to be or not", "the cast of dice"], matrix="distance")
@@ -125,13 +127,13 @@ def pairwise_ncd(
 
 
 def _symmetric(training: TrainingTexts, **parallel: Any) -> NDArray[np.float64]:
-    """Return the distances among the training texts, where C(xy) is the smaller one of both orders.
+    """Return the distances among the training texts, where C(xy) is the smaller length of both orders.
 
-    Each pair is compressed once in each order, which is half of what a search in both orders takes.
+    Each pair is compressed once in each order. A search in both orders would take twice that.
     """
     lengths = training.lengths
     queries = _Measured(training.texts.buffer, training.texts.offsets, lengths)
-    matrix = np.empty((len(training), len(training)))  # of lengths, and of distances in the end
+    matrix = np.empty((len(training), len(training)))  # holds lengths first, and distances in the end
     fill_blocks([matrix], _joint_lengths, replace(training, order="query-first"), queries, **parallel)
     _combine(matrix, np.minimum)
     for start in range(0, len(training), ROWS):
@@ -143,7 +145,7 @@ def _symmetric(training: TrainingTexts, **parallel: Any) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, eq=False)
 class _Measured(Corpus):
-    """Queries that are training texts, with the lengths that they have as such."""
+    """Queries that are training texts, with their lengths as training texts."""
 
     lengths: Lengths
 
@@ -158,7 +160,7 @@ def _joint_lengths(training: TrainingTexts, queries: Corpus) -> tuple[Lengths]:
 
 
 def _combine(matrix: NDArray[np.float64], combine: Callable[[Any, Any], Any]) -> None:
-    """Replace each two numbers on both sides of the diagonal by what `combine` makes of them, a strip at a time."""
+    """Replace each number and its mirror image at the diagonal by `combine` of both, a strip at a time."""
     for start in range(0, len(matrix), ROWS):
         strip = slice(start, start + ROWS)
         combined = combine(matrix[strip, start:], matrix[start:, strip].T)
@@ -177,10 +179,10 @@ def compressed_lengths(X: Any, compressor: Any = "gzip") -> Lengths:
 
     Returns
     -------
-    ndarray of int64, shape (n,)
-        In bytes. Of float64, in bits, with ``"lz77"`` (where every byte that repeats nothing costs 8 bits, as there
-        are no training texts to learn from) and ``"huffman"``; of float64 where a callable returns other than whole
-        numbers.
+    ndarray of int64 or float64, shape (n,)
+        Integers are lengths in bytes. With ``"lz77"`` and ``"huffman"``, the lengths are float64 and in bits; with
+        ``"lz77"``, every byte that repeats nothing costs 8 bits, because there are no training texts to learn from. If
+        a callable returns other than whole numbers, the lengths are float64 as well.
 
     Examples
     --------

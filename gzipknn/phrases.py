@@ -1,4 +1,4 @@
-"""The phrases that a compressor copied from one text to the other, and where they stand in both."""
+"""The phrases that a compressor copied from one text to the other, and their positions in both."""
 
 from __future__ import annotations
 
@@ -20,26 +20,28 @@ Text = str | bytes
 class Phrase:
     """A phrase that is in both texts and was copied.
 
-    Positions are in characters, of a text that is no UTF-8 in bytes; `stop` is the first one behind.
+    Positions count characters, or bytes in a text that is not UTF-8. `start` is the position of the first character,
+    and `stop` is the position behind the last.
     """
 
     text: Text
     bits: float
-    """What the copy saves: with ``"lz77"`` exactly; with gzip and zlib against literals of the pair's mean cost."""
+    """The bits that the copy saves: exact with ``"lz77"``; an estimate from the mean cost of the pair's literals with
+    gzip and zlib."""
     start: int
-    """In the training text."""
+    """The position in the training text."""
     stop: int
     query_start: int
-    """In the query."""
+    """The position in the query."""
     query_stop: int
     weight: float = 1.0
-    """How often each of its bits was counted: more than once where the phrase tells much about the class."""
+    """The weight with which each bit was counted: high if the phrase tells much about the class."""
 
 
 def compared(
     training: TrainingTexts, query: bytes, indices: Sequence[int], distances: Sequence[float]
 ) -> Iterator[dict[str, Any]]:
-    """Yield for each of some training texts its lengths with the query, and what one copies from the other."""
+    """Yield for each of some training texts its compressed lengths with the query, and the phrases that were copied."""
     compressor = training.compressor
     corpus = Corpus.from_texts([query])
     c_x = compressor.lengths(corpus)
@@ -76,14 +78,14 @@ def _phrases(training: TrainingTexts, query: bytes, i: int) -> Iterator[Phrase]:
         matches = training.compressor.matches(text, index, 0)
     if matches is None:
         raise TypeError(
-            f"only 'gzip', 'zlib' and 'lz77' tell what they copied, not {training.compressor!r:.80}; "
-            f"fit with one of these, or look at kneighbors()."
+            f"an explanation needs a compressor that reports what it copied ('gzip', 'zlib' or 'lz77'), got "
+            f"{training.compressor!r:.80}; fit with one of these, or look at kneighbors()."
         )
     is_binary = isinstance(readable(text), bytes) and isinstance(readable(query), bytes)
     characters, query_characters = _characters_before(text), _characters_before(query)
     for match in _joined(matches):
         copied = (text if query_first else query)[match.begin :][: match.size]
-        # one byte string at two places: cut to whole characters, it is so at both
+        # the copied bytes are the same in both texts, so cutting them to whole characters does so in both
         cut, size = (0, len(copied)) if is_binary else _whole_characters(copied)
         if match.bits <= 0 or not size:
             continue
@@ -101,7 +103,7 @@ def _phrases(training: TrainingTexts, query: bytes, i: int) -> Iterator[Phrase]:
 
 
 def _joined(matches: list[Match]) -> list[Match]:
-    """Join matches of which one goes on where the one before ends, in both texts: their size is limited."""
+    """Join each match that continues the one before it in both texts; compressors limit the size of a match."""
     joined: list[Match] = []
     for match in matches:
         last = joined[-1] if joined else None
@@ -118,7 +120,7 @@ def _joined(matches: list[Match]) -> list[Match]:
 
 
 def readable(text: bytes) -> Text:
-    """Return a text as str if it is UTF-8, as the texts that users give as str are, else as it is."""
+    """Return a text as str if it is UTF-8, as every text is that was given as str; else return it as it is."""
     try:
         return text.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
@@ -126,11 +128,11 @@ def readable(text: bytes) -> Text:
 
 
 def _is_inside(byte: Any) -> Any:  # an int or an array of uint8
-    return byte & 0xC0 == 0x80  # of a character of several bytes, not the first
+    return byte & 0xC0 == 0x80  # a byte of a character, but not its first one
 
 
 def _characters_before(text: bytes) -> NDArray[np.int64]:
-    """Return how many characters begin before each byte and before the end; bytes of what is no UTF-8."""
+    """Count the characters (bytes if the text is not UTF-8) that begin before each byte and before the end."""
     if isinstance(readable(text), bytes):
         return np.arange(len(text) + 1)
     begins = ~_is_inside(np.frombuffer(text, dtype=np.uint8))
@@ -138,7 +140,10 @@ def _characters_before(text: bytes) -> NDArray[np.int64]:
 
 
 def _whole_characters(phrase: bytes) -> tuple[int, int]:
-    """Return how many bytes to cut off at the beginning of a phrase, and how many to keep: none if all are of parts."""
+    """Return how many bytes to cut off at the beginning of a phrase, and how many to keep, for whole characters only.
+
+    It keeps none if the phrase holds no whole character.
+    """
     cut = 0
     while cut < len(phrase) and cut < 3 and _is_inside(phrase[cut]):
         cut += 1

@@ -23,16 +23,19 @@ from gzipknn.utils.optional_packages import import_extra
 
 
 def plot_distances(X: Any, y: Any, *, ax: Any = None, **settings: Any) -> Any:
-    """Draw the distances between texts, ordered by class: blocks on the diagonal are classes that compression sees.
+    """Draw the matrix of the distances between texts, ordered by class.
+
+    A block of small distances on the diagonal is a class that the distances separate from the others.
 
     Parameters
     ----------
     X : sequence of str or bytes, shape (n,)
-        Some hundred texts at most, as every pair is compressed.
+        A few hundred texts at most, as every pair is compressed.
     y : array-like, shape (n,)
+        Their labels.
     ax : matplotlib Axes, default=None
     **settings
-        Of :func:`gzipknn.pairwise_ncd`, as ``compressor="lz77"``.
+        Parameters of :func:`gzipknn.pairwise_ncd`, such as ``compressor="lz77"``.
 
     Returns
     -------
@@ -42,7 +45,7 @@ def plot_distances(X: Any, y: Any, *, ax: Any = None, **settings: Any) -> Any:
     order = np.argsort(labels, kind="stable")
     distances = pairwise_ncd(X, **settings)[np.ix_(order, order)]
     ax = _axes(ax)
-    # the diagonal, a text with itself, would take all of the colours
+    # the diagonal is left out: its small distances would take up most of the colour scale
     others = distances[~np.eye(len(order), dtype=bool)]
     low, high = (float(np.quantile(others, share)) for share in (0.01, 0.99)) if len(others) else (0.0, 1.0)
     image = ax.imshow(distances, vmin=low, vmax=high, cmap="viridis", interpolation="nearest")
@@ -58,19 +61,19 @@ def plot_distances(X: Any, y: Any, *, ax: Any = None, **settings: Any) -> Any:
 
 
 def plot_dendrogram(X: Any, names: Sequence[Any], *, ax: Any = None, method: str = "average", **settings: Any) -> Any:
-    """Draw a tree of texts, in which the nearest texts join first.
+    """Draw a tree of texts (a dendrogram) in which the nearest texts are joined first.
 
     Parameters
     ----------
     X : sequence of str or bytes, shape (n,)
-        At least two, some dozen at most.
+        At least two texts, and a few dozen at most.
     names : sequence, length n
-        What to write at each leaf.
+        The name of each text, which is written at its leaf.
     ax : matplotlib Axes, default=None
     method : str, default="average"
         As in :func:`scipy.cluster.hierarchy.linkage`.
     **settings
-        Of :func:`gzipknn.pairwise_ncd`; the order is ``"symmetric"``.
+        Parameters of :func:`gzipknn.pairwise_ncd`, except for `order` and `matrix`. The order is ``"symmetric"``.
 
     Returns
     -------
@@ -81,7 +84,10 @@ def plot_dendrogram(X: Any, names: Sequence[Any], *, ax: Any = None, method: str
     Cilibrasi, Vitányi: Clustering by Compression. IEEE Trans. Inf. Theory 51 (2005), which draws quartet trees.
     """
     if len(names) != len(X) or len(X) < 2:
-        raise ValueError(f"names must hold one for each of at least 2 texts, got {len(names)} for {len(X)} texts.")
+        raise ValueError(
+            f"names must hold one name for each text, and X at least 2 texts, got {len(names)} names for {len(X)} "
+            f"texts."
+        )
     distances = pairwise_ncd(X, **{**settings, "order": "symmetric", "matrix": "distance"})
     ax = _axes(ax)
     tree = linkage(squareform(distances), method)
@@ -93,18 +99,21 @@ def plot_dendrogram(X: Any, names: Sequence[Any], *, ax: Any = None, method: str
 def plot_accuracy_by_k(
     clf: KNNClassifier, X: Any, y: Any, ks: Sequence[int] = (1, 2, 3, 5, 9, 15, 31), *, ax: Any = None, **line: Any
 ) -> Any:
-    """Draw the accuracy by the number of neighbours, with its 95 % interval, from one search.
+    """Draw the accuracy and its 95 % interval against the number of neighbours, from a single search.
 
     Parameters
     ----------
-    clf : NCDClassifier or any other k-NN classifier of this library, fitted
+    clf : NCDClassifier or any other k-NN classifier of this library
+        It must be fitted.
     X : sequence of str or bytes, shape (n,)
+        The test texts.
     y : array-like, shape (n,)
+        Their labels.
     ks : sequence of int
-        Larger ones than there are training texts are left out.
+        The numbers of neighbours. Those above the number of training texts are left out.
     ax : matplotlib Axes, default=None
     **line
-        Of ``ax.plot``, as ``label="gzip"``.
+        Arguments of ``ax.plot``, such as ``label="gzip"``.
 
     Returns
     -------
@@ -113,9 +122,7 @@ def plot_accuracy_by_k(
     check_is_fitted(clf)
     chosen = sorted(k for k in ks if k <= clf.n_samples_fit_)
     if not chosen or chosen[0] < 1:
-        raise ValueError(
-            f"ks must be numbers from 1 to that of the training texts, {clf.n_samples_fit_}, got {ks!r:.80}."
-        )
+        raise ValueError(f"ks must be from 1 to the number of training texts, {clf.n_samples_fit_}, got {ks!r:.80}.")
     texts = encode_texts(X, "X")
     classes, truth = encode_labels(y, len(texts))
     check_same_kind(classes, clf.classes_)
@@ -135,12 +142,13 @@ def plot_accuracy_by_k(
 
 
 def plot_accuracy_against_time(results: Mapping[str, tuple[float, NDArray[np.bool_]]], *, ax: Any = None) -> Any:
-    """Draw the accuracy of methods against their time.
+    """Draw the accuracy of several methods against the time that they take.
 
     Parameters
     ----------
     results : mapping
-        From a method's name to its seconds and to which test texts it got right, shape (n_test,).
+        For each method's name, its seconds and an array of bool, shape (n_test,), that marks the test texts that it
+        labels right.
     ax : matplotlib Axes, default=None
 
     Returns
@@ -160,7 +168,7 @@ def plot_accuracy_against_time(results: Mapping[str, tuple[float, NDArray[np.boo
 
 
 def _as_it_stands(name: Any) -> str:
-    return str(name).replace("$", r"\$")  # two of these would enclose a formula
+    return str(name).replace("$", r"\$")  # matplotlib takes text between two dollar signs for a formula
 
 
 def _axes(ax: Any) -> Any:

@@ -18,20 +18,24 @@ from gzipknn.utils.validation import check_int
 
 
 class NCDRegressor(RegressorMixin, CompressionSearch):  # type: ignore[misc]  # scikit-learn has no types
-    """Predict numbers for texts: the mean target of the training texts with which a text compresses best.
+    """Predict a number for each text: the mean target of its nearest training texts.
 
     It works on raw texts as ``sklearn.neighbors.KNeighborsRegressor`` works on vectors.
 
     Parameters
     ----------
     n_neighbors : int, default=5
-        Over how many neighbours the mean is.
+        The number of neighbours whose targets are averaged.
     weights : {"uniform", "distance", "margin"} or callable, default="uniform"
-        What a neighbour counts in the mean: 1; 1 / distance, which says little, as most distances lie between 0.8 and
-        1; how much nearer it is than the farthest neighbour, which allows a large `n_neighbors`; or what a callable
-        makes of the distances, shape (n, k). See :func:`gzipknn.voting.neighbor_weights`.
+        The weight of each neighbour in the mean, see :func:`gzipknn.voting.neighbor_weights`.
+
+        - ``"uniform"``: 1.
+        - ``"distance"``: 1 / distance. This changes little, as most distances lie between 0.8 and 1.
+        - ``"margin"``: how much nearer the neighbour is than the farthest neighbour. This allows a large `n_neighbors`.
+        - A callable gets the distances, shape (n, k), and returns the weights in the same shape.
     compressor, metric, normalize, screen, order, separator, n_jobs, verbose, memory
-        As in :class:`gzipknn.NCDClassifier`. A compressor that learns from labels can't learn from numbers.
+        As in :class:`gzipknn.NCDClassifier`. A compressor that learns from labels can't be used, as there are only
+        numbers.
 
     Attributes
     ----------
@@ -40,7 +44,7 @@ class NCDRegressor(RegressorMixin, CompressionSearch):  # type: ignore[misc]  # 
     training_ : TrainingTexts
         The training texts with their compressed lengths.
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
 
     See Also
     --------
@@ -48,7 +52,7 @@ class NCDRegressor(RegressorMixin, CompressionSearch):  # type: ignore[misc]  # 
 
     Notes
     -----
-    `n_neighbors`, `weights`, `n_jobs` and `verbose` may be changed by ``set_params`` after ``fit``; the other
+    `n_neighbors`, `weights`, `n_jobs` and `verbose` may be changed with ``set_params`` after ``fit``. The other
     parameters take effect in ``fit``.
 
     Examples
@@ -88,14 +92,14 @@ class NCDRegressor(RegressorMixin, CompressionSearch):  # type: ignore[misc]  # 
         self.memory = memory
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Keep the training texts, compress each once.
+        """Store the training texts and compress each of them once.
 
         Parameters
         ----------
         X : sequence of str or bytes, shape (n_train,)
-            Training texts, as in :meth:`gzipknn.NCDClassifier.fit`.
+            The training texts, as in :meth:`gzipknn.NCDClassifier.fit`.
         y : array-like of numbers, shape (n_train,) or (n_train, n_outputs)
-            One target of each text, or several. They must be finite.
+            One target for each text, or several. They must be finite.
 
         Returns
         -------
@@ -141,9 +145,9 @@ class NCDRegressor(RegressorMixin, CompressionSearch):  # type: ignore[misc]  # 
 
         Notes
         -----
-        An empty text gets the mean target of all training texts, not of the nearest. The same holds for a text that
-        shares nothing with any training text, where distances tell that exactly: with ``"lz77"`` and a named metric,
-        not corrected by `normalize`.
+        For an empty text, the mean target of all training texts is predicted. The same holds for a text that shares
+        nothing with any training text. This is known only where distances tell it exactly: with ``"lz77"``, a named
+        metric and ``normalize=None``.
         """
         check_is_fitted(self)
         voting.check_weights_with(self.weights, self._fitted.settings.normalize)

@@ -1,4 +1,4 @@
-"""What y may be, one label a text or several, and how much the vote of each training text counts."""
+"""The labels of training texts, one or several for each text, and the weights of their votes."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from gzipknn.utils.validation import as_floats
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """The labels of n texts, one or several each, and what each text counts.
+    """The labels of n texts, one or several for each, and the weights of the texts.
 
     Attributes
     ----------
     classes : tuple of ndarray
-        Of each output the labels that there are, sorted.
+        The sorted classes of each output.
     labels : ndarray of intp, shape (n, n_outputs)
         The position of each label among the classes of its output.
     has_columns : bool
-        Whether a text has several labels.
+        Whether each text has several labels.
     weights : ndarray of float64, shape (n,), or None
-        ``sample_weight``, all above 0; None if every text counts 1.
+        ``sample_weight``, all above 0; None if every weight is 1.
     """
 
     classes: tuple[NDArray[Any], ...]
@@ -44,18 +44,18 @@ class Targets:
 
     @classmethod
     def encode(cls, y: Any, n_texts: int) -> Self:
-        """Find the classes of each output.
+        """Find the classes of each output, and the position of each label among them.
 
         Parameters
         ----------
         y : array-like, shape (n_texts,) or (n_texts, n_outputs)
-            Several labels a text may stand in an array or table of two dimensions, or in a list of lists.
+            If each text has several labels, an array or table with two dimensions, or a list of lists.
         n_texts : int
 
         Raises
         ------
         TypeError, ValueError
-            As :func:`gzipknn.texts.labels.encode_labels` does, of whatever output.
+            If :func:`gzipknn.texts.labels.encode_labels` raises for one of the outputs; the message names it.
         """
         y = as_sized(y)
         outputs = _outputs(y)
@@ -71,7 +71,7 @@ class Targets:
 
     @classmethod
     def of_classes(cls, classes: Any) -> Self:
-        """Return the targets of no texts, with classes that may come: a list of labels, or one for each output."""
+        """Return targets that have classes but no texts; `classes` is a list of labels, or one list for each output."""
         several = isinstance(classes, list) and bool(classes) and all(map(_is_row, classes))
         found = []
         for one in classes if several else [classes]:
@@ -86,37 +86,37 @@ class Targets:
 
     @property
     def counted(self) -> NDArray[np.float64]:
-        """What each text counts, shape (n,)."""
+        """The weight of each text, shape (n,)."""
         return np.ones(len(self)) if self.weights is None else self.weights
 
     def only_output(self) -> tuple[NDArray[Any], NDArray[np.intp]]:
-        """Return the classes and the labels, shape (n,), or raise if texts have several labels."""
+        """Return the classes and the labels, shape (n,); raise if each text has several labels."""
         if self.has_columns:
             raise ValueError(
-                f"y must hold one label for each text, got {len(self.classes)} columns; fit a model on each, as "
-                f"sklearn.multioutput.MultiOutputClassifier does."
+                f"y must hold one label for each text, got {len(self.classes)} columns; fit one model on each column, "
+                f"as sklearn.multioutput.MultiOutputClassifier does."
             )
         return self.classes[0], self.labels[:, 0]
 
     def combinations(self) -> NDArray[np.intp]:
-        """Return a number for each text, shape (n,), the same for texts of which all labels are the same."""
+        """Return a number for each combination of labels: an array of shape (n,) with the number of each text."""
         if not self.has_columns:
             return self.labels[:, 0]
         return np.unique(self.labels, axis=0, return_inverse=True)[1].reshape(-1).astype(np.intp)
 
     def take(self, rows: NDArray[np.intp]) -> Self:
-        """Return the targets of some texts, all classes kept."""
+        """Return the targets of the texts at some positions, with all classes."""
         weights = None if self.weights is None else self.weights[rows]
         return replace(self, labels=self.labels[rows], weights=weights)
 
     def without_empty_classes(self) -> Self:
-        """Leave out the classes that no text has."""
+        """Return the same targets without the classes that no text has."""
         found = [np.unique(column, return_inverse=True) for column in self.labels.T]
         classes = tuple(own[present] for own, (present, _) in zip(self.classes, found, strict=True))
         return replace(self, classes=classes, labels=np.stack([labels for _, labels in found], axis=1))
 
     def with_classes(self, others: Sequence[NDArray[Any]]) -> Self:
-        """Add classes to those of each output, which must be of the same kind."""
+        """Return the same targets with more classes in each output, which must be of the same kind."""
         joined, labels = [], []
         for own, other, column in zip(self.classes, others, self.labels.T, strict=True):
             check_same_kind(other, own)
@@ -125,7 +125,7 @@ class Targets:
         return replace(self, classes=tuple(joined), labels=np.stack(labels, axis=1))
 
     def join(self, new: Targets) -> Self:
-        """Put those of more texts behind."""
+        """Return these targets followed by those of new texts."""
         self.check_like(new)
         grown = self.with_classes(new.classes)
         added = new.with_classes(grown.classes)
@@ -135,17 +135,20 @@ class Targets:
         return replace(grown, labels=np.concatenate([grown.labels, added.labels]), weights=weights)
 
     def check_like(self, others: Targets, name: str = "y") -> None:
-        """Raise unless other labels are of the same kind, and as many for each text."""
+        """Raise unless other labels are of the same kind as these, and there are as many for each text."""
         if (len(others.classes), others.has_columns) != (len(self.classes), self.has_columns):
             raise ValueError(
-                f"{name} must be of as many labels for each text as y was before, {len(self.classes)}, got "
+                f"{name} must have as many labels for each text as y had before, {len(self.classes)}, got "
                 f"{len(others.classes)}."
             )
         for own, other in zip(self.classes, others.classes, strict=True):
             check_same_kind(other, own)
 
     def as_y(self, positions: NDArray[np.intp]) -> NDArray[Any]:
-        """Return the labels at positions among the classes, shape (n, n_outputs); one-dimensional if `y` was."""
+        """Return the labels at some positions among the classes, in the shape that `y` had.
+
+        `positions` has the shape (n, n_outputs).
+        """
         found = [classes[column] for classes, column in zip(self.classes, positions.T, strict=True)]
         if not self.has_columns:
             return np.asarray(found[0])
@@ -158,7 +161,7 @@ class Targets:
 
 
 def encode_voters(texts: list[bytes], y: Any, sample_weight: Any) -> tuple[list[bytes], Targets]:
-    """Return the texts of weight above 0, and their targets."""
+    """Return the texts with a weight above 0, and their targets."""
     targets, weights = Targets.encode(y, len(texts)), check_sample_weight(sample_weight, len(texts))
     if weights is None:
         return texts, targets
@@ -170,7 +173,7 @@ def encode_voters(texts: list[bytes], y: Any, sample_weight: Any) -> tuple[list[
 
 
 def check_sample_weight(sample_weight: Any, n_texts: int) -> NDArray[np.float64] | None:
-    """Return the weights of texts, shape (n_texts,), or None; raise unless they are from 0 on, and some above 0."""
+    """Return the weights of the texts, shape (n_texts,), or None; raise if one is below 0, or if all are 0."""
     if sample_weight is None:
         return None
     try:
@@ -186,7 +189,8 @@ def check_sample_weight(sample_weight: Any, n_texts: int) -> NDArray[np.float64]
     odd = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
     if len(odd):
         raise ValueError(
-            f"sample_weight must be finite and from 0 on, but the one at position {odd[0]} is {weights[odd[0]]}."
+            f"sample_weight must hold finite numbers of 0 or more, but the one at position {odd[0]} is "
+            f"{weights[odd[0]]}."
         )
     if not weights.any():
         raise ValueError("every sample_weight is zero, so no text is left; at least one must be above 0.")
@@ -206,24 +210,24 @@ def check_class_weight(class_weight: Any) -> None:
         for label, weight in one.items():
             if isinstance(weight, bool) or not isinstance(weight, Real) or not 0 <= float(weight) < np.inf:
                 raise ValueError(
-                    f"class_weight must be finite numbers from 0 on, but that of {label!r:.50} is {weight!r:.50}."
+                    f"class_weight must hold finite numbers of 0 or more, but that of {label!r:.50} is {weight!r:.50}."
                 )
 
 
 def vote_weights(targets: Targets, class_weight: Any) -> NDArray[np.float64]:
-    """Return what the vote of each text counts, shape (n,): its own weight by those of its classes.
+    """Return the weight of each text's vote, shape (n,): its own weight times the weights of its classes.
 
     Parameters
     ----------
     targets : Targets
-    class_weight : None, "balanced", dict or list of dict
-        ``"balanced"``: in each output the classes of the training texts have the same weight in all. With several
-        outputs, a list has a dict for each; the weights of a text's classes are multiplied.
+    class_weight : None, "balanced", dict or list of these
+        ``"balanced"``: in each output, all classes have the same total weight. With several outputs, a list has one
+        element for each.
 
     Raises
     ------
     ValueError
-        If no text has a vote, or `class_weight` has no weight for some class and one for a label that is none.
+        If all weights are 0. If a dict has a weight for a label that is not in `y`, and none for a label that is.
 
     Examples
     --------
@@ -253,14 +257,14 @@ def vote_weights(targets: Targets, class_weight: Any) -> NDArray[np.float64]:
 def _by_class(class_weight: Any, classes: NDArray[Any], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
     if class_weight is None:
         return np.ones(len(classes))
-    if isinstance(class_weight, str):  # as scikit-learn: n / (n_classes * size)
+    if isinstance(class_weight, str):  # as in scikit-learn: n / (n_classes * size)
         return np.asarray(sizes.sum() / (np.count_nonzero(sizes) * np.where(sizes > 0, sizes, 1)))
     labels = as_list(classes)
     unknown, missing = [key for key in class_weight if key not in labels], set(labels) - set(class_weight)
     if unknown and missing:
         raise ValueError(
-            f"class_weight has a weight for {unknown[0]!r:.50}, which is no label of y, and none for some that are, "
-            f"such as {min(missing)!r:.50}."
+            f"class_weight has a weight for {unknown[0]!r:.50}, which is not a label of y, and no weight for labels "
+            f"that are, such as {min(missing)!r:.50}; correct its keys."
         )
     return np.array([float(class_weight.get(label, 1)) for label in labels])
 
@@ -272,7 +276,7 @@ def _outputs(y: Any) -> list[Any] | None:
         if issparse(y):
             raise TypeError(f"y must be dense, got {type(y).__name__}; pass y.toarray().")
         return columns(y) if len(shape) == 2 and shape[1] > 1 else None
-    # tuples may be meant as one label each, which is an error
+    # a tuple may be meant as one label, which is an error
     if isinstance(y, list | tuple) and y and all(map(_is_row, y)):
         width = len(y[0])
         if width > 1 and all(len(row) == width for row in y):

@@ -1,8 +1,9 @@
-"""How often neighbours tie, and the score of 2023 that counted a tie as right: from their labels, nothing else.
+"""The rate of ties between neighbours, and the score of 2023 that counted some ties as right.
 
 The experiment that made compression known as a rival of BERT [1]_ compared the two nearest neighbours of each text. If
 their labels differed, both had one vote, and its code counted the text as right if either label was [2]_. No classifier
-can do that, as it has to choose without knowing the truth. Two lines show the difference::
+can do that, because it has to choose without knowing the true label. Only the labels of the neighbours are needed to
+compute that score and the rate of ties::
 
     labels = np.array(y_train)[clf.kneighbors(X_test, 2, return_distance=False)]
     top2_score(y_test, labels), tie_rate(labels)
@@ -25,9 +26,10 @@ from gzipknn.texts.labels import check_same_kind, encode_labels, plain_labels
 
 
 def top2_score(y_true: Any, neighbor_labels: Any) -> float:
-    """Return the share of texts of which any label with the highest vote is the true one.
+    """Return the share of texts for which one of the labels with the highest vote is the true label.
 
-    With two neighbours this is the share of texts that have the true label among both. It is no accuracy.
+    With two neighbours, this is the share of texts for which at least one neighbour has the true label. It is not an
+    accuracy.
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ def top2_score(y_true: Any, neighbor_labels: Any) -> float:
 
 
 def tie_rate(neighbor_labels: Any) -> float:
-    """Return the share of texts of which several labels have the highest vote, so that a rule for ties decides.
+    """Return the share of texts for which several labels have the highest vote, so that a rule for ties decides.
 
     Parameters
     ----------
@@ -76,7 +78,7 @@ def tie_rate(neighbor_labels: Any) -> float:
 
 
 def is_among_tied(y_true: Any, neighbor_labels: Any) -> NDArray[np.bool_]:
-    """Mark the texts of which any label with the highest vote is the true one.
+    """Mark the texts for which one of the labels with the highest vote is the true label.
 
     Parameters
     ----------
@@ -86,7 +88,7 @@ def is_among_tied(y_true: Any, neighbor_labels: Any) -> NDArray[np.bool_]:
     Returns
     -------
     ndarray of bool, shape (n,)
-        The mean of which is :func:`top2_score`.
+        Its mean is :func:`top2_score`.
     """
     labels = _as_rows(neighbor_labels)
     classes, positions = encode_labels(y_true, len(labels))
@@ -100,12 +102,12 @@ def _as_rows(neighbor_labels: Any) -> NDArray[Any]:
     if labels.ndim != 2 or not labels.size:
         raise ValueError(
             f"neighbor_labels must have the shape (n, k), the labels of the k neighbours of each text, got shape "
-            f"{labels.shape}; take y_train[clf.kneighbors(X, k, return_distance=False)], with y_train an array."
+            f"{labels.shape}; pass y_train[clf.kneighbors(X, k, return_distance=False)], where y_train is an array."
         )
     return plain_labels(labels.ravel(), labels.size).reshape(labels.shape)
 
 
 def _tied(labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Mark the neighbours of which no label is more frequent among those of the text."""
+    """Mark the neighbours whose label is the most frequent one, or one of these, among the neighbours of their text."""
     votes = np.stack([(labels == column[:, np.newaxis]).sum(axis=1) for column in labels.T], axis=1)
     return np.asarray(votes == votes.max(axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""NCDTransformer: distances to landmark texts, as features for any scikit-learn model."""
+"""NCDTransformer: the distances to landmark texts, as features for any scikit-learn model."""
 
 from __future__ import annotations
 
@@ -26,33 +26,35 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEsti
     Parameters
     ----------
     landmarks : None, int or sequence of str or bytes, default=None
-        The texts that distances are measured to: all training texts, which suits
-        ``KNeighborsClassifier(metric="precomputed")``; so many of them, drawn at random; or these.
+        The landmarks, which are the texts that distances are measured to. None: all training texts, which suits
+        ``KNeighborsClassifier(metric="precomputed")``. An int: this number of training texts, drawn at random. A
+        sequence: these texts.
     compressor, metric, order, separator, n_jobs, verbose, memory
-        As in :class:`NCDClassifier`; the landmark is the training text of a pair.
+        As in :class:`NCDClassifier`, where a landmark takes the place of the training text.
     random_state : int, RandomState or None, default=None
-        Draws the landmarks.
+        The seed or generator that draws the landmarks.
 
     Attributes
     ----------
     landmarks_ : list of bytes, length n_landmarks
         The landmarks, encoded.
     landmark_indices_ : ndarray of int, shape (n_landmarks,), or None
-        Where they stand in the training set, ascending; None if `landmarks` holds the texts themselves.
+        The positions of the landmarks in the training set, in ascending order. None if `landmarks` was a sequence of
+        texts.
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
 
     Notes
     -----
-    What ``fit_transform`` returns with ``landmarks=None`` is no distance matrix: it is neither symmetric nor 0 on the
-    diagonal. For clustering, use ``pairwise_ncd(X, matrix="distance")``.
+    With ``landmarks=None``, ``fit_transform`` does not return a distance matrix: the result is neither symmetric nor 0
+    on the diagonal. For clustering, use ``pairwise_ncd(X, matrix="distance")``.
 
-    ``compressor="lz77"`` learns from all texts given to ``fit``, not from the landmarks alone, what is common in them.
+    ``compressor="lz77"`` learns which strings are common from all texts given to ``fit``, not only from the landmarks.
 
     See Also
     --------
     gzipknn.landmarks.LandmarkClassifier : A linear model on distances to landmarks.
-    NCDClassifier : k nearest neighbours, without ever holding the full distance matrix.
+    NCDClassifier : k nearest neighbours, which never keeps the full distance matrix in memory.
     pairwise_ncd : The same as a function.
 
     References
@@ -94,13 +96,14 @@ class NCDTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEsti
         self.memory = memory
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Choose the landmarks, compress each once. What a compressor learns, it learns from all of `X`.
+        """Choose the landmarks and compress each of them once; let the compressor learn from all of `X`.
 
         Parameters
         ----------
         X : sequence of str or bytes, shape (n_train,)
         y : array-like, shape (n_train,), default=None
-            The labels of the texts, for a compressor that learns from them (``LZ77(base_weight=...)``); else ignored.
+            The labels of the texts, for a compressor that learns from labels (``LZ77(base_weight=...)``). Ignored by
+            all others.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Try settings of NCDClassifier on training texts that are held out of everything else."""
+"""The choice of NCDClassifier's settings on held-out training texts, from which nothing is learnt."""
 
 from __future__ import annotations
 
@@ -23,22 +23,23 @@ from gzipknn.texts.encoding import encode_separator
 
 Splits = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 MOST_HELD_OUT = 5
-"""About one in so many training texts is held out at a time, at most."""
+"""At most about one in this number of training texts is held out at a time."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """Labelled texts, some of which are held out, and what is the same in every trial.
+    """Labelled texts, some of which are held out, and the settings that are the same in every trial.
 
     Attributes
     ----------
     texts : Corpus of n texts
     targets : Targets
-        Of one label each.
+        The labels, one for each text.
     folds : list of (ndarray of intp, ndarray of intp)
-        Positions of the training texts, from which alone a compressor learns, and of the texts that are held out.
+        For each fold, the positions of the training texts, which are the only ones a compressor learns from, and of the
+        held-out texts.
     candidates : dict
-        The values to choose from, by parameter.
+        For each parameter, the values to choose from.
     score : Score
     class_weight, order, separator, tie_break, random_state, memory
         As in :class:`gzipknn.NCDClassifier`.
@@ -61,17 +62,18 @@ class Trials:
 
     @property
     def n_queries(self) -> int:
-        """How many texts a search with one compressor looks up: those held out, and those that tell hubs."""
+        """The number of queries of a search with one compressor: the held-out texts, and those used to find hubs."""
         is_corrected = any(name is not None for name in self.candidates["normalize"])
         return sum(len(fold) + is_corrected * min(N_SAMPLE, len(rest)) for rest, fold in self.folds)
 
     def of(self, compressor: Any, told: set[str]) -> list[dict[str, Any]]:
-        """Search with one compressor, and try all other settings on what was found.
+        """Search with one compressor, and try all other settings on the neighbours found.
 
         Returns
         -------
         list of dict
-            The settings, each with its score, by the name of that. Settings that differ in k alone follow each other.
+            The settings, each with its score under the name of the score. Settings that differ only in k follow each
+            other.
         """
         own, _ = settle(compressor, "ncd")
         folds = [self._search(own, rest, fold, told) for rest, fold in self.folds]
@@ -89,7 +91,7 @@ class Trials:
         return tried
 
     def _search(self, own: Any, rest: NDArray[np.intp], fold: NDArray[np.intp], told: set[str]) -> Fold:
-        """Search the neighbours of the texts that are held out by each metric and correction."""
+        """Find the neighbours of the held-out texts with each metric and each correction for hubs."""
         metrics, normalizations = self.candidates["metric"], self.candidates["normalize"]
         targets = self.targets.take(rest)
         labels = targets.combinations()
@@ -110,10 +112,10 @@ class Trials:
 
 
 def hold_out(n: int, n_samples: int) -> Splits:
-    """Draw `n_samples` of n positions at random, the same in every run, in as few folds as the others suffice for.
+    """Draw `n_samples` of n positions to hold out, in as few folds as possible, at random but the same in every run.
 
-    A fold is what is not in it, and what is. About a fifth of the texts is held out at a time, at most, so that the
-    others are nearly as many as all.
+    For each fold, the positions outside and those inside are returned. At most about a fifth of the texts is held out
+    at a time, so that the others are nearly as many as all.
     """
     held_out = draw(n, n_samples)
     n_folds = min(len(held_out), -(-len(held_out) * MOST_HELD_OUT // n))
@@ -122,30 +124,32 @@ def hold_out(n: int, n_samples: int) -> Splits:
 
 
 def split_by(cv: Any, labels: NDArray[np.intp], groups: Any) -> Splits:
-    """Split the positions of texts as a splitter of scikit-learn does; raise if a text is on both sides."""
-    from sklearn.model_selection import check_cv  # it takes long
+    """Split the positions of texts with a splitter of scikit-learn; raise if a text is on both sides of a split."""
+    from sklearn.model_selection import check_cv  # here, as the import takes long
 
     numbers = np.arange(len(labels))
     drawn = check_cv(cv, labels, classifier=True).split(numbers, labels, groups)
     # a split may hold positions or a mask
     splits = [(np.sort(numbers[rest]), numbers[fold]) for rest, fold in drawn]
     if not splits or not all(len(rest) and len(fold) for rest, fold in splits):
-        raise ValueError(f"cv must give splits with texts on both sides, got {len(splits)}; cv={cv!r:.80}.")
+        raise ValueError(
+            f"cv must give one or more splits with texts on both sides, got {len(splits)} splits from cv={cv!r:.80}."
+        )
     for number, (rest, fold) in enumerate(splits):
         both = np.intersect1d(rest, fold)
         if len(both):
             raise ValueError(
                 f"cv must hold out texts that are not trained on, but split {number} has the text at position "
-                f"{both[0]} on both sides."
+                f"{both[0]} on both sides; use a splitter that separates them."
             )
     return splits
 
 
 def best_of(tried: Sequence[dict[str, Any]], score: str = "accuracy") -> dict[str, Any]:
-    """Return the setting of the highest score, of equals the first.
+    """Return the setting with the highest score, the first one if several are equal.
 
-    Each k is judged by the mean score of itself and of the next smaller and larger ones that were tried: a single k
-    that stands out is mostly chance.
+    The score of each k is averaged with those of the next smaller and the next larger k that were tried, because a
+    single k that stands out is mostly chance.
     """
     best, highest = tried[0], -np.inf
     of_k = ("n_neighbors", score)

@@ -1,4 +1,4 @@
-"""What a model file may hold: the types to be trusted when skops loads one."""
+"""The types that a model file may hold, which skops must trust when it loads one."""
 
 from __future__ import annotations
 
@@ -62,4 +62,4 @@ TRUSTED = (
     "scipy.sparse._csr.csr_matrix",
     "sklearn.utils._bunch.Bunch",
 )
-"""Types and functions of which fitted estimators are made, by name; none of them does anything when it is loaded."""
+"""The names of the types and functions that fitted estimators consist of. None of them runs any code on loading."""

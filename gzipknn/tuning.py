@@ -1,4 +1,4 @@
-"""NCDClassifierCV: choose k, the weights, the metric and more on training texts that are held out."""
+"""NCDClassifierCV: chooses k, the weights, the metric and more on training texts that it holds out."""
 
 from __future__ import annotations
 
@@ -31,61 +31,61 @@ SEARCHED = ("compressor", "metric", "normalize", "weights", "n_neighbors")
 
 
 class NCDClassifierCV(TextClassifier):
-    """An NCDClassifier that chooses its own settings on the training texts.
+    """An NCDClassifier that chooses its own settings by cross-validation.
 
-    Some training texts are held out, and their neighbours are searched among the others once for every compressor. All
-    metrics, corrections for hubs, weights and k are tried on what that search found. If ``"lz77"`` is best, it is
-    searched again with weights that it learns from the labels. The settings that label most held-out texts right, or
-    that another score is highest with, are used. (A k is judged together with the next smaller and larger ones: a
-    single one that stands out is mostly chance.)
+    Some training texts are held out, and their neighbours among the others are searched once for every compressor. All
+    metrics, corrections for hubs, weights and k are tried on the results of that search. If ``"lz77"`` is the best
+    compressor, it is searched again with weights that it learns from the labels. The settings with the highest score
+    on the held-out texts are used; by default, the score is the accuracy. (The score of a k is averaged with those of
+    the next smaller and the next larger k, because a single k that stands out is mostly chance.)
 
     Parameters
     ----------
     n_neighbors : int or list of int, default=(1, 3, 5, 9, 15, 31, 61, 121, 241)
+        As in :class:`NCDClassifier`, but several values may be given to choose from. So may they for `compressor`,
+        `metric`, `normalize` and `weights`. If several settings do equally well, the first is chosen.
     compressor : str, Compressor, callable or list of these, default="lz77"
-        Each costs a search.
+        Each compressor costs a search.
     base_weight : None, float or list of these, default=(None, 0.3, 0.1, 0.03)
-        For the best compressor, if it is ``"lz77"``: which weights by the labels to try, see
-        :class:`gzipknn.compressors.LZ77`. Each number costs a search. None for not to weigh, which is always tried.
+        The base weights to try if the best compressor is ``"lz77"``, see :class:`gzipknn.compressors.LZ77`. Each number
+        costs a search. None stands for no weights, which is always tried.
     metric : str, callable or list of these, default=("ncd", "cdm", "nmi")
     normalize : None, str or list of these, default=(None, "half-local", "local", "zscore")
     weights : str, callable or list of these, default=("uniform", "margin")
-        These are parameters of :class:`NCDClassifier`, or several values to choose from. Of settings that do equally
-        well, the first is chosen.
     n_samples : int, default=1000
-        How many training texts to try the settings on, at most: drawn at random, and about a fifth of all is held
-        out at a time, so that small sets are searched in several folds. With `cv`, as many as that says.
+        The largest number of training texts to hold out. They are drawn at random. At most about a fifth of all
+        training texts is held out at a time, so small sets are searched in several folds. Unused if `cv` is given.
     scoring : str or callable, default="accuracy"
-        What to choose by: the name of any score of scikit-learn, such as ``"balanced_accuracy"``, ``"f1_macro"`` or
-        ``"neg_log_loss"``, or a callable ``(estimator, X, y) -> float``, the higher the better, which gets the numbers
-        of the held-out texts for `X`. All held-out texts are scored together, not each fold by itself. Probabilities
-        are shares of the vote.
+        The score to choose by: the name of any score of scikit-learn, such as ``"balanced_accuracy"``, ``"f1_macro"``
+        or ``"neg_log_loss"``, or a callable ``(estimator, X, y) -> float``, where higher is better. The callable gets
+        the numbers of the held-out texts as `X`. All held-out texts are scored together, not each fold by itself.
+        Probabilities are shares of the vote.
     cv : None, int, splitter or iterable of (train, test), default=None
-        Which texts are held out: None for `n_samples` at random; or as in ``sklearn.model_selection``.
+        The texts to hold out. None: `n_samples` texts at random. Anything else: as in ``sklearn.model_selection``.
     class_weight : None, "balanced" or dict, default=None
-        As in :class:`NCDClassifier`; of the texts that are not held out, when settings are tried.
+        As in :class:`NCDClassifier`. When settings are tried, ``"balanced"`` counts only texts that are not held out.
     tie_break, order, separator, n_jobs, random_state, verbose, memory
         As in :class:`NCDClassifier`.
 
     Attributes
     ----------
     best_params_ : dict
-        The settings chosen.
+        The settings that were chosen.
     best_score_ : float
-        Their score, by default the accuracy, on the held-out texts, of which nothing was learnt. Chosen as the highest
-        of many, it is a little higher than what to expect.
+        Their score on the held-out texts, by default the accuracy. Nothing was learnt from these texts. But this is the
+        highest of many scores, so it is a little higher than the score to expect on new texts.
     cv_results_ : dict of lists
-        Every setting tried, by parameter, and its score, by the name of that (``"accuracy"``; ``"score"`` of a
-        callable): ready for a pandas DataFrame.
+        All settings that were tried, by parameter, and their scores under the name of the score (``"accuracy"``, say;
+        ``"score"`` for a callable). A pandas DataFrame can be made of it.
     best_estimator_ : NCDClassifier
-        Fitted with the best settings on all training texts.
+        The classifier with the best settings, fitted on all training texts.
     classes_ : ndarray, shape (n_classes,)
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
 
     See Also
     --------
-    NCDClassifier : With settings of your own.
+    NCDClassifier : The same classifier with settings of your own.
 
     Examples
     --------
@@ -136,7 +136,7 @@ class NCDClassifierCV(TextClassifier):
         self.memory = memory
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
-        """Choose the settings, then fit with them.
+        """Choose the settings, then fit on all training texts with them.
 
         Parameters
         ----------
@@ -145,7 +145,7 @@ class NCDClassifierCV(TextClassifier):
         y : array-like, shape (n_train,)
             Their labels, as in :meth:`NCDClassifier.fit`.
         groups : array-like, shape (n_train,), default=None
-            For a splitter `cv` that keeps the texts of a group on one side.
+            The group of each text, if `cv` is a splitter that keeps all texts of a group on one side.
 
         Returns
         -------
@@ -158,7 +158,7 @@ class NCDClassifierCV(TextClassifier):
         """
         candidates = {name: _values(getattr(self, name), name) for name in (*SEARCHED, "base_weight")}
         n_samples = check_int(self.n_samples, "n_samples", 1)
-        # before the first search: it may be long
+        # check everything before the first search, which may take long
         voting.check_tie_break(self.tie_break)
         check_seed(self.random_state)
         score = Score(self.scoring)
@@ -176,33 +176,36 @@ class NCDClassifierCV(TextClassifier):
         texts = encode_texts(X, "X")
         classes, labels = encode_labels(y, len(texts))
         if len(texts) < 2:
-            raise ValueError(f"X must hold two texts or more, to hold one out, got {len(texts)} sample.")
+            raise ValueError(f"X must hold at least two texts, as some are held out, got {len(texts)} sample.")
         warn_of_blank_texts(texts)
         if groups is not None and self.cv is None:
-            raise ValueError("groups are for a splitter, such as cv=GroupKFold(), got cv=None.")
+            raise ValueError("groups need a splitter that uses them, such as cv=GroupKFold(), got cv=None.")
         folds = hold_out(len(texts), n_samples) if self.cv is None else split_by(self.cv, labels, groups)
         n_fewest = min(len(rest) for rest, _ in folds)
-        # larger ones than there are training texts can't be tried
+        # a k can't be larger than the number of texts to search
         ks = sorted({check_int(k, "n_neighbors", 1) for k in candidates["n_neighbors"]})
         candidates["n_neighbors"] = [k for k in ks if k <= n_fewest]
         if not candidates["n_neighbors"]:
             raise ValueError(
-                f"n_neighbors must be at most {n_fewest}, the number of texts that are not held out, for one k at "
-                f"least, got {ks}."
+                f"at least one n_neighbors must be at most {n_fewest}, the number of texts that are not held out, got "
+                f"{ks}; try a smaller one, or fit on more texts."
             )
         parallel = {"n_jobs": self.n_jobs, "verbose": self.verbose}
         rule = (self.class_weight, self.order, self.separator, self.tie_break, self.random_state, self.memory)
         targets = Targets.of_one(classes, labels)
         trials = Trials(Corpus.from_texts(texts), targets, folds, candidates, score, *rule, parallel)
         tried: list[dict[str, Any]] = []
-        told: set[str] = set()  # what was said once need not be said of every compressor
+        told: set[str] = set()  # the warnings that were given, so that none is repeated for every compressor
         weights_by_labels = [weight for weight in candidates["base_weight"] if weight is not None]
         n_searches = len(candidates["compressor"]) + len(weights_by_labels)
         with one_progress_bar(self.verbose, n_searches * trials.n_queries, "settings"):
             for compressor in candidates["compressor"]:
                 tried += trials.of(compressor, told)
             if not tried:
-                raise ValueError("no settings to choose from: weights='distance' goes with normalize=None only.")
+                raise ValueError(
+                    "no settings to choose from: weights='distance' needs normalize=None; add None to normalize, or "
+                    "another weighting to weights."
+                )
             best = best_of(tried, score.name)
             blind = get_compressor(best["compressor"])
             if isinstance(blind, LZ77) and not blind.learns_labels and len(classes) > 1:
@@ -224,29 +227,29 @@ class NCDClassifierCV(TextClassifier):
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Predict the label of each text, as :meth:`NCDClassifier.predict`."""
+        """Predict the label of each text, as :meth:`NCDClassifier.predict` does."""
         return self._best().predict(X)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return each class's share of the vote, as :meth:`NCDClassifier.predict_proba`."""
+        """Return each class's share of the vote, as :meth:`NCDClassifier.predict_proba` does."""
         return self._best().predict_proba(X)  # type: ignore[no-any-return]
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the logarithm of each class's share, as :meth:`NCDClassifier.predict_log_proba`."""
+        """Return the logarithm of each class's share, as :meth:`NCDClassifier.predict_log_proba` does."""
         return self._best().predict_log_proba(X)  # type: ignore[no-any-return]
 
     def kneighbors(
         self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
     ) -> Neighbors | NDArray[np.intp]:
-        """Find the nearest training texts, as :meth:`NCDClassifier.kneighbors`."""
+        """Find the nearest training texts, as :meth:`NCDClassifier.kneighbors` does."""
         return self._best().kneighbors(X, n_neighbors, return_distance)
 
     def explain(self, text: str | bytes, n_neighbors: int = 3) -> Explanation:
-        """Say what a text has in common with its neighbours, as :meth:`NCDClassifier.explain`."""
+        """Explain the label of a text by its nearest training texts, as :meth:`NCDClassifier.explain` does."""
         return self._best().explain(text, n_neighbors)
 
     def explain_each(self, X: Any, n_neighbors: int = 3) -> list[Explanation]:
-        """Explain several texts, as :meth:`NCDClassifier.explain_each`."""
+        """Explain the labels of several texts, as :meth:`NCDClassifier.explain_each` does."""
         return self._best().explain_each(X, n_neighbors)
 
     def _best(self) -> NCDClassifier:
@@ -258,7 +261,7 @@ class NCDClassifierCV(TextClassifier):
 
 
 def _values(value: Any, name: str) -> list[Any]:
-    if isinstance(value, Mapping | Set | Iterator):  # without an order, or there once only
+    if isinstance(value, Mapping | Set | Iterator):  # these have no order, or can be read only once
         raise TypeError(
             f"{name} must be a value or a list of values to choose from, got {type(value).__name__}; "
             f"pass list(...) of it."
@@ -268,5 +271,5 @@ def _values(value: Any, name: str) -> list[Any]:
     values = list(value) if several else [value]
     if not values:
         raise ValueError(f"{name} must be a value or a list of values to choose from, got an empty one.")
-    # to try a value twice would cost a search, and gain nothing
+    # trying a value twice would cost a search and gain nothing
     return [value for i, value in enumerate(values) if not any(value is other for other in values[:i])]

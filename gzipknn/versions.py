@@ -1,4 +1,4 @@
-"""What a result depends on: versions of this library, of zlib and of the rest."""
+"""The versions that results depend on: of this library, of zlib and of other packages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that a result depends on, by name; packages that are not installed are left out.
+    """Return the versions that results depend on, by name, without packages that are not installed.
 
     Examples
     --------

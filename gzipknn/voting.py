@@ -1,6 +1,6 @@
-"""From the labels of the neighbours to a decision, ties broken by a named policy.
+"""The vote of the neighbours on a label, with a named policy for ties.
 
-Knows nothing of compression: any k-nearest-neighbour search may vote here. Neighbours come nearest first.
+Nothing here depends on compression: the neighbours may come from any search, the nearest neighbour first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TIE_BREAKS = ("nearest", "lowest", "random", "shrink")
 WEIGHTS = ("uniform", "distance", "margin")
 
 BLOCK = 1 << 18
-"""Neighbours whose votes are counted at once, so that memory stays small."""
+"""The number of neighbours whose votes are counted at a time, which limits the memory in use."""
 
 Weights = str | Callable[[NDArray[np.float64]], Any]
 
@@ -36,12 +36,12 @@ def check_weights(weights: Any) -> None:
 
 
 def go_together(weights: Any, normalize: str | None) -> bool:
-    """Tell whether `weights` goes with the distances that a correction for hubs, or none, leaves."""
+    """Tell whether `weights` can be used with the correction `normalize`, after which distances may be below 0."""
     return normalize is None or not (isinstance(weights, str) and weights == "distance")
 
 
 def check_weights_with(weights: Any, normalize: str | None) -> None:
-    """Raise unless `weights` is one that goes with the correction for hubs."""
+    """Raise unless `weights` is valid and can be used with the correction `normalize`."""
     check_weights(weights)
     if not go_together(weights, normalize):
         raise ValueError(
@@ -51,16 +51,18 @@ def check_weights_with(weights: Any, normalize: str | None) -> None:
 
 
 def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
-    """Return what each neighbour's vote counts.
+    """Return the weight of each neighbour's vote.
 
     Parameters
     ----------
     distances : ndarray of float64, shape (n, k)
     weights : {"uniform", "distance", "margin"} or callable
-        ``"distance"`` is 1/d; where a neighbour is at distance 0 (or below: real compressors do that), only
-        such neighbours count. ``"margin"`` is how much nearer a neighbour is than the farthest, as a share of how
-        much nearer the nearest is, (d_k - d) / (d_k - d_1): from 1 down to 0, whatever the scale of the distances; 1
-        if all are equally far. A callable gets `distances` and returns weights of the same shape.
+        - ``"uniform"``: 1.
+        - ``"distance"``: 1 / d. If some neighbours are at a distance of 0 (or below 0, as real compressors give at
+          times), only these count, with weight 1.
+        - ``"margin"``: (d_k - d) / (d_k - d_1), where d_1 is the distance of the nearest and d_k that of the farthest
+          neighbour. It falls from 1 to 0, whatever the scale of the distances. It is 1 for all if all are equally far.
+        - A callable gets `distances` and returns weights of the same shape.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
     ValueError
         If a callable returns another shape, negative or non-finite weights, or only zeros for a query.
     TypeError
-        If it returns no numbers.
+        If a callable does not return numbers.
 
     References
     ----------
@@ -87,46 +89,46 @@ def neighbor_weights(distances: NDArray[np.float64], weights: Weights) -> NDArra
     check_weights(weights)
     if callable(weights):
         given = distances.view()
-        given.flags.writeable = False  # they may be wanted again
+        given.flags.writeable = False  # the caller may need them again
         result = as_floats(weights(given), "weights")
         if result.shape != distances.shape:
-            raise ValueError(f"weights returned shape {result.shape} for distances of shape {distances.shape}.")
+            raise ValueError(f"weights must return an array of shape {distances.shape}, got shape {result.shape}.")
         with np.errstate(over="ignore", invalid="ignore"):
             totals = result.sum(axis=1)
         if not (np.isfinite(totals).all() and (result >= 0).all() and (totals > 0).all()):
             raise ValueError(
-                f"weights must be finite, >= 0 and not all 0 for a query, also added up; "
-                f"the callable returned some from {result.min()} to {result.max()}."
+                f"weights must be finite, 0 or more, and add up to a finite number above 0 for each query; the "
+                f"callable returned weights from {result.min()} to {result.max()}."
             )
         return result
     if weights == "uniform":
         return np.ones_like(distances)
     if weights == "margin":
         return _margins(distances)
-    coincident = distances < np.finfo(np.float64).tiny  # whose inverse would overflow
+    coincident = distances < np.finfo(np.float64).tiny  # the inverse of these would overflow
     inverse = 1.0 / np.where(coincident, 1.0, distances)
     result = np.where(coincident.any(axis=1, keepdims=True), coincident, inverse)
-    result[~result.any(axis=1)] = 1.0  # all infinitely far, all alike
+    result[~result.any(axis=1)] = 1.0  # all are infinitely far
     return result
 
 
 def _margins(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     nearest, farthest = distances[:, :1], distances[:, -1:]
-    with np.errstate(invalid="ignore"):  # infinitely far from infinitely far
+    with np.errstate(invalid="ignore"):  # inf - inf is NaN, and replaced below
         width = np.where(farthest > nearest, farthest - nearest, 1.0)
         margins = np.where(farthest > nearest, (farthest - distances) / width, 1.0)
-    # among infinite ones, either a neighbour is nearer than those or it is not
+    # with infinite distances, a neighbour counts 1 if it is nearer than the infinite ones, else 0
     margins = np.where(np.isinf(farthest) & (farthest > nearest), distances < farthest, margins)
     return np.where(np.isneginf(nearest), distances == nearest, margins)
 
 
 def class_votes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]:
-    """Add up the weights of each class.
+    """Return the vote of each class: the sum of the weights of its neighbours.
 
     Parameters
     ----------
     labels : ndarray of int, shape (n, k)
-        Class of each neighbour, in [0, n_classes).
+        The class of each neighbour, in [0, n_classes).
     weights : ndarray of float64, shape (n, k)
 
     Returns
@@ -139,7 +141,7 @@ def class_votes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_classe
     [[1.0, 0.0, 2.0]]
     """
     cells = np.arange(len(labels))[:, None] * n_classes + labels
-    # in neighbour order: classes with equal weights in equal order get equal sums, so that == finds ties
+    # summed in the order of the neighbours: equal weights in equal order give equal sums, so that == finds ties
     votes = np.bincount(cells.ravel(), weights.ravel(), minlength=len(labels) * n_classes).astype(
         np.float64, copy=False
     )
@@ -147,12 +149,12 @@ def class_votes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_classe
 
 
 def tied_classes(labels: NDArray[np.intp], weights: NDArray[np.float64], n_classes: int) -> NDArray[np.bool_]:
-    """Mark the classes that share the highest vote.
+    """Mark the classes that have the highest vote.
 
     Returns
     -------
     ndarray of bool, shape (n, n_classes)
-        At least one True in each row; only classes that have a neighbour.
+        At least one class in each row is marked, and only classes that have a neighbour are.
 
     Examples
     --------
@@ -172,18 +174,19 @@ def vote(
 ) -> NDArray[np.intp]:
     """Return the winning class of each query.
 
-    Time and memory go with n and k, however many classes there are.
+    Time and memory depend on n and k only, not on the number of classes.
 
     Parameters
     ----------
     labels : ndarray of int, shape (n, k)
-        Class of each neighbour, nearest neighbour first.
+        The class of each neighbour, the nearest neighbour first.
     weights : ndarray of float64, shape (n, k)
     tie_break : {"nearest", "lowest", "random", "shrink"}
-        Among classes with the highest vote: that of the nearest neighbour; the lowest; any; or vote anew
+        The class that wins if several classes have the highest vote. ``"nearest"``: the class of the nearest neighbour
+        among them. ``"lowest"``: the lowest class. ``"random"``: any of them. ``"shrink"``: the vote is repeated
         without the farthest neighbour until one class is left.
     random_state : int, RandomState or None
-        For ``"random"``. One number is drawn for each query in turn, tied or not.
+        For ``"random"``. One number is drawn for each query, whether or not there is a tie.
 
     Returns
     -------
@@ -224,12 +227,12 @@ def _vote(
 
 
 def _present_classes(labels: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give the classes that are there in each row numbers from 0 on, in ascending order.
+    """Assign numbers to the classes that occur in each row, from 0 on and in ascending order.
 
     Returns
     -------
-    present : ndarray of int, shape (n, most classes of a row)
-        The class of each number. A row with fewer classes ends in zeros, which nothing in `places` points to.
+    present : ndarray of int, shape (n, largest number of classes in a row)
+        The class behind each number. A row with fewer classes ends in zeros, to which nothing in `places` points.
     places : ndarray of int, shape (n, k)
         The number of each neighbour's class.
     """
@@ -244,15 +247,15 @@ def _present_classes(labels: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArra
 
 
 def say_nothing(texts: Iterable[bytes], distances: NDArray[np.float64], unrelated: float) -> NDArray[np.bool_]:
-    """Mark the queries of which the neighbours say nothing, as they are no nearer than any other text.
+    """Mark the queries that are empty, and those whose neighbours are no nearer than a text that shares nothing.
 
     Parameters
     ----------
     texts : iterable of bytes, length n
     distances : ndarray of float64, shape (n, k)
-        To the neighbours of each, the nearest first.
+        The distances to the neighbours of each query, the nearest first.
     unrelated : float
-        The distance of any training text that shares nothing with a query; NaN if there is no such number.
+        The distance between a query and a training text that share nothing; NaN if there is no such number.
 
     Returns
     -------
@@ -267,15 +270,16 @@ def vote_of_all(
     tie_break: str = "nearest",
     random_state: int | RandomState | None = None,
 ) -> NDArray[np.intp]:
-    """Return the most frequent class for each of n queries of which the neighbours say nothing.
+    """Return the most frequent class for each of n queries on which all training texts vote.
 
     Parameters
     ----------
     sizes : ndarray, shape (n_classes,)
-        The number of training texts of each class.
+        The number of training texts of each class, or the sum of their weights.
     n : int
     tie_break : {"nearest", "lowest", "random", "shrink"}
-        Among classes of the same size: any if ``"random"``, else the lowest, as none is nearer than another.
+        The class that wins if several classes are largest: with ``"random"`` any of them, otherwise the lowest, because
+        no class is nearer than another.
     random_state : int, RandomState or None
         For ``"random"``.
 

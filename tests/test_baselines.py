@@ -252,7 +252,7 @@ def test_bad_labels_and_texts(name):
 def test_more_neighbors_than_texts(neighbors):
     with pytest.raises(ValueError, match=r"at most the number of training texts: 5, got 6"):
         neighbors.kneighbors(QUERIES, 6)
-    with pytest.raises(ValueError, match=r"less one, each leaving itself out: 4, got 5"):
+    with pytest.raises(ValueError, match=r"number of other training texts: 4, got 5"):
         neighbors.kneighbors(n_neighbors=5)
     with pytest.raises(ValueError, match=r"at most the number of training texts: 5, got 7"):
         neighbors.set_params(n_neighbors=7).predict(QUERIES)

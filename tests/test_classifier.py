@@ -265,7 +265,7 @@ def test_bad_texts(fitted):
 def test_more_neighbors_than_texts(fitted):
     with pytest.raises(ValueError, match=r"at most the number of training texts: 5, got 6"):
         fitted.kneighbors(QUERIES, n_neighbors=6)
-    with pytest.raises(ValueError, match=r"less one, each leaving itself out: 4, got 5"):
+    with pytest.raises(ValueError, match=r"number of other training texts: 4, got 5"):
         fitted.kneighbors(n_neighbors=5)
     with pytest.raises(ValueError, match=r"at most the number of training texts: 3, got 5"):
         NCDClassifier().fit(X[:3], Y[:3]).predict(QUERIES)

@@ -77,7 +77,7 @@ def test_explain(files, capsys, stdin):
     assert explained["label"] == "pets"
     assert explained["neighbors"][0]["phrases"][0]["text"] == " cat sat on "
     assert main([*command, "--compressor", "bz2"]) == 1
-    assert "tell what they copied" in capsys.readouterr().err
+    assert "reports what it copied" in capsys.readouterr().err
 
 
 def test_a_reader_that_has_had_enough(files):

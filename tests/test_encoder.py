@@ -123,8 +123,8 @@ def test_embeddings_on_a_gpu(pooling):
         ({"max_length": 2}, ValueError, "max_length == 2, must be >= 3"),
         ({"max_length": 9.5}, TypeError, "max_length must be an instance of"),
         ({"batch_size": 0}, ValueError, "batch_size == 0, must be >= 1"),
-        ({"device": "toaster"}, ValueError, r"device 'toaster' is not to be had here .*use device='auto'"),
-        ({"device": "cuda:99"}, ValueError, r"device 'cuda:99' is not to be had here"),
+        ({"device": "toaster"}, ValueError, r"device 'toaster' is not available here .*use device='auto'"),
+        ({"device": "cuda:99"}, ValueError, r"device 'cuda:99' is not available here"),
     ],
 )
 def test_bad_parameters_are_found_in_fit(params, error, message):

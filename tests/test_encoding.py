@@ -113,7 +113,7 @@ def test_bad_input_says_what_where_and_the_cure(texts, error, message):
 def test_texts_that_are_too_long_are_named(text, size, monkeypatch):
     monkeypatch.setattr(encoding, "MOST_BYTES", 10)
     assert encode_texts(["é" * 5, b"1234567890"]) == ["é".encode() * 5, b"1234567890"]
-    with pytest.raises(ValueError, match=rf"position 1 of texts has {size}.* at most 10 bytes: cut it"):
+    with pytest.raises(ValueError, match=rf"position 1 of texts has {size}.* at most 10 bytes; cut it"):
         encode_texts(["short", text], "texts")
 
 

@@ -289,7 +289,7 @@ def test_the_smallest_of_many_phrases_are_counted():
 
 def test_what_cannot_be_explained(docs):
     X, y = docs.X_train[:10], docs.y_train[:10]
-    with pytest.raises(TypeError, match="only 'gzip', 'zlib' and 'lz77' tell what they copied, not Bz2"):
+    with pytest.raises(TypeError, match=r"needs a compressor that reports what it copied .*, got Bz2"):
         NCDClassifier(1, compressor="bz2").fit(X, y).explain("a")
     with pytest.raises(TypeError, match=r"text must be a single text .*got list \(\['a'\]\)"):
         NCDClassifier(1).fit(X, y).explain(["a"])

@@ -172,9 +172,9 @@ def test_bad_growth():
     ]:
         with pytest.raises(error, match=message):
             clf.forget(bad)
-    with pytest.raises(ValueError, match="labels like those of the texts before"):
+    with pytest.raises(ValueError, match="labels of the same kind as before"):
         clf.partial_fit(["c"], ["x"])
-    with pytest.raises(ValueError, match="labels like those of the texts before"):
+    with pytest.raises(ValueError, match="labels of the same kind as before"):
         clf.partial_fit(["c"], [1.0])
     with pytest.raises(ValueError, match="same length"):
         clf.partial_fit(["c"], [1, 2])

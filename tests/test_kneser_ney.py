@@ -162,9 +162,9 @@ def test_forgetting_what_was_never_learnt_is_refused_and_changes_nothing(kernel)
     for X, y, message in (
         (["ba", "ab "], ["y", "x"], r"text at position 1 of X \(b'ab '\) was not learnt with its label in y"),
         (["ba"], ["x"], "text at position 0 of X"),
-        (["ab", "ab", "ab"], ["x"] * 3, "text at position 2 of X .* or not as often as it is here"),
+        (["ab", "ab", "ab"], ["x"] * 3, "text at position 2 of X .* or not as often as it occurs here"),
         (["ab", "ba"], ["x", "z"], "'z' at position 1 is none of the 2 classes; nothing was changed"),
-        (["ab"], [1], "y must hold labels like those"),
+        (["ab"], [1], "y must hold labels of the same kind as before"),
         (["ab"], ["x", "y"], "same length"),
     ):
         for call in (clf.forget, clf.leave_one_out_lengths):

@@ -252,7 +252,7 @@ def test_growth_takes_labels_of_the_same_kind_whatever_their_container_and_width
         (CODES, [1.0], r"which are int \(3\), got float \(1.0\)"),
         (CODES, [True], r"which are int \(3\), got bool \(True\)"),
         ([-1, 0, 0, 0, 0], [2**63], r"one integer type of NumPy .*from -1 to 9223372036854775808; convert them to str"),
-        (np.array(["9999"] * 5, "M8[Y]"), np.array([1], "M8[ns]"), r"fit one type .*datetime64\[Y\]"),
+        (np.array(["9999"] * 5, "M8[Y]"), np.array([1], "M8[ns]"), r"fit into one type .*datetime64\[Y\]"),
     ],
     ids=stable_id,
 )

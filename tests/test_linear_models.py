@@ -109,12 +109,14 @@ def test_bad_c():
     for value, error, message in (
         (0, ValueError, "C == 0, must be > 0"),
         ("1", TypeError, "C must be an instance of"),
-        ([], ValueError, "C must be a number or several to choose from, got none"),
+        ([], ValueError, "C must be a number or a sequence .*, got an empty sequence"),
         ([1, -1], ValueError, "C == -1, must be > 0"),
     ):
         with pytest.raises(error, match=message):
             linear_classifier(C=value)
-    with pytest.raises(ValueError, match=r"C is for named models, .*; set that of RidgeClassifier where it is made"):
+    with pytest.raises(
+        ValueError, match=r"C is only for the models .*; set the parameters of RidgeClassifier where you make it"
+    ):
         linear_classifier(model=RidgeClassifier(), C=1)
 
 

@@ -56,7 +56,7 @@ def test_with_few_texts_all_others_are_neighbours():
     ):
         detector = NCDOutlierDetector().fit(LINES[:3])
     assert detector.n_neighbors_ == 2
-    with pytest.raises(ValueError, match="X must hold two texts or more, to compare one with others, got 1 sample"):
+    with pytest.raises(ValueError, match="X must hold at least two texts, as each is compared with the others, got 1"):
         NCDOutlierDetector().fit(LINES[:1])
 
 

@@ -29,7 +29,7 @@ def test_the_nearest_join_first():
     ax = plot_dendrogram(texts, "ABCD")
     leaves = [label.get_text() for label in ax.get_yticklabels()]
     assert {frozenset(leaves[:2]), frozenset(leaves[2:])} == {frozenset("AB"), frozenset("CD")}
-    with pytest.raises(ValueError, match="got 1 for 2 texts"):
+    with pytest.raises(ValueError, match="got 1 names for 2 texts"):
         plot_dendrogram(texts[:2], "A")
 
 
@@ -46,7 +46,7 @@ def test_accuracies_by_k_are_those_of_score(docs):
     ("y", "ks", "message"),
     [
         (["money"], (1,), "X and y must have the same length, got 2 texts and 1 labels"),
-        (["money", "pets"], (4, 5), r"ks must be numbers from 1 to that of the training texts, 3, got \(4, 5\)"),
+        (["money", "pets"], (4, 5), r"ks must be from 1 to the number of training texts, 3, got \(4, 5\)"),
         (["money", "pets"], (0, 1), r"got \(0, 1\)"),
     ],
 )

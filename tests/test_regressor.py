@@ -80,7 +80,7 @@ def test_later_changes_of_y_do_not_change_the_model():
         (["a"] * 5, ValueError, "not compatible with arrays of bytes/strings"),
         ([1, 2, 3, 4, np.nan], ValueError, "y contains NaN"),
         ([1, 2, 3, 4, np.inf], ValueError, "y contains infinity"),
-        ([1, 2, 3], ValueError, r"a target for each of the 5 texts, got 3"),
+        ([1, 2, 3], ValueError, r"one target for each of the 5 texts, got 3"),
         (np.zeros((5, 2, 2)), ValueError, "dim 3"),
         (np.zeros((5, 0)), ValueError, r"0 feature\(s\)"),
         ([1j] * 5, ValueError, "Complex data not supported"),

@@ -140,7 +140,7 @@ def test_bad_screens(screen, error):
 
 def test_a_report_needs_a_screen_and_good_texts():
     clf = NCDClassifier(1).fit(["a", "b"], [0, 1])
-    with pytest.raises(ValueError, match="fitted with screen"):
+    with pytest.raises(ValueError, match="fitted with a screen"):
         clf.screening_report(["a"])
     clf = NCDClassifier(1, screen=1).fit(["a", "b"], [0, 1])
     with pytest.raises(ValueError, match="at least 1 is needed"):

@@ -80,7 +80,7 @@ def test_classes_that_may_come():
         for classes, message in (
             ([1, 2], r"which are str \('money'\), got int"),
             ([], "at least one"),
-            ([["a"], ["b"]], "classes must be of as many labels for each text as y was before, 1, got 2"),
+            ([["a"], ["b"]], "classes must have as many labels for each text as y had before, 1, got 2"),
         ):
             with pytest.raises(ValueError, match=message):
                 model.partial_fit(X, Y, classes=classes)
@@ -127,7 +127,7 @@ def test_indicators_and_a_compressor_that_learns_from_combinations(docs):
     [
         (lambda: NCDClassifier().fit(X, Y, [1, 2]), ValueError, r"sample_weight must .* shape \(5,\), got list"),
         (lambda: NCDClassifier().fit(X, Y, np.ones((5, 2))), ValueError, r"ndarray of shape \(5, 2\)"),
-        (lambda: NCDClassifier().fit(X, Y, [1, 1, -1, 1, 1]), ValueError, r"from 0 on, but .* 2 is -1"),
+        (lambda: NCDClassifier().fit(X, Y, [1, 1, -1, 1, 1]), ValueError, r"0 or more, but .* 2 is -1"),
         (lambda: NCDClassifier().fit(X, Y, [1, np.nan, 1, 1, 1]), ValueError, "position 1 is nan"),
         (lambda: NCDClassifier().fit(X, Y, [0] * 5), ValueError, "every sample_weight is zero"),
         (lambda: NCDClassifier().fit(X, Y, list("abcde")), TypeError, "sample_weight must .*number.*, got list"),
@@ -135,7 +135,7 @@ def test_indicators_and_a_compressor_that_learns_from_combinations(docs):
         (lambda: NCDClassifier(class_weight="equal").fit(X, Y), ValueError, r"class_weight must .*\('equal'\)"),
         (lambda: NCDClassifier(class_weight={"pets": -1}).fit(X, Y), ValueError, "that of 'pets' is -1"),
         (lambda: NCDClassifier(class_weight={"pets": "2"}).fit(X, Y), ValueError, "that of 'pets' is '2'"),
-        (lambda: NCDClassifier(class_weight={"pet": 2}).fit(X, Y), ValueError, "weight for 'pet', which is no label"),
+        (lambda: NCDClassifier(class_weight={"pet": 2}).fit(X, Y), ValueError, "weight for 'pet', which is not a"),
         (lambda: NCDClassifier(class_weight={"pets": 0, "money": 0}).fit(X, Y), ValueError, "no training text a vote"),
         (lambda: NCDClassifier(class_weight=[{}, {}]).fit(X, Y), ValueError, "class_weight must be a dict, got"),
         (lambda: NCDClassifier(class_weight={"pets": 2}).fit(X, TOPICS), ValueError, "a list of 2 dicts, one for"),
@@ -144,7 +144,7 @@ def test_indicators_and_a_compressor_that_learns_from_combinations(docs):
         (lambda: NCDClassifier().fit(X, [*TOPICS[:4], ["money", None]]), ValueError, "in column 1 of y: .* 4 is"),
         (lambda: NCDClassifier().fit(X, TOPICS).partial_fit(X, Y), ValueError, "as many labels .* before, 2, got 1"),
         (lambda: NCDClassifier().fit(X, Y).score(X, TOPICS), ValueError, "as many labels .* before, 1, got 2"),
-        (lambda: NCDClassifier().fit(X, TOPICS).explain("a"), ValueError, "explain needs texts with one label each"),
+        (lambda: NCDClassifier().fit(X, TOPICS).explain("a"), ValueError, "explain needs a model with one label"),
         (lambda: NCDClassifierCV().fit(X, TOPICS), ValueError, "y must hold one label for each text"),
         (lambda: ClassCompressorClassifier().fit(X, TOPICS), ValueError, "y must hold one label for each text"),
     ],
@@ -157,7 +157,7 @@ def test_refused(call, error, message):
 def test_a_screen_of_several_labels_is_reported_without_them():
     clf = NCDClassifier(1, screen=2).fit(X, TOPICS)
     assert clf.screening_report(X)["same_label"]["n"] == 5
-    with pytest.raises(ValueError, match="screening_report with y needs texts with one label each"):
+    with pytest.raises(ValueError, match="screening_report with y needs a model with one label for each text"):
         clf.screening_report(X, TOPICS)
 
 

@@ -42,7 +42,7 @@ def test_of_two_neighbours_it_is_the_top_2_accuracy():
 @pytest.mark.parametrize(
     ("truth", "neighbors", "message"),
     [
-        (["a"], ["a"], r"shape \(n, k\).* got shape \(1,\); take y_train\[clf.kneighbors"),
+        (["a"], ["a"], r"shape \(n, k\).* got shape \(1,\); pass y_train\[clf.kneighbors"),
         ([], np.empty((0, 2), int), r"got shape \(0, 2\)"),
         (["a"], [["a", "b"], ["a", "b"]], "same length, got 2 texts and 1 labels"),
         ([1, 2], [["a", "b"], ["a", "b"]], r"which are str \('a'\), got int"),

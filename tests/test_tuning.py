@@ -169,5 +169,5 @@ def test_corrections_need_hubs(docs):
 def test_bad_settings(settings, message):
     with pytest.raises(ValueError, match=message):
         NCDClassifierCV(**settings).fit(TEXTS, LABELS)
-    with pytest.raises(ValueError, match="X must hold two texts or more"):
+    with pytest.raises(ValueError, match="X must hold at least two texts"):
         NCDClassifierCV().fit(["a"], ["b"])

@@ -116,7 +116,7 @@ def test_fewer_training_texts_than_are_not_held_out(texts):
         ({"scoring": accuracy_score}, {}, ValueError, "looks like it is a metric function rather than a scorer"),
         ({"scoring": None}, {}, TypeError, "got NoneType"),
         ({"scoring": lambda *_: float("nan")}, {}, ValueError, "scoring must give numbers .* 'score' gave NaN"),
-        ({}, {"groups": [1, 1, 2, 2, 2]}, ValueError, r"groups are for a splitter, such as cv=GroupKFold\(\)"),
+        ({}, {"groups": [1, 1, 2, 2, 2]}, ValueError, r"groups need a splitter .*, such as cv=GroupKFold\(\)"),
         ({"cv": GroupKFold(2)}, {}, ValueError, "groups"),
         ({"cv": [([0, 1, 2], [2, 3])]}, {}, ValueError, "split 0 has the text at position 2 on both sides"),
         ({"cv": []}, {}, ValueError, "splits with texts on both sides, got 0"),

@@ -96,9 +96,9 @@ def test_margins():
     ("weights", "message"),
     [
         ("cosine", r"weights must be one of \['uniform', 'distance', 'margin'\] or a callable, got 'cosine'"),
-        (lambda d: d[0], r"weights returned shape \(2,\) for distances of shape \(1, 2\)"),
-        (lambda d: -d, "finite, >= 0"),
-        (lambda d: d * 0, "not all 0"),
+        (lambda d: d[0], r"weights must return an array of shape \(1, 2\), got shape \(2,\)"),
+        (lambda d: -d, "finite, 0 or more"),
+        (lambda d: d * 0, "finite number above 0"),
         (lambda d: d / 0, "finite"),
     ],
 )

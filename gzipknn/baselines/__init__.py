@@ -1,4 +1,4 @@
-"""What compression is to be compared with, on raw texts and with the same vote."""
+"""Other classifiers of raw texts, with which classification by compression can be compared."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a baseline when it is first wanted: some take long, as they import much of scikit-learn."""
+    """Import a baseline when it is first used, because some take long to import."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,4 +1,4 @@
-"""k nearest neighbours by BM25, the score of search engines; the weight of a term may know the classes."""
+"""k nearest neighbours by BM25, the score of search engines, with weights of terms that may use the labels."""
 
 from __future__ import annotations
 
@@ -25,51 +25,55 @@ TERM_WEIGHTS = ("idf", "information")
 class BM25Classifier(VectorKNN):
     r"""Classify texts by the labels of the training texts that a search engine would find for them.
 
-    A query x scores a training text y by the terms that they share. With tf(t, y) the number of times that term t
-    stands in y, ``|y|`` the number of terms of y (in a query, of those known), and avg the mean of that over the
-    training texts [1]_::
+    The score of a training text y for a query x is computed from the terms that they share. Let tf(t, y) be the number
+    of times that the term t occurs in y, ``|y|`` the number of terms in y (in a query, only known terms count), and avg
+    the mean of ``|y|`` over the training texts. Then [1]_::
 
         score(x, y) = Σ_t  s(t, x) w(t) s(t, y)
         s(t, y)     = tf(t, y) / (tf(t, y) + k1 (1 - b + b |y| / avg))
 
-    so a term that is repeated counts little more than one that is not, and less in a long text. Queries are texts like
-    the training texts here, so their terms are treated alike. (The formula of [1]_ has tf(t, x) in place of s(t, x),
-    which is the same, up to a constant, for a query in which no term is repeated.)
+    So a repeated term counts little more than one that occurs once, and a term counts less in a long text. Queries are
+    texts like the training texts here, so both are treated alike. (The formula of [1]_ has tf(t, x) in place of
+    s(t, x), which is the same, up to a constant, for a query in which no term is repeated.)
 
-    The distance is ``1 - score(x, y) / (|q| max|s|)``. Here q is the vector of s(t, x) w(t), and max|s| is the norm
-    of the longest vector of s(t, y) among the training texts. The training texts of a query come in the order of their
-    scores, and distances lie between 0 and 1.
+    The distance is ``1 - score(x, y) / (|q| max|s|)``. Here q is the vector of s(t, x) w(t), and max|s| is the norm of
+    the longest vector of s(t, y) among the training texts. So the order of the training texts is that of their scores,
+    and distances lie between 0 and 1.
 
     Parameters
     ----------
     n_neighbors : int, default=5
-        How many neighbours vote.
+        The number of neighbours that vote.
     term_weights : {"idf", "information"}, default="idf"
-        What w(t) is. ``"idf"``: with n of N training texts holding the term, ``log(1 + (N - n + 0.5) / (n + 0.5))``,
-        the weight of [1]_ kept above 0. ``"information"``: what the term says about the class, in the spirit of [2]_,
-        beside that; see the notes.
+        The weight w(t). ``"idf"``: ``log(1 + (N - n + 0.5) / (n + 0.5))``, where n of N training texts hold the term;
+        this is the weight of [1]_, kept above 0. ``"information"``: this weight, scaled, plus the information that the
+        term gives about the class, in the spirit of [2]_; see the notes.
     k1 : float, default=1.2
-        How slowly a repeated term stops counting: at 0, only whether a text holds the term counts.
+        How much repetitions of a term count. With 0, it only counts whether a text holds the term.
     b : float, default=0.75
-        How much a text's length counts: from 0, not at all, to 1.
+        How much the length of a text counts, from 0 (not at all) to 1.
     base : float, default=1.0
-        With ``"information"``, how much the weight of [1]_ counts beside it: the larger, the more like ``"idf"``.
+        With ``"information"``, the factor of the weight of [1]_. The larger it is, the more the weights resemble
+        ``"idf"``.
     smoothing : float, default=2.0
-        With ``"information"``, how many texts distributed like all training texts are added to those that hold a term.
+        With ``"information"``, the number of texts with the overall class frequencies that are added to those that hold
+        a term.
     vectorizer : CountVectorizer, default=None
-        Counts the terms. None for words of two letters or more, in lower case.
+        The vectorizer that counts the terms. None: words of two letters or more, in lower case.
     normalize, weights, tie_break, random_state
-        As in :class:`gzipknn.NCDClassifier`, whose vote and whose correction for hubs these are.
+        As in :class:`gzipknn.NCDClassifier`.
     n_jobs : int, default=None
-        As in joblib: None is 1 unless in a ``joblib.parallel_config`` context, -1 all cores.
+        The number of cores, as in joblib: None means 1 unless in a ``joblib.parallel_config`` context, and -1 means
+        all cores.
     verbose : int, default=0
-        Above 0, a progress bar over the queries.
+        Above 0, show a progress bar over the queries.
 
     Attributes
     ----------
     transformer_ : CountVectorizer
+        The fitted vectorizer.
     vectors_ : Vectors
-        Of the training texts: s(t, y) / max|s|, without the weights of the terms.
+        The vectors of the training texts: s(t, y) / max|s|, without the weights of the terms.
     term_weights_ : ndarray of float64, shape (n_terms,)
         The weight w(t) of each term.
     classes_ : ndarray, shape (n_classes,)
@@ -77,18 +81,19 @@ class BM25Classifier(VectorKNN):
 
     Notes
     -----
-    Of the training texts that hold a term t, let n_c be those of class c and n all of them. Let π_c be the class's
-    share of all training texts, μ `smoothing`, and idf_1 the idf of a term that one text holds. Then, 0 log 0 being 0::
+    Let n be the number of training texts that hold a term t, and n_c the number of those that are of class c. Let π_c
+    be the share of class c among all training texts, μ `smoothing`, and idf_1 the idf of a term that one text holds.
+    Then, with 0 log 0 = 0::
 
         P(c | t) = (n_c + μ π_c) / (n + μ)
         I(t)     = Σ_c P(c | t) log(P(c | t) / π_c)  /  -Σ_c π_c log π_c
         w(t)     = base idf(t) / idf_1 + I(t)
 
-    I(t) is how far the classes of the texts with t are from those of all texts, as a share of what there is to know.
+    I(t) is the information that the term gives about the class, as a share of the entropy of the classes.
 
-    Only the vector of the query holds weights. When a training text is a query itself (``kneighbors()``, the texts by
-    which `normalize` corrects), its weights are those of the other training texts: its own label and terms are not
-    counted. So leaving one out tells the accuracy to expect, though the weights are learnt from the labels.
+    Only the vector of the query holds weights. When a training text is itself a query (in ``kneighbors()``, and in the
+    sample by which `normalize` corrects), its weights are learnt from the other training texts, without its own label
+    and terms. So leaving one out shows the accuracy to expect, although the weights are learnt from the labels.
 
     References
     ----------
@@ -188,7 +193,7 @@ class BM25Classifier(VectorKNN):
 
 @dataclass(frozen=True)
 class Saturation:
-    """How much the count of a term is worth, in a text of some length."""
+    """The function s from the counts of terms to their values, which depends on the length of the text."""
 
     k1: float
     b: float
@@ -205,7 +210,7 @@ class Saturation:
 
 @dataclass(frozen=True)
 class TermWeighting:
-    """What a term is worth."""
+    """The function from counts of texts by class to the weights of terms."""
 
     kind: str
     base: float
@@ -217,14 +222,14 @@ class TermWeighting:
         Parameters
         ----------
         holding : ndarray, shape (n_classes, n_terms)
-            How many training texts of each class hold each term.
+            The number of training texts of each class that hold each term.
         texts : ndarray, shape (n_classes,)
-            How many training texts each class has.
+            The number of training texts of each class.
 
         Returns
         -------
         ndarray of float64, shape (n_terms,)
-            0 for a term that no training text holds: it is not known.
+            The weight of an unknown term, which no training text holds, is 0.
         """
         n = holding.sum(axis=0)
         weights = _idf(n, texts.sum())
@@ -238,11 +243,14 @@ def _idf(n: Any, n_texts: int) -> Any:
 
 
 def information(holding: NDArray[Any], texts: NDArray[Any], smoothing: float) -> NDArray[np.float64]:
-    """Return I(t) of each term, shape (n_terms,), for the arguments of :class:`TermWeighting`; see the notes there.
+    """Return I(t) of each term, shape (n_terms,), as the notes of :class:`BM25Classifier` define it.
+
+    The arguments are those of :class:`TermWeighting`.
 
     Examples
     --------
-    Of two classes with ten texts each, nine of the first and one of the second hold a term; five of each another.
+    There are two classes with ten texts each. The first term is in nine texts of the first class and in one of the
+    second. The second term is in five texts of each class.
 
     >>> information(np.array([[9, 5], [1, 5]]), np.array([10, 10]), smoothing=1e-9).round(3).tolist()
     [0.531, 0.0]
@@ -259,7 +267,7 @@ def _norms(matrix: Any) -> NDArray[np.float64]:
 
 
 def _unit(matrix: Any) -> Vectors:
-    """Scale rows to norm 1, but for those that are 0."""
+    """Scale the rows to norm 1, except for rows of zeros."""
     norms = _norms(matrix)
     matrix.data /= np.repeat(np.where(norms > 0, norms, 1.0), np.diff(matrix.indptr))
     return Vectors(matrix, np.ones(len(norms)))

@@ -1,4 +1,4 @@
-"""One compressor a class, which has read the class's training texts: a text belongs where it adds least."""
+"""A classifier with one compressor per class: a text belongs to the class to whose texts it adds the shortest code."""
 
 from __future__ import annotations
 
@@ -19,44 +19,47 @@ from gzipknn.utils.validation import check_int, check_parallel
 
 
 class ClassCompressorClassifier(CountedClasses):
-    r"""Predict the class to whose training texts, all compressed together, a text adds least.
+    r"""Predict the class whose training texts, all compressed together, grow least when a text is added.
 
-    No neighbours and no k: a prediction takes as many compressions as there are classes.
+    There are no neighbours and no k. A prediction takes as many compressions as there are classes.
 
     Parameters
     ----------
     compressor : str, Compressor, KneserNey or callable, default="lz77"
         ``"kneser-ney"`` is the most accurate and by far the fastest: a model of the bytes of each class [2]_, which is
-        :class:`KneserNey` with its defaults. Only this one has :meth:`partial_fit`, :meth:`forget`,
-        :meth:`predict_proba` and :meth:`leave_one_out_lengths`. All others are those of
-        :class:`gzipknn.NCDClassifier`, but not all suit: with ``"zstd"`` a class's texts are a dictionary that is
-        read once (``Zstd(level=9)`` is what [1]_ uses), with ``"lz77"`` they are sorted once a call; the others
-        compress them anew for each text. Compressors with a window see only the end of them (``"gzip"`` 32 KiB,
-        ``"zstd"`` 2 MiB, at level 9 4 MiB); ``fit`` warns where that is not all.
+        :class:`KneserNey` with its defaults. Only with it are there :meth:`partial_fit`, :meth:`forget`,
+        :meth:`predict_proba` and :meth:`leave_one_out_lengths`. All compressors of :class:`gzipknn.NCDClassifier` can
+        be used as well, but not all are suitable. With ``"zstd"``, the texts of a class are a dictionary that is read
+        once ([1]_ uses ``Zstd(level=9)``). With ``"lz77"``, they are sorted once per call. The others compress them
+        again for each text. A compressor with a window sees only the end of the texts of a class (32 KiB with
+        ``"gzip"``, 2 MiB with ``"zstd"``, 4 MiB at its level 9); ``fit`` warns if they are longer.
     n_shards : int, default=1
-        In how many parts the texts of a class are read, at most, by a compressor each; what a text adds is the mean.
-        [1]_ takes the sum, with which a class of fewer texts than parts wins always. 1 with ``"kneser-ney"``.
+        The largest number of parts (shards) into which the texts of a class are divided. Each part has its own
+        compressor, and the lengths that a text adds to the parts are averaged. [1]_ adds them up, so that a class with
+        fewer texts than parts always wins. It must be 1 with ``"kneser-ney"``.
     separator : str or bytes, default="\n"
-        What stands between the texts; nothing with ``"kneser-ney"``, which reads each text by itself.
+        The separator between the texts of a class. It is not used with ``"kneser-ney"``, which reads each text by
+        itself.
     n_jobs : int, default=None
-        As in joblib: None is 1 unless in a ``joblib.parallel_config`` context, -1 all cores.
+        The number of cores, as in joblib: None means 1 unless in a ``joblib.parallel_config`` context, and -1 means
+        all cores.
     verbose : int, default=0
-        Above 0, a progress bar over the compressors, or over blocks of texts.
+        Above 0, show a progress bar over the compressors, or over blocks of texts.
 
     Attributes
     ----------
     classes_ : ndarray, shape (n_classes,)
     compressor_ : Compressor or KneserNey
-        Which has learnt from the training texts, if it does.
+        The compressor. If it learns, it has learnt from the training texts.
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
 
     Notes
     -----
-    Of classes where a text adds equally much, the one with more training texts is predicted.
+    If a text adds equally much to several classes, the one with the most training texts is predicted.
 
-    With ``"kneser-ney"``, a text belongs to the class with the least bits, of the text and of the class itself, whose
-    bits are -log2 of its share of the training texts: the most probable class by Bayes' rule.
+    With ``"kneser-ney"``, the code length of the class itself is added to that of the text: -log2 of the class's share
+    of the training texts. So the predicted class is the most probable one by Bayes' rule.
 
     References
     ----------
@@ -121,13 +124,13 @@ class ClassCompressorClassifier(CountedClasses):
             raise ValueError(f"{error} This classifier alone also takes 'kneser-ney' or a KneserNey object.") from None
         if compressor.learns_labels:
             raise ValueError(
-                f"a compressor that reads each class by itself can't learn what tells the classes apart, as "
-                f"{compressor!r:.80} does; use LZ77() here, or that compressor in NCDClassifier."
+                f"this classifier needs a compressor that does not learn from labels, got {compressor!r:.80}; use "
+                f"LZ77() here, or that compressor in NCDClassifier."
             )
         return compressor
 
     def class_lengths(self, X: Any) -> NDArray[np.float64]:
-        """Return how much each text adds to each class, compressed.
+        """Return the compressed length that each text adds to each class.
 
         Parameters
         ----------
@@ -136,7 +139,7 @@ class ClassCompressorClassifier(CountedClasses):
         Returns
         -------
         ndarray of float64, shape (n, n_classes)
-            In bytes, or in bits with ``"lz77"`` and ``"kneser-ney"``; columns in the order of ``classes_``.
+            In bytes, or in bits with ``"lz77"`` and ``"kneser-ney"``. The columns are in the order of ``classes_``.
         """
         check_is_fitted(self)
         check_parallel(self.n_jobs, self.verbose)
@@ -159,7 +162,7 @@ class ClassCompressorClassifier(CountedClasses):
         Warns
         -----
         UserWarning
-            If there are empty texts, which add the same to each class: they get the most frequent one.
+            If there are empty texts. They add the same to each class, so the most frequent class is predicted.
         """
         texts = encode_texts(X, "X")
         lengths = self._scores(texts)

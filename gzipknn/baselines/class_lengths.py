@@ -1,4 +1,4 @@
-"""What texts cost in the model of each class, as features: classifiers on them weigh the classes against each other."""
+"""The code lengths of texts in the models of the classes, as features for other classifiers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from gzipknn.texts.encoding import encode_texts
 
 
 class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimator):  # type: ignore[misc]
-    """Turn texts into features: the bits per byte that a text takes in the model of each class.
+    """Turn texts into features: the bits per byte of a text in the model of each class.
 
-    Training texts are measured as new ones are: ``fit_transform`` leaves each out of its own class, so it is not what
-    ``fit`` and then ``transform`` give for the same texts, which would flatter the own class. (scikit-learn's
-    ``TargetEncoder`` does the like.) From each text's bits a byte, their mean over the classes is taken away.
+    ``fit_transform`` measures each training text as if it were new, by leaving it out of the model of its own class. So
+    its result differs from ``fit`` followed by ``transform`` on the same texts, where the own class would look too
+    good. (scikit-learn's ``TargetEncoder`` does the same.) From the bits per byte of each text, their mean over the
+    classes is subtracted.
 
     Parameters
     ----------
@@ -35,11 +36,11 @@ class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstima
     Attributes
     ----------
     classifier_ : ClassCompressorClassifier
-        With the models.
+        The classifier that holds the models.
     scale_ : float
-        By which all features are divided: their standard deviation over the training texts.
+        The standard deviation of all features of the training texts, by which all features are divided.
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
 
     Examples
     --------
@@ -69,7 +70,7 @@ class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstima
         return self
 
     def fit_transform(self, X: Any, y: Any) -> NDArray[np.float64]:
-        """Learn the models of the classes, and measure each training text without itself.
+        """Learn the models of the classes, and measure each training text as if it had not been learnt.
 
         Parameters
         ----------
@@ -92,7 +93,7 @@ class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstima
         return rates / self.scale_
 
     def transform(self, X: Any) -> NDArray[np.float64]:
-        """Measure texts.
+        """Measure texts in the models of the classes.
 
         Parameters
         ----------
@@ -101,7 +102,7 @@ class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstima
         Returns
         -------
         ndarray of float64, shape (n, n_classes)
-            0 for an empty text.
+            The features of an empty text are 0.
         """
         check_is_fitted(self)
         texts = encode_texts(X, "X")
@@ -114,27 +115,27 @@ def _rates(bits: NDArray[np.float64], texts: list[bytes]) -> NDArray[np.float64]
 
 
 def class_model_classifier(model: KneserNey | None = None, *, C: float = 1.0, n_jobs: int | None = None) -> Pipeline:
-    """Build a logistic regression on what texts cost in the model of each class.
+    """Make a logistic regression on the code lengths of a text in the models of the classes.
 
-    It learns from the training texts, each left out of its own class, how much each class's bits say: the models of
-    large classes are better ones, and some classes are much alike. That gains most over
-    ``ClassCompressorClassifier("kneser-ney")`` where there are many classes, or classes of very different sizes, and
-    gives probabilities that are learnt from data. It takes longer: every training text is measured, too. It cannot
-    learn more or forget.
+    It learns how much the code length in each model says: the models of large classes are better, and some classes are
+    much alike. For this, each training text is left out of the model of its own class. Compared with
+    ``ClassCompressorClassifier("kneser-ney")``, it gains most if there are many classes, or classes of very different
+    sizes, and its probabilities are learnt from data. It takes longer, because every training text is measured as well,
+    and it has neither ``partial_fit`` nor ``forget``.
 
     Parameters
     ----------
     model : KneserNey, default=None
         None for ``KneserNey()``.
     C : float, default=1.0
-        Of ``LogisticRegression``: the inverse of the penalty.
+        The inverse of the penalty, as in ``LogisticRegression``.
     n_jobs : int, default=None
         As in :class:`ClassCompressorClassifier`.
 
     Returns
     -------
     Pipeline
-        Steps ``"lengths"`` (:class:`ClassLengths`) and ``"logistic"`` (``LogisticRegression``).
+        Its steps are ``"lengths"`` (:class:`ClassLengths`) and ``"logistic"`` (``LogisticRegression``).
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Frozen BERT-like encoders: texts to embeddings, kept on disk by content."""
+"""Frozen BERT-like encoders that embed texts, with a cache on disk."""
 
 from __future__ import annotations
 
@@ -26,42 +26,45 @@ MODELS_LOADED: dict[tuple[str, str], tuple[Any, Any]] = {}
 
 
 class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimator):  # type: ignore[misc]
-    """Embed texts with a pretrained transformer whose weights stay as they are. Needs ``pip install 'gzipknn[bert]'``.
+    """Embed texts with a pretrained transformer whose weights stay as they are.
+
+    It needs ``pip install 'gzipknn[bert]'``.
 
     Parameters
     ----------
     model : str or path, default="bert-base-uncased"
-        Any encoder of the Hugging Face hub by name (``"distilbert-base-uncased"``,
+        The name of an encoder of the Hugging Face hub (``"distilbert-base-uncased"``,
         ``"allenai/scibert_scivocab_uncased"``), or a folder that holds one.
     pooling : {"mean", "cls", "max"}, default="mean"
-        What becomes of the vectors of a text's tokens: their mean; the first; the largest value of each feature.
+        How the vectors of a text's tokens become one vector. ``"mean"``: their mean. ``"cls"``: the first vector.
+        ``"max"``: the largest value of each feature.
     max_length : int, default=256
-        Tokens of a text that are read; the rest is cut off, as is what the model has no positions for.
+        The largest number of tokens to read of a text, also limited by the model. The rest is cut off.
     batch_size : int, default=32
-        Texts at a time, of like length. Time goes with their number times that of tokens.
+        The number of texts, of similar length, to embed at a time. The time is proportional to texts times tokens.
     device : str, default="auto"
-        ``"cpu"``, ``"cuda"``, ``"mps"``, ``"cuda:1"``, ...; ``"auto"`` for a GPU if there is one.
+        ``"cpu"``, ``"cuda"``, ``"mps"``, ``"cuda:1"``, ...; ``"auto"`` uses a GPU if there is one.
     cache : path, default=None
-        A folder for embeddings: a text seen before, by this very model with these settings, is not embedded again,
-        nor anything that was done before an interruption. None to keep nothing.
+        A folder in which embeddings are kept. A text that this model has embedded before with the same settings is not
+        embedded again, also after an interruption. None: nothing is kept.
     verbose : int, default=0
-        Above 0, a progress bar over the texts.
+        Above 0, show a progress bar over the texts.
 
     Attributes
     ----------
     device_ : str
         The device in use.
     n_features_in_ : int
-        1: a sample is one text.
+        Always 1, as a sample is one text.
 
     Notes
     -----
-    Embeddings on different devices, or in other batches, differ in their last bits.
+    Embeddings from different devices, or from different batches, may differ in their last bits.
 
     References
     ----------
-    .. [1] Devlin, Chang, Lee, Toutanova: BERT. NAACL (2019), section 5.3, for the feature-based approach.
-    .. [2] Reimers, Gurevych: Sentence-BERT. EMNLP (2019), section 3, for the poolings.
+    .. [1] Devlin, Chang, Lee, Toutanova: BERT. NAACL (2019), section 5.3, on the feature-based approach.
+    .. [2] Reimers, Gurevych: Sentence-BERT. EMNLP (2019), section 3, on the poolings.
 
     Examples
     --------
@@ -91,7 +94,7 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Load the model; nothing is learnt from the texts.
+        """Load the model. Nothing is learnt from the texts.
 
         Parameters
         ----------
@@ -107,7 +110,7 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         ModuleNotFoundError
             If torch or transformers are not installed.
         OSError
-            If the model is neither a folder nor to be had from the hub.
+            If the model can be loaded neither from a folder nor from the hub.
         """
         if not (isinstance(self.pooling, str) and self.pooling in POOLINGS):
             raise ValueError(f"pooling must be one of {list(POOLINGS)}, got {self.pooling!r:.50}.")
@@ -119,7 +122,7 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         check_int(self.max_length, "max_length", 3)
         check_int(self.batch_size, "batch_size", 1)
         encode_texts(X, "X")
-        # what transform goes by, whatever the parameters are then
+        # transform uses these, even if the parameters are changed
         self._model, self._pooling, self._max_length = os.fspath(self.model), self.pooling, self.max_length
         self._n_features_out = int(self._load()[1].config.hidden_size)
         self.n_features_in_ = 1
@@ -153,7 +156,7 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         return np.stack([known[text] for text in texts])
 
     def _load(self) -> tuple[Any, Any]:
-        # once a process: neither pickled nor copied with the estimator, nor is the device, which may be another's
+        # loaded once per process, not pickled or copied with the estimator, which may come from another machine
         self.device_ = _choose_device(self.device)
         key = (self._model, self.device_)
         if key not in MODELS_LOADED:
@@ -182,7 +185,7 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
         return embedded
 
     def _fingerprint(self, tokenizer: Any, model: Any) -> bytes:
-        """Tell the model, whatever its name, and the settings that its embeddings depend on."""
+        """Return a hash of the model, whatever its name, and of the settings that the embeddings depend on."""
         if self.cache is None:
             return b""
         if not hasattr(model, "gzipknn_fingerprint"):
@@ -192,7 +195,7 @@ class TextEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimat
 
 
 class Store:
-    """Embeddings on disk by content, in one file that several processes may use at once."""
+    """A cache of embeddings on disk, in one file that several processes may use at once."""
 
     def __init__(self, folder: str | os.PathLike[str] | None, fingerprint: bytes, n_features: int) -> None:
         self.fingerprint = fingerprint
@@ -205,7 +208,7 @@ class Store:
                 self.database.execute("CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, vector BLOB)")
 
     def get(self, texts: list[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        """Return the embeddings that there are, by text."""
+        """Return the embeddings that are in the cache, by text."""
         if self.database is None:
             return {}
         query = "SELECT vector FROM embeddings WHERE key = ?"
@@ -213,7 +216,7 @@ class Store:
         return {text: np.frombuffer(row[0], dtype="<f4", count=self.n_features) for text, row in found if row}
 
     def put(self, embedded: dict[bytes, NDArray[np.float32]]) -> None:
-        """Keep embeddings, all or none of them."""
+        """Add embeddings to the cache, either all or none of them."""
         if self.database is None:
             return
         rows = [(self._key(text), vector.astype("<f4").tobytes()) for text, vector in embedded.items()]
@@ -221,7 +224,7 @@ class Store:
             self.database.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self.database is not None:
             self.database.close()
 
@@ -230,7 +233,7 @@ class Store:
 
 
 def import_bert(module: str) -> Any:
-    """Import torch, transformers or what goes with them."""
+    """Import torch, transformers or one of their modules; raise with the cure if it is not installed."""
     return import_extra(module, "bert", needed_by="an encoder")
 
 
@@ -241,7 +244,7 @@ def _choose_device(device: str) -> str:
             return str(torch.empty(0, device=device).device)
         except (AssertionError, RuntimeError, TypeError) as error:
             reason = str(error).partition("\n")[0]
-            raise ValueError(f"device {device!r:.50} is not to be had here ({reason}); use device='auto'.") from error
+            raise ValueError(f"device {device!r:.50} is not available here ({reason}); use device='auto'.") from error
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
@@ -249,7 +252,7 @@ def _choose_device(device: str) -> str:
 
 def _load_model(name: str, device: str, *, show: bool) -> tuple[Any, Any]:
     transformers = import_bert("transformers")
-    if len(Path(name).parts) > 2 and not Path(name).is_dir():  # no name of the hub either
+    if len(Path(name).parts) > 2 and not Path(name).is_dir():  # it can't be a name of the hub
         raise FileNotFoundError(
             f"no encoder could be loaded from {name!r}: there is no such folder. Give a folder that holds one, "
             f"or the name of a model of the Hugging Face hub."
@@ -286,10 +289,10 @@ def _digest(tokenizer: Any, model: Any) -> bytes:
         digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     for token, number in sorted(tokenizer.get_vocab().items()):
         digest.update(f"{token}\0{number}\n".encode())
-    # not where its files are
+    # only flags and numbers: the other settings may hold the paths of files
     settings = {name: value for name, value in tokenizer.init_kwargs.items() if isinstance(value, bool | int)}
     digest.update(repr(sorted(settings.items())).encode())
-    # with the same weights, another activation or another version of the code that computes embeds otherwise
+    # with the same weights, another activation or another version of the code gives other embeddings
     config = {name: value for name, value in model.config.to_dict().items() if not name.startswith("_")}
     digest.update(json.dumps(config, sort_keys=True, default=str).encode())
     packages = [torch.__version__, import_bert("transformers").__version__]

@@ -1,4 +1,4 @@
-"""The training texts of each class joined, and compressed with a text behind them."""
+"""The joined training texts of each class, after which a text is compressed."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ JOINED = "joined texts of a class"
 
 
 class JoinedTexts:
-    """What a text adds, compressed, to all training texts of each class."""
+    """The joined training texts of each class, to measure the compressed length that a text adds to them."""
 
     def __init__(
         self, compressor: Compressor, prefixes: list[bytes], starts: NDArray[np.intp], n_texts: NDArray[np.intp]
     ) -> None:
         self.compressor = compressor
-        """Which has learnt from the training texts, if it does."""
+        """The compressor. If it learns, it has learnt from the training texts."""
         self.prefixes = prefixes
-        """The texts of each shard, joined."""
+        """The joined texts of each shard."""
         self.starts = starts
-        """The first shard of each class."""
+        """The position of each class's first shard."""
         self.n_texts = n_texts
-        """Of each class."""
+        """The number of texts of each class."""
         self._behind: list[Any] | None = None
 
     @classmethod
@@ -43,7 +43,7 @@ class JoinedTexts:
         n_shards: int,
         separator: bytes,
     ) -> Self:
-        """Join the texts of each class, in `n_shards` parts or as many as there are texts."""
+        """Join the texts of each class in `n_shards` parts, or in fewer if there are fewer texts."""
         rows = [np.flatnonzero(labels == label) for label in range(n_classes)]
         shards = [np.array_split(own, min(n_shards, len(own))) for own in rows]
         prefixes = [b"".join(texts[i] + separator for i in shard) for own in shards for shard in own]
@@ -51,7 +51,7 @@ class JoinedTexts:
         if longest > MOST_BYTES:
             raise ValueError(
                 f"the training texts of a class have {longest:,} bytes together in one shard, but at most "
-                f"{MOST_BYTES:,} can be compressed as one text: raise n_shards, now {n_shards}, or drop some texts."
+                f"{MOST_BYTES:,} can be compressed as one text; raise n_shards, now {n_shards}, or drop some texts."
             )
         joined = Corpus.from_texts(prefixes)
         fitted = compressor.fit(joined)
@@ -62,8 +62,8 @@ class JoinedTexts:
         return cls(fitted, prefixes, starts, np.array([len(own) for own in rows]))
 
     def lengths(self, texts: Corpus, *, n_jobs: int | None, verbose: int) -> NDArray[np.float64]:
-        """Return how much each text adds to each class: the mean of its shards, shape (n, n_classes)."""
-        # threads, as dictionaries can't be sent to other processes
+        """Return the length that each text adds to each class, averaged over its shards, shape (n, n_classes)."""
+        # threads, because the dictionaries of some compressors can't be sent to other processes
         parallel = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")
         if self._behind is None:
             self._behind = list(parallel(delayed(self.compressor.behind)(prefix) for prefix in self.prefixes))
@@ -73,4 +73,4 @@ class JoinedTexts:
         return np.asarray(np.add.reduceat(np.stack(columns, axis=1), self.starts, axis=1) / n_shards)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_behind": None}  # dictionaries, made again when wanted
+        return {**vars(self), "_behind": None}  # dictionaries can't be pickled; they are made again when needed

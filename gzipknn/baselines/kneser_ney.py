@@ -1,4 +1,4 @@
-"""A model of the bytes of each class, by interpolated Kneser-Ney smoothing, from counts that can be taken back."""
+"""Models of the bytes of each class by interpolated Kneser-Ney smoothing, from counts that can be undone."""
 
 from __future__ import annotations
 
@@ -21,47 +21,52 @@ from gzipknn.texts.corpus import Corpus
 from gzipknn.utils.validation import check_int
 
 MOST_ORDER = 6
-"""Bytes of context for which the kernel has room in a key."""
+"""The largest number of bytes of context, for which a key of the kernel has room."""
 
 NO_LIMIT = 2**62
 DIGEST = 12
-"""Bytes of the hash by which a learnt text is known again."""
+"""The bytes of the hash by which a learnt text is recognized."""
 
-# Of texts that are counted in one go in `fit`; what was counted is taken back if a call is interrupted.
+# The bytes of texts that `fit` counts in one call. An interrupted call undoes all that it has counted.
 FIT_BYTES = 1 << 24
 
 
 @dataclass(frozen=True)
 class KneserNey:
-    """Models of classes for :class:`ClassCompressorClassifier`: what each byte costs, given the bytes before it.
+    """Models of the bytes of each class, for :class:`ClassCompressorClassifier`.
 
-    Each class c has a model P of the byte w after a context h, which are the `order` bytes before it; at the beginning
-    of a text, they are all bytes before it and a mark that says that the text begins there. With h' the context
-    without its farthest byte or mark, and n the counts of strings in the texts of c::
+    Each class c has a model P of the byte w after a context h. The context is the `order` bytes before w. At the
+    beginning of a text, it is all bytes before w and a mark for the beginning of the text. Let h' be the context
+    without its farthest byte or mark, and n the counts of strings in the texts of c. Then::
 
         P(w | h) = (n(h w) - D(n(h w)) + K(h) M(w | h)) / n(h *)
         M(w | h) = background P_all(w | h) + (1 - background) P(w | h')
         K(h)     = the sum of D(n(h v)) over the bytes v with n(h v) > 0,      n(h *) = the sum of n(h v)
 
     P_all is the model of all training texts together, for which M(w | h) is P_all(w | h'). It is mixed in because a
-    small class knows few contexts: what its own texts don't say, all texts say better than a shorter context of the
-    class. Where the class has no h, P(w | h) is M(w | h); where no text has it, P(w | h'); below the empty context
-    stands 1/256. So far this is interpolated Kneser-Ney [1]_ with `background` 0: the n of strings of `order` + 1
-    symbols, and of those that begin with the mark, are how often they occur; the n of shorter ones are how many
-    different symbols stand before them. D is the modified discount of [2]_, equation 17, one for n = 1, 2 and more,
-    from the counts of counts of all classes together for strings of as many symbols (and from those of all texts for
-    P_all). Where n = 1, 2 or 3 never occurs, D is 3/4; a D is at least 0.05, and at most n less that.
+    small class has few contexts: where its own texts say nothing, all texts together say more than a shorter context of
+    the class. If the class does not have the context h, P(w | h) is M(w | h). If no text has it, P(w | h) is P(w | h').
+    Below the empty context, the probability of each byte is 1/256.
+
+    With `background` 0, this is interpolated Kneser-Ney smoothing [1]_. For strings of `order` + 1 symbols and for
+    those that begin with the mark, n is the number of times that they occur. For shorter strings, n is the number of
+    different symbols that occur before them. D is the modified discount of [2]_, equation 17, with separate values for
+    n = 1, n = 2 and larger n. It is computed from the counts of counts of strings with the same number of symbols, in
+    all classes together (for P_all, in all texts). If n = 1, 2 or 3 never occurs, D is 3/4. D(n) is at least 0.05 and
+    at most n - 0.05.
 
     Parameters
     ----------
     order : int, default=3
-        From 0 to 6. More takes more memory; 4 is no better on the validation texts of most sets.
+        The number of bytes of context, from 0 to 6. A larger order takes more memory. On the validation texts of most
+        data sets, 4 is no better than 3.
     background : float, default=0.3
-        At least 0 and below 1. With 0, nothing is counted for all texts, which takes less time and memory.
+        The share of P_all in the mixture, at least 0 and below 1. With 0, nothing is counted for all texts together,
+        which takes less time and memory.
     max_bytes : int, default=None
-        How much memory the counts may take between two calls. A call that needs more raises ``ValueError``, and the
-        model is as before: nothing is dropped behind your back. ``forget`` the texts that you can do without, take a
-        lower `order`, or a higher limit. A table that grows has the old one beside it for a moment. None for no limit.
+        The largest amount of memory in bytes that the counts may take between two calls. A call that needs more raises
+        ``ValueError`` and leaves the model as it was. Then ``forget`` some texts, or use a lower `order` or a higher
+        limit. During a call, more memory may be in use, because a table that grows is copied. None: no limit.
 
     References
     ----------
@@ -96,25 +101,26 @@ class KneserNey:
 
 
 class ClassModels:
-    """The counts of the texts of each class, and which texts were learnt.
+    """The counts of strings in the texts of each class, and the hashes of the texts that were learnt.
 
-    Labels are positions among the classes. The counts know a class by its number, which stays when others come.
+    Labels are positions among the classes. In the counts, each class has a number, which does not change when classes
+    are added.
     """
 
     def __init__(self, settings: KneserNey, n_classes: int) -> None:
         self.settings = settings
         self.numbers = np.arange(n_classes)
-        """Of each class, by its position."""
+        """The number of each class in the counts, by its position."""
         self.n_texts = np.zeros(n_classes, dtype=np.int64)
-        """That were learnt, by class."""
+        """The number of texts learnt for each class."""
         self._counts = self._empty()
         self._learnt: Counter[tuple[int, bytes]] = Counter()
 
     @classmethod
     def fit(cls, settings: KneserNey, texts: list[bytes], labels: NDArray[np.intp], n_classes: int) -> ClassModels:
-        """Learn from texts, class by class, which is faster, and some at a time.
+        """Make models and learn the texts class by class, which is faster, and in several calls.
 
-        An interrupt has nothing to take back then, as there is no model before.
+        If it is interrupted, nothing needs to be undone, because there was no model before.
         """
         models = cls(settings, n_classes)
         order = np.argsort(labels, kind="stable")
@@ -130,9 +136,10 @@ class ClassModels:
         places: NDArray[np.intp] | None = None,
         n_classes: int | None = None,
     ) -> None:
-        """Count texts; or raise, and leave all as it was.
+        """Count texts; if that raises, everything is left as it was.
 
-        With more classes than before, `n_classes`, those of before have these places among them.
+        If there are new classes, `n_classes` is the number of all classes, and `places` holds the positions of the old
+        classes among them.
         """
         places = np.arange(len(self.numbers)) if places is None else places
         n_classes = len(self.numbers) if n_classes is None else n_classes
@@ -147,7 +154,7 @@ class ClassModels:
         self.numbers, self.n_texts = numbers, n_texts
 
     def forget(self, texts: list[bytes], labels: NDArray[np.intp]) -> None:
-        """Take texts out of the counts; or raise, and leave all as it was."""
+        """Take texts out of the counts; if that raises, everything is left as it was."""
         forgotten = self._check_learnt(texts, labels)
         self._counts.remove(*_arguments(texts, self.numbers[labels]))
         self._learnt -= forgotten
@@ -160,7 +167,7 @@ class ClassModels:
             if self._learnt[digest] < (asked[digest] if together else 1):
                 raise ValueError(
                     f"the text at position {position} of X ({texts[position]!r:.50}) was not learnt with its label in "
-                    f"y, or not as often as it is here, or it was forgotten; nothing was changed. Pass texts and "
+                    f"y, or not as often as it occurs here, or it was forgotten; nothing was changed. Pass texts and "
                     f"labels as they were learnt."
                 )
         return asked
@@ -176,7 +183,10 @@ class ClassModels:
         return np.concatenate(list(tqdm(found, total=len(blocks), unit="block", disable=verbose <= 0)))
 
     def leave_one_out_lengths(self, texts: list[bytes], labels: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return the bits of each of some learnt texts, as if it alone had not been learnt, shape (n, n_classes)."""
+        """Return the bits of each of some learnt texts, as if only this text had not been learnt.
+
+        The shape is (n, n_classes).
+        """
         self._check_learnt(texts, labels, together=False)
         return self._lengths(Corpus.from_texts(texts), self.numbers[labels])
 
@@ -189,14 +199,14 @@ class ClassModels:
 
     @property
     def nbytes(self) -> int:
-        """Memory that the counts take, in bytes; an estimate where the kernel was not built."""
+        """The memory that the counts take, in bytes; an estimate without the native kernel."""
         return int(self._counts.nbytes)
 
     def _empty(self) -> Any:
         make: Callable[..., Any] = (native() or kneser_ney_python).ClassCounts
         return make(int(self.settings.order), self.settings.background > 0)
 
-    # ---- a model file holds arrays, the same ones whatever the order in which texts were learnt ----
+    # ---- model files: they hold arrays that do not depend on the order in which texts were learnt ----
 
     def __getstate__(self) -> dict[str, Any]:
         places = np.argsort(self.numbers)

@@ -1,4 +1,4 @@
-"""Counts of strings in the texts of each class, in Python: the same numbers as the kernel's ClassCounts, slower."""
+"""Counts of strings in the texts of each class, in Python: slower than the kernel, with the same results."""
 
 from __future__ import annotations
 
@@ -14,26 +14,29 @@ from numpy.typing import NDArray
 from gzipknn.utils.interruption import check_wanted
 
 ALL_TEXTS = 0
-"""Who owns the counts of all texts; class c is c + 1."""
+"""The owner of the counts of all texts together. The owner of the counts of class c is c + 1."""
 
 COUNT, TOTAL, TYPES, ONCE, TWICE = range(5)
-"""Of a cell: the count of the string; of the strings that are this one and a byte more, the sum of their counts, how
-many are above 0, how many are 1, how many are 2."""
+"""The numbers in a cell. COUNT is the count of the string. The others are about the counts of the strings that are one
+byte longer: their sum, how many of them are above 0, how many are 1, and how many are 2."""
 
 KINDS = 4
 CELL_BYTES, STRING_BYTES = 200, 300
-"""About what Python takes for them."""
+"""The memory that a cell and a string take in Python, estimated."""
 
-# Products are kept above this, by multiplying them with its inverse.
+# A product that falls below SMALL is divided by it, and the division is counted.
 SMALL_BITS = 500
 SMALL = 2.0**-SMALL_BITS
 
 String = tuple[bool, bytes]
-"""Whether it begins with the mark of a text's beginning, and its bytes."""
+"""Whether the string begins with the mark for the beginning of a text, and its bytes."""
 
 
 class ClassCounts:
-    """See ``gzipknn/_kernel/class_counts.h``, which says what is counted, and :class:`KneserNey` for the models."""
+    """The counts of strings by class, as ``gzipknn/_kernel/class_counts.h`` defines them.
+
+    See :class:`KneserNey` for the models.
+    """
 
     def __init__(self, order: int, pooled: bool) -> None:
         self.order, self.pooled = order, pooled
@@ -45,18 +48,18 @@ class ClassCounts:
 
     @property
     def n_strings(self) -> int:
-        """Return how many strings are held."""
+        """The number of different strings that are counted."""
         return len(self._cells)
 
     @property
     def nbytes(self) -> int:
-        """Return about how much memory the counts take, in bytes."""
+        """The memory that the counts take, in bytes, estimated."""
         return STRING_BYTES * len(self._cells) + CELL_BYTES * self._n_cells
 
     # ---- counting ----
 
     def add(self, buffer: NDArray[Any], offsets: NDArray[Any], classes: NDArray[Any], max_bytes: int) -> None:
-        """Count texts, each for its class."""
+        """Count each text for its class."""
         with self._all_or_nothing():
             for text, label in zip(_texts(buffer, offsets), classes.tolist(), strict=True):
                 self._shift(text, label, 1)
@@ -66,13 +69,13 @@ class ClassCounts:
                     )
 
     def remove(self, buffer: NDArray[Any], offsets: NDArray[Any], classes: NDArray[Any]) -> None:
-        """Take counted texts away."""
+        """Take texts out of the counts."""
         with self._all_or_nothing():
             for number, (text, label) in enumerate(zip(_texts(buffer, offsets), classes.tolist(), strict=True)):
                 self._take_away(number, text, label)
 
     def export(self, keys: NDArray[Any], classes: NDArray[Any], counts: NDArray[Any]) -> None:
-        """Write the `n_raw` counts that all others follow from."""
+        """Write the `n_raw` counts from which all others can be computed."""
         to = 0
         for (marked, text), cells in self._cells.items():
             if marked or len(text) == self.order + 1:
@@ -83,7 +86,7 @@ class ClassCounts:
                         to += 1
 
     def restore(self, keys: NDArray[Any], classes: NDArray[Any], counts: NDArray[Any]) -> None:
-        """Read what :meth:`export` wrote into empty counts."""
+        """Read the arrays that :meth:`export` wrote into empty counts."""
         with self._all_or_nothing():
             for key, label, count in zip(keys.tolist(), classes.tolist(), counts.tolist(), strict=True):
                 size, marked = key >> 56 & 7, bool(key >> 59 & 1)
@@ -91,7 +94,7 @@ class ClassCounts:
 
     @contextmanager
     def _all_or_nothing(self, undo: bool = False) -> Iterator[None]:
-        """Take back all changes of cells if something is raised, an interrupt too; or with `undo` in any case."""
+        """Undo all changes of cells if anything is raised, also by an interrupt; with `undo`, undo them always."""
         before = deepcopy(self._kinds), self.n_raw, self._bytes, self._n_cells
         done = False
         self._log = {}
@@ -123,7 +126,7 @@ class ClassCounts:
         return True
 
     def _change(self, string: String, owner: int, by: int) -> bool:
-        """Add to the count of a string and, where it is new or no longer there, to those of the shorter ones."""
+        """Add `by` to the count of a string; if the string is new or gone, change the counts of shorter strings too."""
         owners = {owner: by, ALL_TEXTS: by} if self.pooled else {owner: by}
         raw = True
         while owners:
@@ -158,7 +161,7 @@ class ClassCounts:
         return True
 
     def _cell(self, string: String, owner: int) -> list[int]:
-        """Return a cell, made if there is none; what it was before the changes is kept."""
+        """Return a cell, a new one if there is none, and log its value before the changes."""
         cells = self._cells.setdefault(string, {})
         cell = cells.get(owner)
         if (string, owner) not in self._log:
@@ -187,7 +190,7 @@ class ClassCounts:
         background: float,
         out: NDArray[Any],
     ) -> None:
-        """Write the bits of each text in each class; with `classes`, each text is left out for its own."""
+        """Write the bits of each text in each class to `out`; with `classes`, leave each text out of its own class."""
         discounts = self._discounts()
         for number, text in enumerate(_texts(buffer, offsets)):
             check_wanted()

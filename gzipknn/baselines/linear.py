@@ -1,4 +1,4 @@
-"""Linear models on bags of words: what any learner of text has to beat."""
+"""Linear models on bags of words, with which every text classifier should be compared."""
 
 from __future__ import annotations
 
@@ -29,34 +29,39 @@ def linear_classifier(
     C: float | Sequence[float] | None = None,
     random_state: Any = None,
 ) -> Pipeline:
-    """Make a linear model on words: what any learner of text has to beat.
+    """Make a linear model on words, with which every text classifier should be compared.
 
-    The defaults are what people try first. ``linear_classifier("words+characters", "svm", C=[0.1, 0.3, 1, 3])`` is more
-    accurate on most data sets, and slower.
+    The defaults are the usual first choice. ``linear_classifier("words+characters", "svm", C=[0.1, 0.3, 1, 3])`` is
+    more accurate on most data sets, but slower.
 
     Parameters
     ----------
     features : {"tfidf", "counts", "words+characters", "phrases"} or transformer, default="tfidf"
-        ``"tfidf"``: words weighed by scikit-learn's ``TfidfVectorizer``. ``"counts"``: words counted.
-        ``"words+characters"``: the tf-idf of words, of punctuation marks and of pairs of these, and beside them the
-        tf-idf of strings of two to five characters, both with the logarithm of the counts. ``"phrases"``: 1 for each
-        word, each punctuation mark, and each two or three of these in a row that a text holds, else 0. A transformer,
-        such as :class:`TextEncoder`: what it makes of the texts.
+        - ``"tfidf"``: the tf-idf of words, by scikit-learn's ``TfidfVectorizer``.
+        - ``"counts"``: the counts of words.
+        - ``"words+characters"``: the tf-idf of words, punctuation marks and pairs of these, and the tf-idf of strings
+          of two to five characters, both with the logarithm of the counts.
+        - ``"phrases"``: for each word or punctuation mark, and for each sequence of two or three of these, 1 if a text
+          holds it, else 0.
+        - A transformer, such as :class:`TextEncoder`, makes the features itself.
     model : {"logistic", "svm", "nb-svm"} or classifier, default="logistic"
-        ``LogisticRegression`` or ``LinearSVC``, with scikit-learn's settings but for the number of iterations; or
-        NB-SVM [1]_, a ``LinearSVC`` for each class behind a :class:`gzipknn.baselines.nb_svm.LogCountRatio`, which
-        wants ``"phrases"`` or ``"counts"``.
+        - ``"logistic"``: ``LogisticRegression``, with scikit-learn's settings but more iterations.
+        - ``"svm"``: ``LinearSVC``, with scikit-learn's settings.
+        - ``"nb-svm"``: NB-SVM [1]_, which is a ``LinearSVC`` for each class behind a
+          :class:`gzipknn.baselines.nb_svm.LogCountRatio`. It needs ``"phrases"`` or ``"counts"``.
+        - Any other classifier.
     C : float or sequence of float, default=None
-        The inverse of how much a named model is regularized. None for scikit-learn's 1. Of several values, the one that
-        labels most texts right of a fifth of the training texts, which is held out, is used; of equals, the first.
+        The inverse of the penalty of a named model. None: scikit-learn's default, 1. Several values: a fifth of the
+        training texts is held out, and the value with the highest accuracy on them is used, the first if several are
+        equal.
     random_state : int, RandomState or None, default=None
-        Of the model.
+        The seed or generator of a named model.
 
     Returns
     -------
     Pipeline
-        Steps ``"features"`` and ``"model"``: ``model__C`` is a name for a grid search. With several values of `C`,
-        the model is scikit-learn's ``GridSearchCV``, of which ``best_params_`` tells the value.
+        Its steps are ``"features"`` and ``"model"``, so a grid search can set ``model__C``. With several values of `C`,
+        the model is scikit-learn's ``GridSearchCV``, whose ``best_params_`` holds the chosen value.
 
     References
     ----------
@@ -78,7 +83,9 @@ def linear_classifier(
         if not isinstance(step, str):
             check_step(name, step, "fit", "transform" if name == "features" else "predict")
     if C is not None and not isinstance(model, str):
-        raise ValueError(f"C is for named models, {list(MODELS)}; set that of {type(model).__name__} where it is made.")
+        raise ValueError(
+            f"C is only for the models {list(MODELS)}; set the parameters of {type(model).__name__} where you make it."
+        )
     made = _model(model, C, random_state) if isinstance(model, str) else model
     return TextPipeline([("features", _features(features) if isinstance(features, str) else features), ("model", made)])
 
@@ -114,19 +121,19 @@ def _model(name: str, C: float | Sequence[float] | None, random_state: Any) -> A
     several = not isinstance(C, Real)
     values: list[Any] = list(C) if several else [C]  # type: ignore[arg-type]
     if not values:
-        raise ValueError("C must be a number or several to choose from, got none.")
+        raise ValueError("C must be a number or a sequence of numbers to choose from, got an empty sequence.")
     for value in values:
         check_scalar(value, "C", Real, min_val=0, include_boundaries="neither")
     if not several:
         return made.set_params(**{parameter: C})
-    held_out = ShuffleSplit(1, test_size=0.2, random_state=0)  # not stratified: a class may have one text only
+    held_out = ShuffleSplit(1, test_size=0.2, random_state=0)  # not stratified, as a class may have only one text
     return GridSearchCV(made, {parameter: values}, cv=held_out, scoring="accuracy", error_score="raise")
 
 
 def check_step(name: str, step: Any, *methods: str) -> None:
-    """Raise unless `step` is an estimator with some methods."""
+    """Raise unless `step` is an estimator with these methods."""
     if isinstance(step, type) or not all(hasattr(step, method) for method in ("get_params", *methods)):
         raise TypeError(
-            f"{name} must be an estimator of scikit-learn's kind, with {' and '.join(methods)}, "
+            f"{name} must be an estimator with the methods {' and '.join(methods)}, "
             f"got {type(step).__name__} ({step!r:.50})."
         )

@@ -1,4 +1,4 @@
-"""NB-SVM: a linear model on terms that naive Bayes has weighed."""
+"""NB-SVM: the weights of terms by naive Bayes, for a linear model."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from sklearn.utils.validation import check_is_fitted, check_non_negative, valida
 
 
 class LogCountRatio(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """Multiply counts by how much more often one of two classes has them than the other: the NB of NB-SVM.
+    """Multiply the counts of terms by the log ratio of their frequencies in two classes: the NB step of NB-SVM.
 
     Parameters
     ----------
     alpha : float, default=1.0
-        Added to the count of each term in each class.
+        The smoothing: this number is added to the count of each term in each class.
 
     Attributes
     ----------
     ratio_ : ndarray of float64, shape (n_terms,)
-        The logarithm of the ratio of each term: above 0 where the second class has it more often than the first.
+        The log ratio of each term. It is above 0 if the term is more frequent in the second class than in the first.
     classes_ : ndarray, shape (2,)
     n_features_in_ : int
 
     Notes
     -----
-    With f the counts of a text, ``p = alpha + Σ f`` over the texts of the second class, and q the same of the first,
-    the ratio is ``r = log((p / ||p||) / (q / ||q||))``, where ``||p||`` is the sum over all terms, and a text becomes
-    ``r f``, term by term [1]_. The counts are best 0 or 1. The interpolation of the weights of the SVM with their mean
-    in [1]_ is left out.
+    Let f be the counts of a text, ``p = alpha + Σ f`` over the texts of the second class, and q the same over those of
+    the first. The log ratio is ``r = log((p / ||p||) / (q / ||q||))``, where ``||p||`` is the sum over all terms. The
+    counts f of a text become ``r f``, term by term [1]_. It works best if the counts are 0 or 1. Unlike in [1]_, the
+    weights of the SVM are not interpolated with their mean.
 
     References
     ----------
@@ -51,14 +51,14 @@ class LogCountRatio(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # s
         self.alpha = alpha
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Learn the ratio of each term.
+        """Learn the log ratio of each term.
 
         Parameters
         ----------
         X : array-like or sparse matrix, shape (n, n_terms)
-            Counts, from 0 on.
+            The counts, which must not be below 0.
         y : array-like, shape (n,)
-            Labels of two classes.
+            The labels, of two classes.
 
         Returns
         -------
@@ -78,7 +78,7 @@ class LogCountRatio(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # s
         return self
 
     def transform(self, X: Any) -> csr_matrix:
-        """Return the counts times the ratio of their term.
+        """Return the counts multiplied by the log ratios of their terms.
 
         Parameters
         ----------

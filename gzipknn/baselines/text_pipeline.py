@@ -1,4 +1,4 @@
-"""A pipeline on texts. Apart from the other estimators, as scikit-learn's takes long to import."""
+"""A pipeline on texts, in a module of its own because scikit-learn's pipeline takes long to import."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from gzipknn.base import PlainLabels
 
 
 class TextPipeline(PlainLabels, Pipeline):  # type: ignore[misc]  # scikit-learn has no types
-    """A pipeline on texts."""
+    """A ``Pipeline`` that reads labels as the estimators of this library do."""

@@ -1,4 +1,4 @@
-"""What the baselines share that look for the nearest vectors: the search, corrections for hubs, leaving one out."""
+"""Base class of the baselines that search for the nearest vectors, with corrections for hubs and leaving one out."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from gzipknn.targets import encode_voters
 from gzipknn.texts.encoding import encode_texts
 from gzipknn.voting import check_weights_with
 
-# A block's distances take 8 bytes a pair, and sparse products some times as much.
+# The distances of a block take 8 bytes for each pair, and sparse products take a few times as much.
 PAIRS_PER_BLOCK = 2**20
 
 
 class VectorKNN(KNNClassifier):
-    """k nearest neighbours among vectors; which vectors these are, a subclass says.
+    """Base class of k-NN classifiers on vectors of texts.
 
-    It has the parameters `normalize`, `n_jobs` and `verbose` of :class:`gzipknn.NCDClassifier` besides those of
-    :class:`gzipknn.knn.KNNClassifier`. Distances are 1 between texts that share nothing.
+    A subclass makes the vectors. It has the parameters `normalize`, `n_jobs` and `verbose` of
+    :class:`gzipknn.NCDClassifier`, and those of :class:`gzipknn.knn.KNNClassifier`. The distance between texts that
+    share nothing is 1.
     """
 
     normalize: str | None
@@ -44,7 +45,7 @@ class VectorKNN(KNNClassifier):
 
     @abstractmethod
     def _represent(self, texts: list[str], labels: NDArray[np.intp], n_classes: int) -> Vectors:
-        """Learn from the training texts what the vectors need, set `_distance`, and return the texts' vectors."""
+        """Learn from the training texts how to make vectors, set `_distance`, and return the texts' vectors."""
 
     @abstractmethod
     def _represent_queries(self, texts: list[str]) -> Vectors:
@@ -52,17 +53,17 @@ class VectorKNN(KNNClassifier):
 
     @abstractmethod
     def _represent_left_out(self, rows: NDArray[np.intp]) -> Vectors:
-        """Return the vectors of some training texts as queries, each as if it and its label were not known."""
+        """Return the vectors of some training texts as queries, each as if the text and its label were unknown."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Make vectors of the training texts and keep them.
+        """Make vectors of the training texts and store them.
 
         Parameters
         ----------
         X : sequence of str or bytes, shape (n_train,) or (n_train, 1)
         y : array-like, shape (n_train,) or (n_train, n_outputs)
         sample_weight : array-like, shape (n_train,), default=None
-            By what a text's vote is multiplied, as in :class:`gzipknn.NCDClassifier`.
+            Factors by which the votes of the texts are multiplied, as in :meth:`gzipknn.NCDClassifier.fit`.
 
         Returns
         -------
@@ -81,7 +82,7 @@ class VectorKNN(KNNClassifier):
         return self
 
     def _correct(self, normalize: str | None) -> None:
-        """Correct the distances for hubs from now on, in place of what they were corrected by."""
+        """Replace the correction of the distances for hubs by `normalize`."""
         self._normalize = normalize
         self._unrelated = UNRELATED if normalize is None else np.nan
         normalizer = None
@@ -97,7 +98,7 @@ class VectorKNN(KNNClassifier):
         return self._nearest(self._represent_queries(decode_texts(texts)), k)
 
     def _leave_one_out(self, rows: NDArray[np.intp], k: int) -> Neighbors:
-        """Find for some of the training texts the k nearest others."""
+        """Find the k nearest other training texts of some training texts."""
         return without_self(*self._nearest(self._represent_left_out(rows), k + 1), rows)
 
     def _nearest(self, queries: Vectors, k: int) -> Neighbors:

@@ -1,4 +1,4 @@
-"""k nearest neighbours among vectors: bags of words, tf-idf or any others."""
+"""k-NN classifiers on vectors of texts: bags of words, tf-idf or any others."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from gzipknn.baselines.vector_knn import VectorKNN
 
 
 class _OneKindOfVectors(VectorKNN):
-    """k-NN on what a transformer makes, of training texts and of queries alike."""
+    """Base class of k-NN classifiers in which one transformer makes the vectors of training texts and of queries."""
 
     distance: str
 
     @abstractmethod
     def _transformer(self) -> Any:
-        """Return what makes vectors of texts, not fitted."""
+        """Return the transformer that makes vectors of texts, not fitted."""
 
     def _check_settings(self) -> None:
         check_distance(self.distance)
@@ -61,7 +61,7 @@ class _OneKindOfVectors(VectorKNN):
             counts.data[:] = 1
             return Vectors(counts, sizes)
         text, element = as_bag(counts)
-        if self._elements is None:  # of the training texts, which come first
+        if self._elements is None:  # this is the call for the training texts
             self._elements = np.unique(element)
         column = np.minimum(np.searchsorted(self._elements, element), max(0, len(self._elements) - 1))
         known = self._elements[column] == element if len(self._elements) else np.zeros(len(element), dtype=bool)
@@ -70,7 +70,7 @@ class _OneKindOfVectors(VectorKNN):
         return Vectors(held, sizes)
 
     def _sizes(self, counts: Any, texts: list[str]) -> NDArray[np.float64]:
-        """Count the words of each text, also those that no training text has."""
+        """Count the words of each text, including words that no training text has."""
         if not hasattr(self.transformer_, "build_analyzer"):
             return row_sums(counts > 0) if self._distance == "set" else row_sums(counts)
         words = map(self.transformer_.build_analyzer(), texts)
@@ -79,27 +79,29 @@ class _OneKindOfVectors(VectorKNN):
 
 
 class VectorNeighborsClassifier(_OneKindOfVectors):
-    """Classify texts by the labels of those whose vectors are nearest; a transformer makes the vectors.
+    """Classify texts by the labels of the training texts with the nearest vectors, which any transformer can make.
 
     Parameters
     ----------
     transformer : estimator
-        Makes vectors of texts, sparse or dense: a :class:`TextEncoder`, scikit-learn's ``TfidfVectorizer``, a pipeline.
-        It is cloned, and fitted on the training texts.
+        The transformer that makes sparse or dense vectors of texts, such as a :class:`TextEncoder`, scikit-learn's
+        ``TfidfVectorizer`` or a pipeline. It is cloned and fitted on the training texts.
     n_neighbors, normalize, weights, tie_break, random_state
-        As in :class:`gzipknn.NCDClassifier`, whose vote and whose correction for hubs these are.
+        As in :class:`gzipknn.NCDClassifier`.
     distance : {"cosine", "set", "bag"}, default="cosine"
-        As in :class:`BagOfWordsClassifier`; the latter two for counts.
+        As in :class:`BagOfWordsClassifier`; ``"set"`` and ``"bag"`` need vectors of counts.
     n_jobs : int, default=None
-        As in joblib: None is 1 unless in a ``joblib.parallel_config`` context, -1 all cores.
+        The number of cores, as in joblib: None means 1 unless in a ``joblib.parallel_config`` context, and -1 means
+        all cores.
     verbose : int, default=0
-        Above 0, a progress bar over the queries.
+        Above 0, show a progress bar over the queries.
 
     Attributes
     ----------
     transformer_ : estimator
+        The fitted transformer.
     vectors_ : Vectors
-        Of the training texts.
+        The vectors of the training texts.
     classes_ : ndarray, shape (n_classes,)
     n_samples_fit_, n_features_in_ : int
 
@@ -142,38 +144,47 @@ class VectorNeighborsClassifier(_OneKindOfVectors):
 
 
 class BagOfWordsClassifier(_OneKindOfVectors):
-    """Classify texts by the labels of those that share most words: the baseline that k-NN with gzip has to beat.
+    """Classify texts by the labels of the training texts with which they share the most words.
+
+    Classification with gzip should be compared with this baseline first.
 
     Parameters
     ----------
     n_neighbors, normalize, weights, tie_break, random_state
-        As in :class:`gzipknn.NCDClassifier`, whose vote and whose correction for hubs these are.
+        As in :class:`gzipknn.NCDClassifier`.
     distance : {"cosine", "set", "bag"}, default="cosine"
-        With x and y the counts of the words of two texts: ``"cosine"``, ``1 - x·y / (|x| |y|)``; ``"set"``, the share
-        of their different words that only one of them has, the Jaccard distance [1]_; ``"bag"``, the same where a word
-        counts each time it stands there, ``1 - Σ min(x, y) / Σ max(x, y)``. Words that are not in the vectorizer's
-        vocabulary are shared with none. A text without words is at distance 1 from every text. On a query that shares
-        no word with any training text, all training texts vote, not the nearest (see :meth:`predict`).
+        The distance, where x and y are the counts of the words in two texts.
+
+        - ``"cosine"``: ``1 - x·y / (|x| |y|)``.
+        - ``"set"``: the Jaccard distance [1]_, the share of their different words that only one of the texts has.
+        - ``"bag"``: the same, but each occurrence of a word counts: ``1 - Σ min(x, y) / Σ max(x, y)``.
+
+        Words that are not in the vectorizer's vocabulary are not shared with any text. The distance of a text without
+        words to every text is 1. If a query shares no word with any training text, all training texts vote (see
+        :meth:`predict`).
     vectorizer : CountVectorizer, default=None
-        What words are. None for those of the published experiments: with ``"cosine"`` the 10,000 most common ones but
-        for English stop words [2]_; else all of four letters or more [1]_; in lower case.
+        The vectorizer that defines the words. None: the words of the published experiments, in lower case. With
+        ``"cosine"``, these are the 10,000 most common words except English stop words [2]_. Otherwise, they are all
+        words of four letters or more [1]_.
     n_jobs : int, default=None
-        As in joblib: None is 1 unless in a ``joblib.parallel_config`` context, -1 all cores.
+        The number of cores, as in joblib: None means 1 unless in a ``joblib.parallel_config`` context, and -1 means
+        all cores.
     verbose : int, default=0
-        Above 0, a progress bar over the queries.
+        Above 0, show a progress bar over the queries.
 
     Attributes
     ----------
     transformer_ : CountVectorizer
+        The fitted vectorizer.
     vectors_ : Vectors
-        Of the training texts.
+        The vectors of the training texts.
     classes_ : ndarray, shape (n_classes,)
     n_samples_fit_, n_features_in_ : int
 
     References
     ----------
     .. [1] Opitz: Gzip versus bag-of-words for text classification. arXiv 2307.15002 (2023).
-    .. [2] Raschka: nn_plus_gzip (2023), notebook 2; there k = 2 and of tied labels the lowest.
+    .. [2] Raschka: nn_plus_gzip (2023), notebook 2, with k = 2 and the lowest of tied labels.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""From what users hold, texts and labels, to bytes in one buffer and to classes: validated in one place."""
+"""Validation and encoding of the texts, labels and numbers that users pass."""

@@ -1,4 +1,4 @@
-"""Many texts in one flat buffer: picklable, memory-mappable, shared by threads without copies."""
+"""Many texts in one flat buffer, which can be pickled, memory-mapped, and shared by threads without copies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """Texts laid end to end.
+    """A sequence of texts, stored one after the other in one buffer.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class Corpus:
     offsets : ndarray of int64, shape (n + 1,)
         Text ``i`` is ``buffer[offsets[i]:offsets[i + 1]]``.
     labels : ndarray of intp, shape (n,), or None
-        The number of the class of each text, for a compressor that learns from classes; None if none does.
+        The number of each text's class, for a compressor that learns from labels; None if it doesn't.
 
     Examples
     --------
@@ -39,35 +39,35 @@ class Corpus:
 
     @classmethod
     def from_texts(cls, texts: Sequence[bytes]) -> Corpus:
-        """Lay `texts` end to end."""
+        """Copy some texts into one buffer."""
         buffer = np.frombuffer(b"".join(texts), dtype=np.uint8)
         offsets = np.fromiter(accumulate(map(len, texts), initial=0), dtype=np.int64, count=len(texts) + 1)
         return cls(buffer, offsets)
 
     @classmethod
     def join(cls, pieces: Sequence[Corpus]) -> Corpus:
-        """Lay the texts of one or more corpora end to end: a copy, without labels."""
+        """Copy the texts of one or more corpora into one, without labels."""
         sizes = [np.diff(piece.offsets) for piece in pieces]
         buffers = [piece.buffer[piece.offsets[0] : piece.offsets[-1]] for piece in pieces]
         return Corpus(np.concatenate(buffers), np.cumsum(np.concatenate([[0], *sizes])))
 
     def rows(self, start: int, stop: int) -> Corpus:
-        """Texts `start` to `stop` (exclusive), without a copy; the view pickles as its own part only."""
+        """Return the texts from `start` to `stop` (exclusive) without a copy; a pickle of them holds only that part."""
         first, last = self.offsets[start], self.offsets[stop]
         labels = None if self.labels is None else self.labels[start:stop]
         return Corpus(self.buffer[first:last], self.offsets[start : stop + 1] - first, labels=labels)
 
     def take(self, indices: NDArray[np.intp]) -> Corpus:
-        """Texts by their positions, in this order: a copy."""
+        """Return a copy of the texts at some positions, in the given order."""
         taken = Corpus.from_texts([self[i] for i in indices])
         return taken if self.labels is None else taken.labelled(self.labels[indices])
 
     def labelled(self, labels: NDArray[np.intp]) -> Corpus:
-        """Return the same texts with the number of the class of each."""
+        """Return the same texts with the number of each text's class."""
         return Corpus(self.buffer, self.offsets, labels=labels)
 
     def blocks(self, n_bytes: int) -> Iterator[Corpus]:
-        """Return the texts in order, as many at a time as have so many bytes together, but at least one."""
+        """Yield the texts in order, in blocks of at most `n_bytes` bytes but at least one text."""
         start = 0
         while start < len(self):
             stop = int(np.searchsorted(self.offsets, self.offsets[start] + n_bytes, side="right")) - 1
@@ -86,9 +86,9 @@ class Corpus:
 
 
 class JoinedCorpus(Corpus):
-    """Texts of several corpora, which are laid end to end when they are first wanted so.
+    """The texts of several corpora, which are copied into one buffer only when that buffer is first needed.
 
-    To put a few texts behind many then takes no longer than to put them behind few.
+    So adding a few texts to many takes no longer than adding them to few.
 
     Parameters
     ----------
@@ -116,11 +116,11 @@ class JoinedCorpus(Corpus):
 
     @property
     def offsets(self) -> NDArray[np.int64]:
-        """Where each text starts, and the last ends, shape (n + 1,)."""
+        """The start of each text, and the end of the last, shape (n + 1,)."""
         return self._join().offsets
 
     def rows(self, start: int, stop: int) -> Corpus:
-        """Texts `start` to `stop` (exclusive), without a copy if one piece holds them."""
+        """Return the texts from `start` to `stop` (exclusive), without a copy if they are all in one piece."""
         piece, first = self._piece(start)
         return piece.rows(start - first, stop - first) if stop - first <= len(piece) else super().rows(start, stop)
 
@@ -136,10 +136,10 @@ class JoinedCorpus(Corpus):
 
     def _join(self) -> Corpus:
         joined = Corpus.join(self.pieces) if self._joined is None else self._joined
-        vars(self).update(_joined=joined)  # by several threads, it may be: they make the same
+        vars(self).update(_joined=joined)  # several threads may do this, with the same result
         return joined
 
     def _piece(self, i: int) -> tuple[Corpus, int]:
-        """Return the piece that holds a text, or the last one if there is none, and where it starts."""
+        """Return the piece that holds text `i` (the last piece if there is no such text), and its first position."""
         number = min(int(np.searchsorted(self.starts, i, side="right")) - 1, len(self.pieces) - 1)
         return self.pieces[number], int(self.starts[number])

@@ -1,4 +1,4 @@
-"""From what users hold, texts, to what compressors read, bytes: the one place that validates them."""
+"""Validation of texts and their encoding as bytes, which happens only here."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 MOST_BYTES = 1_000_000_000
-"""In one text. The positions in all tables of a text, or of two that are joined, then fit in 32 bits."""
+"""The largest size of a text. All positions in a text, or in two texts joined, then fit in 32 bits."""
 
-# What str.isspace() calls white space, as UTF-8.
+# The characters that str.isspace() calls white space, in UTF-8.
 _WHITE_SPACE = re.compile(
     rb"(?:[\t-\r\x1c-\x20]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80)*"
 )
@@ -24,12 +24,12 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     Parameters
     ----------
     texts : sequence of str or bytes, shape (n,) or (n, 1)
-        A list, tuple, NumPy array, pandas or polars Series, pyarrow array, column of a Hugging Face dataset, ...; or an
-        array or table of one column, as scikit-learn's ``ColumnTransformer`` passes on. ``bytes`` are taken as they
-        are. A lone surrogate in a ``str`` (what ``surrogateescape`` leaves behind) becomes the three bytes that
-        ``"surrogatepass"`` gives, so no text is refused or altered silently.
+        A list, a tuple, a NumPy or pyarrow array, a pandas or polars Series, a column of a Hugging Face dataset or a
+        similar sequence; or an array or table with one column, as scikit-learn's ``ColumnTransformer`` passes on.
+        ``bytes`` stay as they are. A lone surrogate in a ``str`` (as ``surrogateescape`` produces) becomes the three
+        bytes that ``"surrogatepass"`` gives, so no text is refused or altered silently.
     name : str
-        What the caller calls the argument; used in messages.
+        The name of the argument, for messages.
 
     Returns
     -------
@@ -38,9 +38,9 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     Raises
     ------
     TypeError
-        If `texts` is a single text or no sequence, or an element is neither ``str`` nor ``bytes``.
+        If `texts` is a single text or not a sequence, or if an element is neither ``str`` nor ``bytes``.
     ValueError
-        If `texts` is empty or has several columns, or a text has more than 1 GB.
+        If `texts` is empty or has several columns, or if a text has more than 1 GB.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def encode_texts(texts: Any, name: str = "X") -> list[bytes]:
     encoded = []
     for position, text in enumerate(python_values(texts)):
         if isinstance(text, str):
-            # no character takes less than a byte, so what is too long anyhow needs no encoding
+            # each character takes at least a byte, so a text that is too long in characters need not be encoded
             _check_size(len(text), "characters, and so as many bytes or more", name, position)
             encoded.append(text.encode("utf-8", "surrogatepass"))
         elif isinstance(text, bytes):
@@ -72,12 +72,12 @@ def _check_size(size: int, unit: str, name: str, position: int) -> None:
     if size > MOST_BYTES:
         raise ValueError(
             f"the text at position {position} of {name} has {size:,} {unit}; a text may have at most {MOST_BYTES:,} "
-            f"bytes: cut it into shorter ones."
+            f"bytes; cut it into shorter ones."
         )
 
 
 def encode_separator(separator: Any) -> bytes:
-    """Encode the text that stands between the two halves of a pair."""
+    """Encode the separator between the two texts of a pair."""
     if isinstance(separator, str):
         return separator.encode("utf-8", "surrogatepass")
     if isinstance(separator, bytes):
@@ -86,7 +86,7 @@ def encode_separator(separator: Any) -> bytes:
 
 
 def check_sequence(values: Any, name: str, what: str = "text") -> None:
-    """Raise unless `values` can hold one text (or label) after the other."""
+    """Raise unless `values` is a sequence that can hold several texts (or labels)."""
     got = type(values).__name__
     if isinstance(values, str | bytes | bytearray | memoryview):
         element = name if isinstance(values, str | bytes) else f"bytes({name})"
@@ -95,7 +95,7 @@ def check_sequence(values: Any, name: str, what: str = "text") -> None:
             f"for one {what} pass a list: [{element}]."
         )
     if isinstance(values, Mapping | Set) or not (isinstance(values, Sized) and isinstance(values, Iterable)):
-        # a table of pyarrow, which is no sequence of its rows
+        # a pyarrow table is not a sequence of its rows
         cure = f"select the column of {what}s" if hasattr(values, "column_names") else f"pass list(...) of the {what}s"
         raise TypeError(f"{name} must be a sequence of {what}s (list, array, Series, ...), got {got}; {cure}.")
 
@@ -112,7 +112,7 @@ def is_blank(text: bytes) -> bool:
 
 
 def warn_of_blank_texts(texts: Sequence[bytes], stacklevel: int = 3, *, labelled: bool = True) -> None:
-    """Warn if there are blank texts among those that queries will be compared with."""
+    """Warn if some training texts are blank."""
     harm, where = (" and votes on its label", "X and y") if labelled else ("", "X")
     blank = [position for position, text in enumerate(texts) if is_blank(text)]
     if blank:
@@ -126,7 +126,7 @@ def warn_of_blank_texts(texts: Sequence[bytes], stacklevel: int = 3, *, labelled
 
 
 def warn_of_empty_queries(texts: Sequence[bytes], stacklevel: int = 3, *, labelled: bool = True) -> None:
-    """Warn if there are empty texts among those to be labelled, or to get a number."""
+    """Warn if some of the texts to predict are empty."""
     what, outcome = "class", "all training texts vote on it, not the nearest: it gets the most frequent class"
     if not labelled:
         what, outcome = "target", "it gets the mean target of all training texts, not of the nearest"
@@ -134,7 +134,7 @@ def warn_of_empty_queries(texts: Sequence[bytes], stacklevel: int = 3, *, labell
     if empty:
         warnings.warn(
             f"X holds {len(empty)} empty {'text' if len(empty) == 1 else 'texts'}, the first at position {empty[0]}. "
-            f"An empty text says nothing of its {what}, so {outcome}. To leave empty texts "
+            f"An empty text says nothing about its {what}, so {outcome}. To leave empty texts "
             f"{'unlabelled' if labelled else 'out'}, drop them from X.",
             UserWarning,
             stacklevel=stacklevel,
@@ -142,12 +142,12 @@ def warn_of_empty_queries(texts: Sequence[bytes], stacklevel: int = 3, *, labell
 
 
 def python_values(values: Any) -> Any:
-    """Return the elements of a pyarrow array as Python objects; any other sequence as it is."""
+    """Return the elements of a pyarrow array as Python objects, and any other sequence as it is."""
     return values.to_pylist() if hasattr(values, "to_pylist") else values
 
 
 def only_column(texts: Any, name: str) -> Any:
-    """Return the column of an array or table that has one, any other sequence as it is; raise if there are several."""
+    """Return the only column of an array or table, or any other sequence as it is; raise if it has several columns."""
     texts = as_sized(texts)
     shape = getattr(texts, "shape", None)
     if shape is None or len(shape) == 1 or isinstance(texts, str | bytes):
@@ -155,7 +155,7 @@ def only_column(texts: Any, name: str) -> Any:
     if len(shape) == 2 and shape[1] == 1 and not hasattr(texts, "tocsr"):
         return columns(texts)[0]
     table = hasattr(texts, "columns") or hasattr(texts, "column_names")
-    cure = f"select the column of texts, as in {name}['text']" if table else "pass a list, one text an element"
+    cure = f"select the column of texts, as in {name}['text']" if table else "pass a list with one text per element"
     raise ValueError(
         f"{name} must be one-dimensional or have one column, got {type(texts).__name__} of shape "
         f"{tuple(shape)}; {cure}."
@@ -163,14 +163,14 @@ def only_column(texts: Any, name: str) -> Any:
 
 
 def as_sized(values: Any) -> Any:
-    """Return as an array what can only be that, without a length; anything else as it is."""
+    """Convert an object to an array if it has ``__array__`` but no length; return anything else as it is."""
     is_array_alone = hasattr(values, "__array__") and not hasattr(values, "__len__") and not isinstance(values, type)
     return np.asarray(values) if is_array_alone else values
 
 
 def columns(table: Any) -> list[Any]:
-    """Return the columns of an array or table of two dimensions: of NumPy, pandas, polars, pyarrow, Hugging Face."""
-    if hasattr(table, "iloc"):  # two columns may have the same name
+    """Return the columns of a two-dimensional array, or of a table of pandas, polars, pyarrow or Hugging Face."""
+    if hasattr(table, "iloc"):  # by position, as two columns may have the same name
         return [table.iloc[:, i] for i in range(table.shape[1])]
     names = getattr(table, "column_names", None) or getattr(table, "columns", None)
     return [table[:, i] for i in range(table.shape[1])] if names is None else [table[name] for name in names]

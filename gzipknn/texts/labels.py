@@ -1,4 +1,4 @@
-"""From what users hold, labels, to classes and each label's position among them: the one place that validates them."""
+"""Validation of labels and their encoding as positions among the classes, which happens only here."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sklearn.exceptions import DataConversionWarning
 
 from gzipknn.texts.encoding import as_sized, check_sequence, python_values
 
-# Labels that are not there: of pandas and of masked arrays; and NaN and NaT, which alone differ from themselves.
+# The types of missing labels in pandas and in masked arrays. NaN and NaT are found because they differ from themselves.
 MISSING = ("NAType", "NaTType", "MaskedConstant")
 FLOATS = (float, np.floating, np.datetime64, np.timedelta64)
 
-# What a label is, by the kind of the array that holds it: an array of objects holds str only.
+# The kind of a label, by the dtype kind of the array that holds it. An array of objects holds only str.
 KINDS = {
     "b": "bool",
     "i": "int",
@@ -33,31 +33,32 @@ KINDS = {
 
 
 def encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
-    """Find the classes among labels.
+    """Find the classes, and the position of each label among them.
 
-    NumPy is never asked to guess the type of an array from a list of labels, because it changes some of them and
-    merges others: members of a str enum, strings that end in NUL, ``[1, True]``, integers near ``2**63``.
+    NumPy never has to guess the type of an array from a list of labels, because it would change some labels and merge
+    others: members of a str enum, strings that end in NUL, ``[1, True]``, integers near ``2**63``.
 
     Parameters
     ----------
     y : array-like, shape (n_texts,)
-        Labels of one kind: str, int, bool, float (whole numbers only), ``datetime64`` or ``timedelta64``. They may
-        stand in a list or tuple, an array of NumPy (also of ``StringDType``), pandas, pyarrow, polars or torch, or any
-        other sequence. A member of a str or int enum counts as the str or int that it is.
+        Labels of one kind: str, int, bool, float (whole numbers only), ``datetime64`` or ``timedelta64``. They may come
+        in a list or tuple, an array of NumPy (also of ``StringDType``), pandas, pyarrow, polars or torch, or any other
+        sequence. A member of a str or int enum counts as the str or int that it is.
     n_texts : int
 
     Returns
     -------
     classes : ndarray, shape (n_classes,)
-        Sorted. Strings have NumPy's fixed-width type (``<U5``, say); if one of them ends in NUL, which that type would
-        drop, the array holds objects. Integers of a list are int64, or uint64 if one of them needs that.
+        The classes, sorted. Strings have NumPy's fixed-width type (for example ``<U5``). But if a string ends in NUL,
+        which that type would drop, the array holds objects. Integers from a list become int64, or uint64 if one of them
+        needs it.
     positions : ndarray of intp, shape (n_texts,)
         The position of each label in `classes`.
 
     Raises
     ------
     TypeError, ValueError
-        If a label is missing, of another kind than the first, or of none of these kinds; the message names its
+        If a label is missing, of another kind than the first, or of a kind that is not supported. The message names its
         position.
 
     Examples
@@ -86,23 +87,23 @@ def encode_labels(y: Any, n_texts: int) -> tuple[NDArray[Any], NDArray[np.intp]]
 
 
 def plain_labels(y: Any, n: int) -> NDArray[Any]:
-    """Return the labels of n texts as plain values in an array, or raise if the estimators here would refuse them."""
+    """Return the labels of n texts as plain values in an array; raise if they are not valid labels."""
     classes, labels = encode_labels(y, n)
     return np.asarray(classes[labels])
 
 
 def check_same_kind(classes: NDArray[Any], others: NDArray[Any]) -> None:
-    """Raise unless classes are of the kind of those that a model was fitted with; the container does not matter."""
+    """Raise unless `classes` are of the same kind as `others`, those that a model was fitted with."""
     kind, other = KINDS[classes.dtype.kind], KINDS[others.dtype.kind]
     if kind != other:
         raise ValueError(
-            f"y must hold labels like those of the texts before, which are {other} ({as_list(others)[0]!r:.50}), got "
+            f"y must hold labels of the same kind as before, which are {other} ({as_list(others)[0]!r:.50}), got "
             f"{kind} ({as_list(classes)[0]!r:.50}); convert them to {other}."
         )
 
 
 def join_classes(classes: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
-    """Return all classes of two arrays of the same kind, sorted, in a type that keeps each as it is."""
+    """Return all classes of two arrays of the same kind, sorted, in a dtype that keeps each of them unchanged."""
     fits = classes.dtype == others.dtype or classes.dtype.kind in "UO"
     if fits and (classes[positions_among(classes, others)] == others).all():
         return classes
@@ -112,25 +113,25 @@ def join_classes(classes: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
     for some in (classes, others):
         if (joined[positions_among(joined, some)].astype(some.dtype) != some).any():
             raise ValueError(
-                f"y must hold labels that fit one type with those of the texts before, {others.dtype}, got "
+                f"y must hold labels that fit into one type with those before, {others.dtype}, got "
                 f"{classes.dtype}; convert them to {others.dtype}."
             )
     return joined
 
 
 def positions_among(classes: NDArray[Any], some: NDArray[Any]) -> NDArray[np.intp]:
-    """Return where some of the classes stand among all of them."""
-    # in one type: NumPy compares int64 with uint64 as floats
+    """Return the positions of some classes among all of them."""
+    # converted to one type first, as NumPy compares int64 with uint64 as floats
     return np.minimum(np.searchsorted(classes, some.astype(classes.dtype)), len(classes) - 1)
 
 
 def as_list(labels: NDArray[Any]) -> list[Any]:
-    """Return labels as Python objects, but dates as NumPy's, of which Python knows some as bare numbers only."""
+    """Return labels as Python objects; dates stay NumPy objects, because Python has only numbers for some of them."""
     return list(labels) if labels.dtype.kind in "Mm" else labels.tolist()
 
 
 def _one_column(y: Any) -> Any:
-    """Return `y` in one dimension, or raise unless it is a sequence or a single column."""
+    """Return `y` in one dimension; raise if it is neither a sequence nor a single column."""
     shape = getattr(y, "shape", None)
     is_nested = shape is None and len(y) and all(isinstance(row, list | tuple | np.ndarray) for row in y)
     if is_nested and all(np.ndim(row) == 1 and len(row) == 1 for row in y):
@@ -150,7 +151,7 @@ def _one_column(y: Any) -> Any:
 
 
 def _as_array(y: Any) -> NDArray[Any] | None:
-    """Return `y` as an array if it is one of numbers, dates or strings; None if each label must be looked at."""
+    """Return `y` if it is an array of numbers, dates or strings; None if each label must be checked by itself."""
     if not hasattr(y, "__array__") or hasattr(y, "to_pylist") or np.ma.is_masked(y):
         return None
     array = np.asarray(y)
@@ -176,7 +177,7 @@ def _check_missing(label: Any, position: int) -> None:
 
 
 def _plain_labels(y: Any, labels: Sequence[Any]) -> list[Any]:
-    """Return labels as the plain objects that they are: str, bool, int, float or dates of NumPy, all of one kind."""
+    """Return labels as plain objects, all of one kind: str, bool, int, float or NumPy's dates."""
     if set(map(type, labels)) == {str}:
         return list(labels)
     plain: list[Any] = []
@@ -184,7 +185,7 @@ def _plain_labels(y: Any, labels: Sequence[Any]) -> list[Any]:
     for position, label in enumerate(labels):
         _check_missing(label, position)
         if getattr(label, "shape", None) == () and not isinstance(label, np.generic):
-            label = np.asarray(label)[()]  # an array, or a tensor, of one label
+            label = np.asarray(label)[()]  # an array or a tensor with a single label
             _check_missing(label, position)
         own = _kind(label)
         if own is None:
@@ -194,20 +195,20 @@ def _plain_labels(y: Any, labels: Sequence[Any]) -> list[Any]:
         if own != kind:
             raise TypeError(
                 f"y must hold labels of one kind, but the one at position 0 is {type(first).__name__} ({first!r:.50}) "
-                f"and the one at position {position} {type(label).__name__} ({label!r:.50}); convert them to str, say."
+                f"and the one at position {position} is {type(label).__name__} ({label!r:.50}); convert all to str."
             )
         plain.append(_PLAIN.get(own, _unchanged)(label))
     if kind == "int" and not _fit_one_type(set(plain)):
         raise _wrong_labels(
             y,
-            f"the integers go from {min(plain)} to {max(plain)}, which no integer type of NumPy holds; convert them "
-            f"to str",
+            f"the integers go from {min(plain)} to {max(plain)}, which does not fit any integer type of NumPy; convert "
+            f"them to str",
         )
     return plain
 
 
 def _kind(label: Any) -> str | None:
-    """Return which kind of label this is, None if it is none."""
+    """Return the kind of a label, or None if it is not a valid label."""
     if isinstance(label, np.datetime64 | np.timedelta64):
         return str(label.dtype)
     if isinstance(label, str):
@@ -216,7 +217,7 @@ def _kind(label: Any) -> str | None:
         return "bool"
     if isinstance(label, int | np.integer):
         return "int"
-    is_float = isinstance(label, float | np.float32 | np.float16)  # np.float64 is a float, longdouble may be longer
+    is_float = isinstance(label, float | np.float32 | np.float16)  # np.float64 is a float; longdouble may not fit
     return "float" if is_float and math.isfinite(label) and float(label).is_integer() else None
 
 
@@ -224,19 +225,19 @@ def _unchanged(label: Any) -> Any:
     return label
 
 
-# These look at what a member of an enum, or of another subclass, is, and not at what it prints.
+# Functions that return the plain value of an enum member, or of another subclass, even if it prints something else.
 _PLAIN: dict[str, Callable[[Any], Any]] = {"str": str.__str__, "bool": bool, "int": operator.index, "float": float}
 
 
 def _as_classes(labels: set[Any]) -> NDArray[Any]:
-    """Return plain labels of one kind, sorted, in an array that holds each as it is."""
+    """Return plain labels of one kind, sorted, in an array that keeps each of them unchanged."""
     classes = sorted(labels)
     if isinstance(classes[0], str):
         return np.array(classes, dtype=object if any(label.endswith("\0") for label in classes) else str)
     if isinstance(classes[0], int) and not isinstance(classes[0], bool):
         if not _fit_one_type(labels):
             raise ValueError(
-                f"y must hold labels that fit one integer type of NumPy with those of the texts before, got some from "
+                f"y must hold labels that fit into one integer type of NumPy with those before, got labels from "
                 f"{classes[0]} to {classes[-1]}; convert them to str."
             )
         return np.array(classes, dtype=np.int64 if classes[-1] < 2**63 else np.uint64)
@@ -249,18 +250,18 @@ def _fit_one_type(labels: set[int]) -> bool:
 
 
 def _described(label: Any, position: int) -> str:
-    """Say which label is of no kind that there is, and the cure."""
+    """Describe a label that is not valid, with its position and the cure."""
     if isinstance(label, float | np.floating) and math.isinf(label):
         return f"the one at position {position} is {label!r:.50}, which is infinity"
     if isinstance(label, float | np.floating):
-        what = "no whole number, as of a continuous target; round it, or cut the range into classes"
+        what = "not a whole number, as in a continuous target; round it, or cut the range into classes"
         return f"the one at position {position} is {label!r:.50}, which is {what}"
     if isinstance(label, bytes):
         cure = "decode them, as in [label.decode() for label in y]"
     elif isinstance(label, Enum):
         cure = "it is a member of an enum that is neither str nor int; pass [label.value for label in y]"
     elif isinstance(label, list | tuple | set | frozenset | np.ndarray):
-        cure = "a text has one label, so join them to one str"
+        cure = "a text has one label, so join these to one str"
     else:
         cure = "convert the labels to str, as in [str(label) for label in y]"
     return f"the one at position {position} is {type(label).__name__} ({label!r:.50}); {cure}"

@@ -1,4 +1,4 @@
-"""Numbers that texts are to be mapped to: one of each text, or several."""
+"""Validation of the targets of a regression: one number for each text, or several."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sklearn.utils import check_array
 
 
 def encode_numbers(y: Any, n: int) -> NDArray[np.float64]:
-    """Return the targets of n texts as an array of shape (n,) or (n, n_outputs), or raise.
+    """Return the targets of n texts as an array of float64, shape (n,) or (n, n_outputs), or raise.
 
-    They are checked as scikit-learn checks the targets of a regression: numbers, finite, as many as texts.
+    They are checked as in scikit-learn: they must be finite numbers, and there must be as many as texts.
 
     Examples
     --------
@@ -28,6 +28,6 @@ def encode_numbers(y: Any, n: int) -> NDArray[np.float64]:
         raise ValueError(f"y must be of shape (n,) or (n, n_outputs), got shape {targets.shape}.")
     if len(targets) != n:
         raise ValueError(
-            f"y must hold a target for each of the {n} texts, got {len(targets)}: inconsistent numbers of samples."
+            f"y must hold one target for each of the {n} texts, got {len(targets)}: inconsistent numbers of samples."
         )
     return targets.astype(np.float64)
