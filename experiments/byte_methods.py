@@ -41,7 +41,7 @@ METHODS = {
     "lz77-class": Method("lz77, behind each class", lambda n: ClassCompressorClassifier("lz77"), few=True),
     "class-models": Method("Kneser-Ney models, logistic regression", lambda n: class_model_classifier(), few=True),
     "landmarks": Method("lz77 landmarks, ridge", lambda n: landmark_classifier()),
-    "strong": Method("lz77 landmarks and Kneser-Ney models", lambda n: strong_classifier((2, 0), (2, 4)), few=True),
+    "strong": Method("lz77 landmarks and Kneser-Ney models", lambda n: strong_classifier(), few=True),
     "svm": Method("n-grams, linear SVM", lambda n: GramsClassifier("svm"), compresses=False, few=True),
     "k-nn": Method("n-grams, k-NN", lambda n: GramsClassifier("k-nn"), compresses=False),
     "bayes": Method("n-grams, naive Bayes", lambda n: GramsClassifier("bayes"), compresses=False, few=True),

@@ -99,7 +99,7 @@ def micros_per_pair(compressor: Any, train: Corpus, test: Corpus) -> float:
             seconds.append(time.thread_time() - start)
         return float(np.median(seconds)) * 1e6 / len(texts)
 
-    guess = search(train.take(draw(len(train), 50)), 3)
+    guess = search(train.take(draw(len(train), 500)), 3)  # of fewer texts a pair costs more
     return search(train, 41) if guess * len(train) < 1e6 else search(train.take(draw(len(train), 100)), 20)
 
 

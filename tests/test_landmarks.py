@@ -269,7 +269,8 @@ def test_the_strong_classifier_wants_orders(name, values):
 def test_the_strong_classifier_is_the_mean_of_both(docs):
     X_train, y = docs.X_train[::6], docs.y_train[::6]
     clf = strong_classifier().fit(X_train, y)
-    parts = (landmark_classifier(), class_model_classifier())
-    both = [part.fit(X_train, y).predict_proba(docs.X_test[:50]) for part in parts]
+    parts = (landmark_classifier(), *(class_model_classifier(KneserNey(order)) for order in (2, 4)))
+    landmarks, *models = (part.fit(X_train, y).predict_proba(docs.X_test[:50]) for part in parts)
+    both = [landmarks, np.mean(models, axis=0)]
     assert clf.predict_proba(docs.X_test[:50]) == pytest.approx((both[0] + both[1]) / 2)
     assert clf.predict(docs.X_test[:50]).tolist() == clf.classes_[(both[0] + both[1]).argmax(axis=1)].tolist()

@@ -86,7 +86,7 @@ classifiers = {
     "gzip, k=1": NCDClassifier(1),
     "lz77, k=1": NCDClassifier(1, compressor="lz77"),
     "lz77, k=31": NCDClassifier(31, compressor="lz77", metric="nmi", normalize="half-local", weights="margin"),
-    "lz77, models": strong_classifier((2, 0), (2, 4)),
+    "lz77, models": strong_classifier(),
     "characters, SVM": make_pipeline(
         TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True), LinearSVC()
     ),
