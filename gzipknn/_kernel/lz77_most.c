@@ -3,9 +3,11 @@
  * A match that pays begins with a key, and goes on over places, one at each position, to at most
  * where the key one position after its last place would end, less a byte. Call that the reach of a
  * place. A run of places saves at most what a match from the position of the first to the reach of
- * the last saves; matches within it that follow each other save no more together. So let the first
- * place of a run bring what a match up to its reach saves, and each later one what the reach grows
- * by. Which of these a place is depends on the query; it counts as the greater of both. */
+ * the last saves; matches within it that follow each other save no more together.
+ *
+ * Every place gets a bound, so that the bounds of any run add up to at least what the run saves. The
+ * places of a text are taken in order. Each gets the least bound that suffices for all runs that end
+ * with it, as the bounds of the places before it are known. */
 #include "lz77.h"
 
 #include <math.h>
@@ -37,8 +39,12 @@ static Sum between(Before before, size_t begin, size_t end)
     return (Sum){(double)(uint32_t)(to[0] - from[0]), (double)(uint32_t)(to[1] - from[1])};
 }
 
-static double saved_worth(Sum s, double match)
+/* What a match of these bytes saves. */
+static double saved_in(Before before, size_t begin, size_t end, double match)
 {
+    if (before.step != 2)
+        return (double)(uint32_t)(before.bits[end] - before.bits[begin]) - match;
+    const Sum s = between(before, begin, end);
     return s.worth * (1 - match / s.bits);
 }
 
@@ -54,59 +60,68 @@ static double most_worth(Before before, size_t size, Poll *poll)
     return most;
 }
 
-/* What a place adds at most to the worth that a run saves, whose reach before it was `last`. A match
- * of B bits, at price M, saves V - M V / B of their worth V; v more for b more bits make that grow by
- * at most v + b M V / B^2. */
-static double later_worth(Before before, const uint8_t *lengths, size_t i, size_t last, size_t end,
-                          double match, double rate)
+/* How much more a run saves at most that began long ago and goes on to `end`, whose reach before was
+ * `last`. A match of B bits, at price M, saves V - M V / B of their worth V; v more for b more bits
+ * make that grow by at most v + b M V / B^2. `run` is what of it is known; before, each bit is worth
+ * at most `rate`. */
+static double far_growth(Sum run, Sum more, double match, double rate)
 {
-    const Sum more = between(before, last, end);
-    Sum run = {0, 0};
-    double most = 0;
-    size_t begin = i;
-    while (begin > 0 && i - begin < NEAR && lengths[begin - 1] != 0) {
-        begin--;
-        run = between(before, begin, last);
-        const Sum all = {run.bits + more.bits, run.worth + more.worth};
-        const double grows = saved_worth(all, match) - saved_worth(run, match);
-        most = grows > most ? grows : most;
-    }
-    if (begin > 0 && lengths[begin - 1] != 0) {
-        /* The run may have begun before: there each bit is worth at most `rate`. */
-        const double steep = rate * run.bits > 2 * run.worth
-                                 ? rate * rate / (4 * (rate * run.bits - run.worth))
-                                 : run.worth / (run.bits * run.bits);
-        const double grows = more.worth + more.bits * match * steep;
-        most = grows > most ? grows : most;
-    }
-    return most;
+    const double steep = rate * run.bits > 2 * run.worth
+                             ? rate * rate / (4 * (rate * run.bits - run.worth))
+                             : run.worth / (run.bits * run.bits);
+    return more.worth + more.bits * match * steep;
 }
+
+/* The bounds of one run of places, of which the last NEAR are known one by one. */
+typedef struct {
+    double sums[NEAR + 1]; /* of the bounds of the last places, from each on; [k] is of the last k */
+    size_t count;          /* of places so far */
+    double slack;          /* by how much the bounds from earlier places on exceed what these save, at least */
+} Run;
 
 void lz77_most(Before before, size_t size, uint32_t match, const uint8_t *lengths, uint8_t *most,
                Poll *poll)
 {
-    const double rate = before.step == 2 ? most_worth(before, size, poll) : 1;
+    const int is_weighed = before.step == 2;
+    const double rate = is_weighed ? most_worth(before, size, poll) : 1;
+    Run run = {0};
     for (size_t i = 0; i < size; i++) {
         most[i] = 0;
         if (poll_at(poll, i))
             return;
-        if (lengths[i] == 0)
+        if (lengths[i] == 0) {
+            run.count = 0;
             continue;
-        const size_t end = reach(lengths, size, i);
-        const int has_last = i > 0 && lengths[i - 1] != 0;
-        const size_t last = has_last ? reach(lengths, size, i - 1) : end;
-        double first, later;
-        if (before.step == 2) {
-            first = saved_worth(between(before, i, end), match);
-            later = has_last ? later_worth(before, lengths, i, last, end, match, rate) : 0;
-            later += (first + later) * 1e-9; /* for rounding errors */
-        } else {
-            first = (double)(uint32_t)(before.bits[end] - before.bits[i] - match);
-            later = (double)(uint32_t)(before.bits[end] - before.bits[last]);
         }
-        most[i] = in_units(first > later ? first : later);
+        const size_t end = reach(lengths, size, i), known = run.count < NEAR ? run.count : NEAR;
+        double need = 0, growth = 0;
+        for (size_t k = 0; k <= known; k++) {
+            const double saved = saved_in(before, i - k, end, match);
+            if (saved - run.sums[k] > need)
+                need = saved - run.sums[k];
+        }
+        if (run.count > NEAR) {
+            const size_t last = reach(lengths, size, i - 1);
+            growth = is_weighed ? far_growth(between(before, i - NEAR, last), between(before, last, end), match, rate)
+                                : (double)(uint32_t)(before.bits[end] - before.bits[last]);
+            if (growth - run.slack > need)
+                need = growth - run.slack;
+        }
+        need += (1 + need) * 1e-9; /* for rounding errors */
+        most[i] = in_units(need);
         /* A match may begin with bytes that are worth nothing, and go on. The search takes 0
          * for no place at all. */
         most[i] += most[i] == 0;
+        const double bound = most[i] * (double)MOST_UNIT;
+        if (run.count > NEAR)
+            run.slack += bound - growth;
+        if (run.count >= NEAR) {
+            const double slack = run.sums[NEAR] + bound - saved_in(before, i - NEAR, end, match);
+            if (run.count == NEAR || slack < run.slack)
+                run.slack = slack;
+        }
+        for (size_t k = known + (known < NEAR); k > 0; k--)
+            run.sums[k] = run.sums[k - 1] + bound;
+        run.count++;
     }
 }

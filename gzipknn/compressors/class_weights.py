@@ -121,16 +121,23 @@ class ClassWeights:
             assert block.labels is not None
             key += block.labels[text]
         different, number = np.unique(key, return_inverse=True)
-        at = np.searchsorted(self.strings, (different // self.n_classes).astype(np.uint32))
-        known, values = np.append(self.strings, 0)[at] == different // self.n_classes, self.information
-        known &= at < len(self.strings)
+        at, known = _find(self.strings, (different // self.n_classes).astype(np.uint32))
+        values = self.information
         if is_training:
-            pair = at * self.n_classes + different % self.n_classes
-            at = np.searchsorted(self.pairs, pair)
-            known &= np.append(self.pairs, -1)[at] == pair
-            values = self.others
-        information = np.where(known, np.append(values, 0)[np.where(known, at, 0)], 0)[number]
+            at, has_pair = _find(self.pairs, at * self.n_classes + different % self.n_classes)
+            known, values = known & has_pair, self.others
+        information = np.zeros(len(different), np.int64)
+        information[known] = values[at[known]]
+        information = information[number]
         return _mean_of_covering(np.where(whole, information, 0), whole, block) + self.base * UNITS
+
+
+def _find(ascending: NDArray[Any], wanted: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the position of each wanted number among the others, and whether it is there; if not, any position."""
+    at = np.searchsorted(ascending, wanted)
+    known = at < len(ascending)
+    known[known] = ascending[at[known]] == wanted[known]
+    return at, known
 
 
 def _strings(block: Corpus) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
