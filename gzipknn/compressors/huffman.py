@@ -50,9 +50,9 @@ class Huffman(Compressor):
     """The zero-order entropy of a text in bits. It serves as a control: a compressor without LZ77.
 
     This is the length of an ideal code for the frequencies of the bytes, without the code table and without rounding
-    to whole bits. Repetitions do not shorten it: a pair costs hardly more than its two texts only if both have similar
-    frequencies of bytes, and even NCD(x, x) is about 1. Sums are exact, so they do not depend on the order of the bytes
-    or on how texts are cut into parts.
+    to whole bits. A pair costs hardly more than its two texts if both have similar frequencies of bytes, whatever the
+    order of the bytes. Repetitions do not shorten it, so even NCD(x, x) is about 1. Sums are exact, so they do not
+    depend on the order of the bytes or on how texts are cut into parts.
 
     Examples
     --------

@@ -218,7 +218,7 @@ def _shared(a: bytes, b: bytes) -> int:
 
 
 def _longest_repeats(text: bytes) -> list[int]:
-    """Return the length of the longest earlier repeat at each position, at most `LONGEST` (Crochemore and Ilie 2008)."""
+    """Return the longest earlier repeat at each position, up to `LONGEST` bytes (Crochemore and Ilie 2008)."""
     size = len(text)
     strings = [text[i : i + LONGEST] for i in range(size)]
     order = sorted(range(size), key=strings.__getitem__)
