@@ -1,4 +1,4 @@
-"""``gzipknn evaluate``: label texts of which the labels are known, and tell how many are right."""
+"""``gzipknn evaluate``: label texts whose labels are known, and report the accuracy."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _label(
     calibrate: bool,
     keep_parts: bool,
 ) -> Any:
-    """Label some of the test texts; return the log odds of their shares, if they are wanted."""
+    """Label some of the test texts, and return the log odds of their shares if they are wanted."""
     texts = [found.texts[i] for i in tested]
     start = time.perf_counter()
     odds = None

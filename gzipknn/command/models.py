@@ -25,13 +25,13 @@ from gzipknn.utils.escapes import to_json
 from gzipknn.versions import __version__
 
 FORMAT = 1
-"""Of gzipknn.json: to be raised when a reader of before would no longer read it aright."""
+"""The version of gzipknn.json. Raise it when older readers would misread the file."""
 NOTES = "gzipknn.json"
 MARK = b"PK\x03\x04"
-"""How a zip archive begins."""
+"""The first bytes of a zip archive."""
 ENDING = ".skops"
 DAMAGED = (BadZipFile, EOFError, zlib.error, json.JSONDecodeError, KeyError, AttributeError, IndexError, TypeError)
-"""What is raised by a file that is not as it was written."""
+"""The errors that a damaged file raises."""
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Model:
 
     @property
     def positions(self) -> list[int]:
-        """The position in the training file of each text."""
+        """The position of each text in the training file."""
         return sorted(set(range(self.n_texts + len(self.left_out))) - set(self.left_out))
 
     @property
@@ -95,7 +95,7 @@ class Model:
 
     @classmethod
     def load(cls, path: str) -> Model:
-        """Read a model file, or raise a ValueError that says why it can't be read."""
+        """Read a model file, or raise a ValueError that tells why it can't be read."""
         try:
             with ZipFile(path) as archive:
                 notes = _checked_notes(path, archive)

@@ -38,10 +38,10 @@ class Near(NamedTuple):
 
     first: NDArray[np.intp]
     second: NDArray[np.intp]
-    """Positions in the file; the second stands behind the first."""
+    """The positions of the two texts in the file, the smaller one first."""
     distances: NDArray[np.float64]
     groups: NDArray[np.intp]
-    """Numbered from 0 on, by their nearest pair."""
+    """The number of the group, from 0 on, in the order of the nearest pairs."""
 
 
 def add_to(commands: Commands) -> None:

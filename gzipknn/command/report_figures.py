@@ -16,11 +16,11 @@ from gzipknn.utils.escapes import for_page
 N_BINS = 10
 CONFUSIONS = 20
 GROUPS = 10
-"""Groups of copies that are shown."""
+"""The number of groups of copies that are shown."""
 MOST_COPIES = 12
-"""Copies of a group that are shown."""
+"""The number of copies of a group that are shown."""
 MOST_LETTERS = 300
-"""Letters of a copied text that are shown."""
+"""The number of letters of a copied text that are shown."""
 
 
 def baselines(results: Results, right: NDArray[np.bool_]) -> list[dict[str, Any]]:
@@ -90,7 +90,7 @@ def confusion(truth: Sequence[str], predicted: Sequence[str], names: Sequence[st
 
 
 def largest_confusions(truth: Sequence[str], predicted: Sequence[str]) -> list[dict[str, Any]]:
-    """Return which classes are most often taken for which."""
+    """Return the most frequent confusions of two classes."""
     n = Counter(truth)
     pairs = Counter((true, label) for true, label in zip(truth, predicted, strict=True) if true != label)
     largest = sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:CONFUSIONS]

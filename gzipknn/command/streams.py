@@ -18,7 +18,7 @@ from gzipknn.utils.escapes import escaped, to_json
 
 
 class ReaderGoneError(Exception):
-    """Whoever read the results, head say, has had enough of them."""
+    """Raised if the program that reads the results, such as head, has closed the pipe."""
 
 
 def prepare_streams() -> None:
@@ -62,7 +62,7 @@ def write_html(page: str) -> None:
 
 
 def flush() -> None:
-    """Write what is still in memory of the results, or raise as :func:`write` does."""
+    """Flush the results, or raise as :func:`write` does."""
     if sys.stdout is None:
         return
     try:
@@ -144,7 +144,7 @@ def _discard(number: int) -> None:
 # ---- stdin ----
 
 AT_ONCE = 1 << 20
-"""Bytes read at once, if so many are there."""
+"""The greatest number of bytes that are read at once."""
 
 
 def read_lines(encoding: str | None) -> Iterator[str]:

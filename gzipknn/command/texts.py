@@ -15,12 +15,12 @@ from gzipknn.datasets.columns import load_columns
 from gzipknn.utils.escapes import shorten
 
 JOINED = "text"
-"""What texts are called in JSON that were joined from several columns."""
+"""The name in JSON of texts that were joined from several columns."""
 STDIN = "stdin"
 
 
 class Training(NamedTuple):
-    """What to train on."""
+    """The texts to train on, with their labels."""
 
     texts: list[Any]
     labels: list[Any]
@@ -34,7 +34,7 @@ class Training(NamedTuple):
 
 
 def load_training(options: argparse.Namespace) -> Training:
-    """Load the labelled texts of TRAIN, leave out the blank ones and say so."""
+    """Load the labelled texts of TRAIN without the blank ones, and report how many were left out."""
     if options.label in options.text:
         raise ValueError(
             f"the column {options.label!r} was given as --text and as --label, but a label can't be part of the text "
@@ -101,7 +101,7 @@ def _warn_of_blank(source: str, n: int, blank: Sequence[tuple[int, Any]], place:
 
 
 def text_name(options: argparse.Namespace) -> str:
-    """Return what a text is called in JSON: the name of its column, or of several columns ``"text"``."""
+    """Return the name of a text in JSON: the name of its column, or ``"text"`` for several columns."""
     name: str = options.text[0] if len(options.text) == 1 else JOINED
     if name == options.label:
         raise ValueError(
