@@ -16,7 +16,7 @@ from gzipknn.utils.accuracy import accuracy
 ENOUGH = 1000
 """The greatest number of training texts that are held out."""
 LEAST = 1e-9
-"""A share of the vote counts as at least this much, and at most 1 minus this."""
+"""The least value that is used for a share of the vote, and for the rest of the vote."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Confidence:
         return cls(float(found.x[0]), float(found.x[1]), odds.tolist(), right.tolist())
 
     def __call__(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probability that each label is right: no higher than so many texts can tell."""
+        """Return the probability that each label is right, limited by the number of held-out texts."""
         most = 1 - 1 / (len(self.right) + 2)
         return np.asarray(np.minimum(1 / (1 + np.exp(-(self.slope * odds + self.shift))), most))
 

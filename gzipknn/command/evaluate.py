@@ -180,7 +180,7 @@ def _label(
 
 
 def cut(labels: list[str], folds: int, holdout: float | None) -> list[NDArray[np.intp]]:
-    """Return the positions of the parts that are tested, each with its share of every class."""
+    """Return the positions of the texts in each tested part. Each part has its share of every class."""
     n = len(labels)
     drawn = np.random.RandomState(0).permutation(n)
     by_class = drawn[np.argsort(np.array(labels, dtype=object)[drawn], kind="stable")]

@@ -74,7 +74,7 @@ class Model:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings that tell the classifier from another, as the options are named."""
+        """The settings of the classifier, named like the options."""
         parameters = self.classifier.get_params(deep=False)
         found = {OPTIONS[name].lstrip("-"): parameters[name] for name in OPTIONS if parameters.get(name) is not None}
         return {name: value if isinstance(value, int | float) else str(value) for name, value in found.items()}
@@ -86,7 +86,7 @@ class Model:
 
     @property
     def training(self) -> Training | None:
-        """What it was trained on, labels as words; None if it holds counts and no texts."""
+        """The training texts with labels as words, or None if the model holds counts instead of texts."""
         if not hasattr(self.classifier, "training_"):
             return None
         texts = [readable(text) for text in self.classifier.training_.texts]

@@ -116,7 +116,7 @@ def _nearest(results: Results) -> NDArray[np.float64] | None:
 def _typical(
     results: Results, right: NDArray[np.bool_], names: Sequence[str], nearest: NDArray[np.float64] | None
 ) -> list[int]:
-    """Choose of each class, the largest first, the text of which the model is right and the most sure."""
+    """Choose the text of each class that is labelled right with most confidence, the largest class first."""
     order = np.lexsort((np.zeros(len(right)) if nearest is None else nearest, -results.confidence))
     truth, chosen = np.array(results.truth, dtype=object), []
     for name in names:

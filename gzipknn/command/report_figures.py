@@ -24,7 +24,7 @@ MOST_LETTERS = 300
 
 
 def baselines(results: Results, right: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """Return how well the most frequent class and a linear SVM on tf-idf do with the same parts."""
+    """Return the accuracies of the most frequent class and of a linear SVM on tf-idf on the same parts."""
     from gzipknn.baselines import linear_classifier
 
     n = len(results.texts)
@@ -55,7 +55,7 @@ def _compared(right: NDArray[np.bool_], other: NDArray[np.bool_]) -> dict[str, A
 
 
 def by_class(truth: Sequence[str], predicted: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the figures of each class, that with most texts first."""
+    """Return the figures of each class, beginning with the class that has most texts."""
     n, taken = Counter(truth), Counter(predicted)
     pairs = Counter(zip(truth, predicted, strict=True))
     wrong: dict[str, Counter[str]] = defaultdict(Counter)
