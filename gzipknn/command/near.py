@@ -95,13 +95,13 @@ def find(texts: list[Any], k: int, below: float = BELOW, most: int | None = None
     ----------
     texts : list of str or bytes
     k : int
-        Of each text, so many of the nearest others are looked at; a copy of a text is paired with the first one.
+        The number of nearest other texts that are searched for each text. A copy is paired with the first such text.
     below : float
         The largest distance.
     most : int, default=None
-        How many pairs at most; None for all.
+        The greatest number of pairs. None means all pairs.
     **settings
-        Of :class:`gzipknn.NCDClassifier`.
+        Settings of :class:`gzipknn.NCDClassifier`.
 
     Examples
     --------
