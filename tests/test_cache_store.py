@@ -88,7 +88,7 @@ def test_full_disk(tmp_path):
     pytest.importorskip("resource")
     done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
     message, kept = done.stdout.splitlines()
-    assert "what it held before is as it was; make room" in message
+    assert "its older results are unchanged; make room" in message
     assert str(BlockStore(tmp_path).path(bytes(32))) in message
     assert kept == "[array([[1.]])] []"
 

@@ -30,7 +30,7 @@ def test_stdlib_docs(docs):
 
 def test_stdlib_without_sources(monkeypatch):
     monkeypatch.setattr("gzipknn.datasets.stdlib_docs.STDLIB_MODULES", ("sys",))
-    with pytest.raises(FileNotFoundError, match=r"'sys' is not there .*load_texts\(PATH\)"):
+    with pytest.raises(FileNotFoundError, match=r"'sys' is missing .*load_texts\(PATH\)"):
         load_stdlib_docs()
 
 
@@ -98,8 +98,8 @@ def test_file_names_are_no_patterns(tmp_path):
         ("empty.csv", b"", r"empty\.csv holds no rows"),
         ("header.csv", b"text,label\n", r"header\.csv holds no rows"),
         ("latin.csv", "text,label\ncaf\xe9,x\n".encode("latin-1"), r"not UTF-8 in line 2: .*encoding='cp1252'"),
-        ("wide.csv", "text,label\na,x\n".encode("utf-16"), "begins as UTF-16 does.*encoding='utf-16'"),
-        ("unmarked.csv", "text,label\na,x\n".encode("utf-16-be"), "begins as UTF-16-BE does.*--encoding utf-16-be"),
+        ("wide.csv", "text,label\na,x\n".encode("utf-16"), "begins like a file in UTF-16,.*encoding='utf-16'"),
+        ("unmarked.csv", "text,label\na,x\n".encode("utf-16-be"), "like a file in UTF-16-BE,.*--encoding utf-16-be"),
         (
             "packed.csv",
             PACKED,
@@ -122,7 +122,7 @@ def test_file_names_are_no_patterns(tmp_path):
         ("comma.json", b'[{"text": "a", "label": "b"},]', "a value was expected after the comma"),
         ("no_comma.json", b'[{"text": "a", "label": "b"}{}]', "a comma or the end of the array was expected"),
         ("no_end.json", b'[{"text": "a", "label": "b"}', "a comma or the end of the array was expected"),
-        ("more.json", b'[{"text": "a", "label": "b"}]]', "there is more behind the end of the array"),
+        ("more.json", b'[{"text": "a", "label": "b"}]]', "there is more text after the end of the array"),
         ("array.json", b"[[1, 2]]", r"has \[1, 2\] in row 1 .*each row must be an object"),
         ("digits.jsonl", b'{"text": "a", "label": ' + b"1" * 5000 + b"}", "not valid JSON in row 1 .*4300 digits"),
         ("empty.jsonl", b"", r"empty\.jsonl holds no rows"),
@@ -143,7 +143,7 @@ def test_file_names_are_no_patterns(tmp_path):
         ("semicolons.csv", b"text;label\na;b\n", r"no column 'text'.*first line holds ';'.*--sep ';'"),
         ("tabs.csv", b"text\tlabel\na\tb\n", r"no column 'text'.*holds '\\t'.*--sep 'tab'"),
         ("no.parquet", b"PAR1 and no more", "can't be read as Parquet"),
-        ("text.parquet", b"text,label", r"text\.parquet is no Parquet file"),
+        ("text.parquet", b"text,label", r"text\.parquet is not a Parquet file"),
     ],
 )
 def test_malformed_files(tmp_path, name, content, message):

@@ -1,4 +1,4 @@
-"""``gzipknn cache``: what ``--memory`` keeps."""
+"""``gzipknn cache``: show or delete the results that ``--memory`` keeps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run_info(options: argparse.Namespace) -> None:
-    """Print what is kept; raise if some of it is damaged."""
+    """Print the size of the cache, and raise if some of its files are damaged."""
     info = options.store.info()
     if options.json:
         write_json(info)
@@ -42,7 +42,7 @@ def run_info(options: argparse.Namespace) -> None:
 
 
 def run_clear(options: argparse.Namespace) -> None:
-    """Delete what is kept."""
+    """Delete the files of the cache."""
     write(f"{counted(options.store.clear(), 'file')} deleted")
 
 

@@ -1,4 +1,4 @@
-"""How sure a prediction is: the share of such predictions that are right, as found on training texts held out."""
+"""The confidence of a prediction: the share of such predictions that are right on held-out training texts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from gzipknn.trials import MOST_HELD_OUT
 from gzipknn.utils.accuracy import accuracy
 
 ENOUGH = 1000
-"""Training texts that are held out, at most."""
+"""The greatest number of training texts that are held out."""
 LEAST = 1e-9
-"""A share of the vote counts as at least so much, and so does what is left of it."""
+"""The least value that is used for a share of the vote, and for the rest of the vote."""
 
 
 @dataclass(frozen=True)
 class Confidence:
-    """Turns the share of the vote of a label into the probability that the label is right.
+    """A map from the share of the vote of a label to the probability that the label is right.
 
     That is sigmoid(slope * log(share / rest) + shift), by Platt: two numbers for all classes together, which few texts
     are enough for, and the order of the shares stays.
@@ -60,7 +60,7 @@ class Confidence:
         return cls(float(found.x[0]), float(found.x[1]), odds.tolist(), right.tolist())
 
     def __call__(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probability that each label is right: no higher than so many texts can tell."""
+        """Return the probability that each label is right, limited by the number of held-out texts."""
         most = 1 - 1 / (len(self.right) + 2)
         return np.asarray(np.minimum(1 / (1 + np.exp(-(self.slope * odds + self.shift))), most))
 
@@ -70,7 +70,7 @@ class Confidence:
         return accuracy(np.array(self.right, dtype=bool))
 
     def answered(self, below: float) -> NDArray[np.bool_]:
-        """Return which of the held-out texts have a confidence of so much or more."""
+        """Return which of the held-out texts have at least this confidence."""
         return self(np.array(self.odds)) >= below
 
 

@@ -1,4 +1,4 @@
-"""``gzipknn evaluate``: label texts of which the labels are known, and tell how many are right."""
+"""``gzipknn evaluate``: label texts whose labels are known, and report the accuracy."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _label(
     calibrate: bool,
     keep_parts: bool,
 ) -> Any:
-    """Label some of the test texts; return the log odds of their shares, if they are wanted."""
+    """Label some of the test texts, and return the log odds of their shares if they are wanted."""
     texts = [found.texts[i] for i in tested]
     start = time.perf_counter()
     odds = None
@@ -180,7 +180,7 @@ def _label(
 
 
 def cut(labels: list[str], folds: int, holdout: float | None) -> list[NDArray[np.intp]]:
-    """Return the positions of the parts that are tested, each with its share of every class."""
+    """Return the positions of the texts in each tested part. Each part has its share of every class."""
     n = len(labels)
     drawn = np.random.RandomState(0).permutation(n)
     by_class = drawn[np.argsort(np.array(labels, dtype=object)[drawn], kind="stable")]

@@ -1,4 +1,4 @@
-"""What an evaluation found: labels beside the true ones, and the figures that are made of them."""
+"""The results of an evaluation: predicted and true labels, and the figures that are computed from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gzipknn.utils.accuracy import accuracy
 from gzipknn.utils.counted import counted
 
 N_BINS = 10
-"""Of equal width, for the gap between confidence and accuracy."""
+"""The number of bins of equal width for the gap between confidence and accuracy."""
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Evaluation:
 
     @classmethod
     def blank(cls, texts: Sequence[Any], rows: Sequence[int], truth: Sequence[str]) -> Evaluation:
-        """Return an evaluation of texts that are to be labelled yet."""
+        """Return an evaluation of texts that are not labelled yet."""
         return cls(texts, rows, truth, [""] * len(texts), None, np.zeros(len(texts), dtype=bool))
 
     @property
@@ -82,7 +82,7 @@ class Evaluation:
         return {label: dict(zip(names, row, strict=True)) for label, row in zip(self.labels, rows, strict=True)}
 
     def confusion(self) -> list[list[int]]:
-        """Return how many texts of each class, a row, were labelled as each class, a column."""
+        """Return the confusion matrix: a row for each true class, a column for each predicted class."""
         from sklearn.metrics import confusion_matrix
 
         matrix: list[list[int]] = confusion_matrix(self.truth, self.predicted, labels=self.labels).tolist()
@@ -125,6 +125,6 @@ class Evaluation:
 
 
 def sentence(found: dict[str, Any]) -> str:
-    """Say an accuracy with its interval."""
+    """Return an accuracy and its interval in words."""
     low, high = found["interval"]
     return f"accuracy {found['value']:.3f} on {counted(found['n'], 'text')} (95 % interval {low:.3f} to {high:.3f})"

@@ -1,4 +1,4 @@
-"""``gzipknn explain``: why texts get their labels: who voted, and what they share with their nearest training texts."""
+"""``gzipknn explain``: show the neighbours that voted on each text, and the phrases that they share with it."""
 
 from __future__ import annotations
 

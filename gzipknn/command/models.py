@@ -25,13 +25,13 @@ from gzipknn.utils.escapes import to_json
 from gzipknn.versions import __version__
 
 FORMAT = 1
-"""Of gzipknn.json: to be raised when a reader of before would no longer read it aright."""
+"""The version of gzipknn.json. Raise it when older readers would misread the file."""
 NOTES = "gzipknn.json"
 MARK = b"PK\x03\x04"
-"""How a zip archive begins."""
+"""The first bytes of a zip archive."""
 ENDING = ".skops"
 DAMAGED = (BadZipFile, EOFError, zlib.error, json.JSONDecodeError, KeyError, AttributeError, IndexError, TypeError)
-"""What is raised by a file that is not as it was written."""
+"""The errors that a damaged file raises."""
 
 
 @dataclass
@@ -74,19 +74,19 @@ class Model:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings that tell the classifier from another, as the options are named."""
+        """The settings of the classifier, named like the options."""
         parameters = self.classifier.get_params(deep=False)
         found = {OPTIONS[name].lstrip("-"): parameters[name] for name in OPTIONS if parameters.get(name) is not None}
         return {name: value if isinstance(value, int | float) else str(value) for name, value in found.items()}
 
     @property
     def positions(self) -> list[int]:
-        """The position in the training file of each text."""
+        """The position of each text in the training file."""
         return sorted(set(range(self.n_texts + len(self.left_out))) - set(self.left_out))
 
     @property
     def training(self) -> Training | None:
-        """What it was trained on, labels as words; None if it holds counts and no texts."""
+        """The training texts with labels as words, or None if the model holds counts instead of texts."""
         if not hasattr(self.classifier, "training_"):
             return None
         texts = [readable(text) for text in self.classifier.training_.texts]
@@ -95,7 +95,7 @@ class Model:
 
     @classmethod
     def load(cls, path: str) -> Model:
-        """Read a model file, or raise a ValueError that says why it can't be read."""
+        """Read a model file, or raise a ValueError that tells why it can't be read."""
         try:
             with ZipFile(path) as archive:
                 notes = _checked_notes(path, archive)

@@ -38,10 +38,10 @@ class Near(NamedTuple):
 
     first: NDArray[np.intp]
     second: NDArray[np.intp]
-    """Positions in the file; the second stands behind the first."""
+    """The positions of the two texts in the file, the smaller one first."""
     distances: NDArray[np.float64]
     groups: NDArray[np.intp]
-    """Numbered from 0 on, by their nearest pair."""
+    """The number of the group, from 0 on, in the order of the nearest pairs."""
 
 
 def add_to(commands: Commands) -> None:
@@ -95,13 +95,13 @@ def find(texts: list[Any], k: int, below: float = BELOW, most: int | None = None
     ----------
     texts : list of str or bytes
     k : int
-        Of each text, so many of the nearest others are looked at; a copy of a text is paired with the first one.
+        The number of nearest other texts that are searched for each text. A copy is paired with the first such text.
     below : float
         The largest distance.
     most : int, default=None
-        How many pairs at most; None for all.
+        The greatest number of pairs. None means all pairs.
     **settings
-        Of :class:`gzipknn.NCDClassifier`.
+        Settings of :class:`gzipknn.NCDClassifier`.
 
     Examples
     --------

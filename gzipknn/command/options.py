@@ -53,7 +53,7 @@ class Default(str):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose messages stay on one line, whatever was typed."""
+    """A parser whose messages always have one line."""
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the message, and exit."""
@@ -146,7 +146,7 @@ def parallel(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def classifier(options: argparse.Namespace, n_texts: int | None = None) -> TextClassifier:
-    """Return the classifier that the options of :func:`add_settings` describe, to be fitted on so many texts."""
+    """Return the classifier with the options of :func:`add_settings`, for a given number of training texts."""
     own = given(options)
     k = own.get("n_neighbors", 1)
     if n_texts is not None and k > n_texts:

@@ -1,4 +1,4 @@
-"""``gzipknn predict``: a label for each text."""
+"""``gzipknn predict``: predict a label for each text."""
 
 from __future__ import annotations
 

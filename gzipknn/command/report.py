@@ -31,10 +31,10 @@ from gzipknn.versions import __version__
 
 TEMPLATE = "report.html.jinja"
 MATRIX = 12
-"""Of more classes, the largest confusions are shown, not the matrix."""
+"""If there are more classes, the largest confusions are shown instead of the matrix."""
 MISTAKES, HITS, UNLIKE = 10, 6, 6
 OPEN_CLASSES = 20
-"""Classes in the table of classes that are always seen; the others are folded up."""
+"""The number of classes that the table of classes always shows. The others are folded up."""
 
 
 def report_path(text: str) -> Path:
@@ -71,7 +71,7 @@ def make_report(results: Results) -> str:
 
 
 def _figures(results: Results) -> dict[str, Any]:
-    """Return all that the template shows."""
+    """Return all values that the template shows."""
     right, leaks = results.right, leaks_of(results)
     nearest = _nearest(results)
     classes = by_class(results.truth, results.predicted)
@@ -104,7 +104,7 @@ def _figures(results: Results) -> dict[str, Any]:
 
 
 def _nearest(results: Results) -> NDArray[np.float64] | None:
-    """Return the distance of each text to its nearest training text, None if there are no distances."""
+    """Return the distance of each text to its nearest training text, or None if there are no distances."""
     if not all(hasattr(part.classifier, "kneighbors") for part in results.parts):
         return None
     nearest = np.empty(len(results.texts))
@@ -116,7 +116,7 @@ def _nearest(results: Results) -> NDArray[np.float64] | None:
 def _typical(
     results: Results, right: NDArray[np.bool_], names: Sequence[str], nearest: NDArray[np.float64] | None
 ) -> list[int]:
-    """Choose of each class, the largest first, the text of which the model is right and the most sure."""
+    """Choose the text of each class that is labelled right with most confidence, the largest class first."""
     order = np.lexsort((np.zeros(len(right)) if nearest is None else nearest, -results.confidence))
     truth, chosen = np.array(results.truth, dtype=object), []
     for name in names:

@@ -16,15 +16,15 @@ from gzipknn.utils.escapes import for_page
 N_BINS = 10
 CONFUSIONS = 20
 GROUPS = 10
-"""Groups of copies that are shown."""
+"""The number of groups of copies that are shown."""
 MOST_COPIES = 12
-"""Copies of a group that are shown."""
+"""The number of copies of a group that are shown."""
 MOST_LETTERS = 300
-"""Letters of a copied text that are shown."""
+"""The number of letters of a copied text that are shown."""
 
 
 def baselines(results: Results, right: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """Return how well the most frequent class and a linear SVM on tf-idf do with the same parts."""
+    """Return the accuracies of the most frequent class and of a linear SVM on tf-idf on the same parts."""
     from gzipknn.baselines import linear_classifier
 
     n = len(results.texts)
@@ -55,7 +55,7 @@ def _compared(right: NDArray[np.bool_], other: NDArray[np.bool_]) -> dict[str, A
 
 
 def by_class(truth: Sequence[str], predicted: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the figures of each class, that with most texts first."""
+    """Return the figures of each class, beginning with the class that has most texts."""
     n, taken = Counter(truth), Counter(predicted)
     pairs = Counter(zip(truth, predicted, strict=True))
     wrong: dict[str, Counter[str]] = defaultdict(Counter)
@@ -90,7 +90,7 @@ def confusion(truth: Sequence[str], predicted: Sequence[str], names: Sequence[st
 
 
 def largest_confusions(truth: Sequence[str], predicted: Sequence[str]) -> list[dict[str, Any]]:
-    """Return which classes are most often taken for which."""
+    """Return the most frequent confusions of two classes."""
     n = Counter(truth)
     pairs = Counter((true, label) for true, label in zip(truth, predicted, strict=True) if true != label)
     largest = sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:CONFUSIONS]

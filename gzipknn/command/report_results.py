@@ -1,4 +1,4 @@
-"""What a report is made of: test texts as they were labelled, and the models that labelled them."""
+"""The data of a report: the labelled test texts, and the models that labelled them."""
 
 from __future__ import annotations
 

@@ -16,18 +16,18 @@ from zipfile import ZipFile
 import numpy as np
 
 PROTOCOL = 2
-"""Of skops: the only one that is read here."""
+"""The only version of the format of skops that is read here."""
 LIBRARY = "gzipknn."
 LOADERS = ("JsonNode", "ListNode", "TupleNode", "DictNode", "BytesNode", "NdArrayNode", "FunctionNode", "ObjectNode")
 KEYS = {"builtins.str": str, "builtins.int": int}
 
 
 class NotPlainError(Exception):
-    """A file holds something that only skops reads, or something that is not trusted, which skops tells."""
+    """Raised if a file holds an object that only skops can read, or one that is not trusted, which skops reports."""
 
 
 def read_skops(archive: ZipFile, trusted: Collection[str]) -> Any:
-    """Return the object in a file of skops; raise NotPlainError if it is to be read by skops."""
+    """Return the object in a file of skops, or raise NotPlainError if skops must read it."""
     schema = json.loads(archive.read("schema.json"))
     if schema.get("protocol") != PROTOCOL:
         raise NotPlainError

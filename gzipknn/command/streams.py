@@ -1,4 +1,4 @@
-"""The command's streams, whatever they are connected to: results on stdout, texts from stdin, messages on stderr."""
+"""The streams of the command: results go to stdout, texts come from stdin, messages go to stderr."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gzipknn.utils.escapes import escaped, to_json
 
 
 class ReaderGoneError(Exception):
-    """Whoever read the results, head say, has had enough of them."""
+    """Raised if the program that reads the results, such as head, has closed the pipe."""
 
 
 def prepare_streams() -> None:
@@ -44,7 +44,7 @@ def _null_stderr() -> TextIO:
 
 
 def write(line: str = "") -> None:
-    """Write a line of results, or raise a ReaderGoneError, or an OSError that says they could not be written."""
+    """Write a line of results. Raise ReaderGoneError if the reader is gone, or OSError if writing fails."""
     try:
         sys.stdout.write(f"{line}\n")
     except OSError as error:
@@ -62,7 +62,7 @@ def write_html(page: str) -> None:
 
 
 def flush() -> None:
-    """Write what is still in memory of the results, or raise as :func:`write` does."""
+    """Flush the results, or raise as :func:`write` does."""
     if sys.stdout is None:
         return
     try:
@@ -72,7 +72,7 @@ def flush() -> None:
 
 
 def say(message: str) -> None:
-    """Write a message to stderr, on one line; if nobody can read it there, it is lost."""
+    """Write a message to stderr on one line. It is lost if stderr cannot be written."""
     try:
         print(f"gzipknn: {escaped(message)}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
@@ -144,7 +144,7 @@ def _discard(number: int) -> None:
 # ---- stdin ----
 
 AT_ONCE = 1 << 20
-"""Bytes read at once, if so many are there."""
+"""The greatest number of bytes that are read at once."""
 
 
 def read_lines(encoding: str | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Write rows: to stdout as CSV or JSON Lines, or to a file, whose ending says how."""
+"""Write rows to stdout as CSV or JSON Lines, or to a file in the format of its ending."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ FORM: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newl
 
 Rows = Iterable[Sequence[Any]]
 Writer = Callable[[Rows], None]
-"""Writes some rows."""
+"""A function that writes some rows."""
 
 
 def check_ending(path: str) -> str:
-    """Return a path whose ending says how rows are written there, or raise."""
+    """Return the path of a file, or raise if its ending names no format for rows."""
     if Path(path).suffix.lower() not in ENDINGS:
         raise ValueError(f"-o must name a file that ends in one of {list(ENDINGS)}, got {path!r:.200}.")
     return path

@@ -15,12 +15,12 @@ from gzipknn.datasets.columns import load_columns
 from gzipknn.utils.escapes import shorten
 
 JOINED = "text"
-"""What texts are called in JSON that were joined from several columns."""
+"""The name in JSON of texts that were joined from several columns."""
 STDIN = "stdin"
 
 
 class Training(NamedTuple):
-    """What to train on."""
+    """The texts to train on, with their labels."""
 
     texts: list[Any]
     labels: list[Any]
@@ -34,7 +34,7 @@ class Training(NamedTuple):
 
 
 def load_training(options: argparse.Namespace) -> Training:
-    """Load the labelled texts of TRAIN, leave out the blank ones and say so."""
+    """Load the labelled texts of TRAIN without the blank ones, and report how many were left out."""
     if options.label in options.text:
         raise ValueError(
             f"the column {options.label!r} was given as --text and as --label, but a label can't be part of the text "
@@ -59,20 +59,20 @@ def load_training(options: argparse.Namespace) -> Training:
 
 
 def load_queries(options: argparse.Namespace, source: str, label: str | None = None) -> tuple[list[Any], list[Any]]:
-    """Load the texts of TEST or INPUT, all of them, with the labels of a column; say how many texts are blank."""
+    """Load all texts of TEST or INPUT, with the labels of a column, and report how many texts are blank."""
     texts, labels = _load(options, source, "test", label)
     warn_of_blank_queries(source, texts)
     return texts, labels
 
 
 def load_kept(options: argparse.Namespace) -> tuple[list[str], list[Sequence[Any]]]:
-    """Load the columns of INPUT that are to be kept: their names, and the values in each row."""
+    """Return the names and the values in each row of the columns of INPUT that are to be kept."""
     columns = list(dict.fromkeys(options.keep)) or None
     return load_columns(options.input, "test", options.text, columns, **_form(options))
 
 
 def stream_queries(options: argparse.Namespace) -> Iterator[list[str]]:
-    """Yield the lines of stdin as they come, a text each; say how many are blank, and if they seem to be a table."""
+    """Yield each line of stdin as a text; report how many are blank, and whether the lines seem to be a table."""
     n, blank = 0, []
     for texts in read_blocks(options.encoding):
         if n == 0:
@@ -86,7 +86,7 @@ def stream_queries(options: argparse.Namespace) -> Iterator[list[str]]:
 
 
 def warn_of_blank_queries(source: str, texts: Sequence[Any]) -> None:
-    """Say how many texts are blank, if any, and what their labels are worth."""
+    """Warn of blank texts, if there are any, and tell what their labels are worth."""
     _warn_of_blank(source, len(texts), _blank(texts), "row")
 
 
@@ -101,7 +101,7 @@ def _warn_of_blank(source: str, n: int, blank: Sequence[tuple[int, Any]], place:
 
 
 def text_name(options: argparse.Namespace) -> str:
-    """Return what a text is called in JSON: the name of its column, or of several columns ``"text"``."""
+    """Return the name of a text in JSON: the name of its column, or ``"text"`` for several columns."""
     name: str = options.text[0] if len(options.text) == 1 else JOINED
     if name == options.label:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""``gzipknn versions``: what results depend on."""
+"""``gzipknn versions``: the versions on which results depend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compressors by name, as objects with a level, or as any function."""
+"""Compressors, given by name, as objects with a level, or as functions."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ COMPRESSORS: dict[str, type[Compressor]] = {
 
 
 def get_compressor(compressor: str | Compressor | Keyed | Callable[[bytes], Any]) -> Compressor:
-    """Return the compressor that a name, an object or a function stands for, with a key or without.
+    """Return the compressor for a name, a compressor object, a function, or any of these in a ``Keyed``.
 
     Raises
     ------
     ValueError
-        If `compressor` is none of these; the message lists the names.
+        If `compressor` is none of these. The message lists the names.
     ModuleNotFoundError
-        If its package is not installed; the message names the extra to install.
+        If the package of the compressor is not installed. The message names the extra to install.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a byte costs where nothing is repeated: a model of the bytes of the training texts."""
+"""A model of the bytes of the training texts, which gives the cost of each literal."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ UNITS = 256
 # Chosen on validation data, see docs/lz77.md.
 MOST_ORDER = 2
 SMOOTHING = 8
-"""Of a single order."""
+"""The smoothing of a background with a fixed order."""
 BLEND = "blend"
 BLEND_SMOOTHING = 1000
-"""How often a context must have occurred to have as much say as all shorter ones together."""
+"""The smoothing of ``"blend"``: a context that occurred this often has as much weight as all shorter ones together."""
 
-# Bytes of the texts looked at in one go, with some ten arrays of 8 bytes for each; a text is never cut.
+# The number of bytes that are processed at once, with about ten arrays of 8 bytes for each. A text is never cut.
 BLOCK = 1 << 20
 
 MOST_COUNTED = (1 << 32) - 1
-"""In 32 bits."""
+"""The greatest count that fits in 32 bits."""
 
 
 @dataclass(eq=False)
 class Background:
-    """Bits of each byte given the bytes before it, by how often training texts had it there.
+    """A model of the bits of each byte given the bytes before it, learnt from the training texts.
 
-    With c a byte, h the `order` bytes before it (fewer at the beginning of a text), h' the same less the farthest,
-    and n how often a string occurs in the training texts::
+    Let c be a byte, h the `order` bytes before it (fewer at the beginning of a text), h' the same context without its
+    first byte, and n the number of occurrences of a string in the training texts::
 
         P(c | h) = (n(h c) + smoothing P(c | h')) / (n(h) + smoothing),     P(c | none of them) = 1 / 256
 
     So the longer context has the weight n(h) / (n(h) + smoothing), and the shorter ones share the rest.
 
-    A training text itself is measured by all others: its own strings are taken out of n.
+    For a training text, its own strings are subtracted from n, so that only the other training texts count.
 
     References
     ----------
@@ -54,13 +54,13 @@ class Background:
     smoothing: float
     n_bytes: int = field(init=False)
     symbols: NDArray[np.int64] = field(init=False)
-    """From a byte to its number among those that occur; 0 for the others."""
+    """The number of each byte among the bytes that occur, or 0 for a byte that does not occur."""
     counts: list[NDArray[np.unsignedinteger]] = field(init=False)
-    """n of all strings of 1, 2, ... `order` + 1 bytes, by their numbers."""
+    """The counts n of all strings of 1, 2, ... `order` + 1 bytes, indexed by the numbers of the strings."""
 
     def __post_init__(self, texts: Corpus) -> None:
         self.n_bytes = len(texts.buffer)
-        # a block at a time: counting takes 8 bytes for each byte
+        # in blocks, because counting takes 8 bytes of memory for each byte
         each = (np.bincount(block.buffer, minlength=256) for block in texts.blocks(BLOCK))
         seen = sum(each, np.zeros(256, np.intp)) > 0
         self.symbols = np.where(seen, np.cumsum(seen), 0)
@@ -73,13 +73,13 @@ class Background:
                 counts += np.bincount(grams[whole], minlength=len(counts)).astype(dtype)
 
     def literal_bits(self, texts: Corpus, *, is_training: bool) -> NDArray[np.uint16]:
-        """Return what each byte of `texts` costs, in units of 1 / 256 bit, shape (n_bytes,).
+        """Return the cost of each byte of `texts` as a literal, in units of 1 / 256 bit, shape (n_bytes,).
 
         Parameters
         ----------
         texts : Corpus
         is_training : bool
-            Whether `texts` are among the training texts: then each is left out of the counts for itself.
+            Whether `texts` are among the training texts. If so, the strings of each text are not counted for itself.
         """
         bits = [self._block_bits(block, is_training) for block in texts.blocks(BLOCK)]
         return np.concatenate([*bits, np.empty(0, dtype=np.uint16)])
@@ -101,7 +101,7 @@ class Background:
         return np.asarray(np.rint(-UNITS * np.log2(p)), dtype=np.uint16)
 
     def _grams(self, block: Corpus) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
-        """Yield, for strings of 1, 2, ... bytes, the number of that ending at each byte, and whether it is whole."""
+        """Yield, for sizes 1, 2, ..., the number of the string that ends at each byte, and whether it is complete."""
         size = self.symbols.max() + 1
         symbols = self.symbols[block.buffer]
         sizes = np.diff(block.offsets)
@@ -115,7 +115,7 @@ class Background:
 
 
 def check_background(value: Any) -> None:
-    """Raise unless `value` names a background: "blend", an order or None."""
+    """Raise unless `value` is a valid background: "blend", an order or None."""
     if value is None or (isinstance(value, str) and value == BLEND):
         return
     expected = f"background must be {BLEND!r}, an int from 0 to {MOST_ORDER} or None"
@@ -126,7 +126,7 @@ def check_background(value: Any) -> None:
 
 
 def learn_background(texts: Corpus, background: str | int | None) -> Background | None:
-    """Learn the background of this name from training texts; None has none."""
+    """Learn the given background from training texts, or return None if `background` is None."""
     if background is None:
         return None
     if background == BLEND:

@@ -1,4 +1,4 @@
-"""What a compressor is to the rest of the library: an object that gives compressed lengths."""
+"""The base classes of compressors, which give the compressed lengths of texts and of pairs of texts."""
 
 from __future__ import annotations
 
@@ -21,32 +21,37 @@ Neighbors = tuple[NDArray[np.float64], NDArray[np.intp]]
 """Distances and indices, both of shape (n, k), nearest first."""
 
 Strings = tuple[NDArray[np.uint8], NDArray[np.uint8] | None]
-"""Their sizes (bytes) and weights (0 to 15) at each position of the texts; or sizes for all positions, and None."""
+"""The strings that a screen counts: their sizes in bytes and their weights (0 to 15).
+
+Either one size and one weight for each position of the texts, or the sizes that are counted at all positions, and None.
+"""
 
 MOST_LENGTH = 2**53
-"""From here on, float64 does not tell lengths apart."""
+"""From this number on, float64 does not represent every integer, so that two lengths could be confused."""
 
-# Of n-grams of 3 to 6 bytes, these two sizes together rank texts as well as all four, at less than half the cost.
+# Among n-grams of 3 to 6 bytes, these two sizes rank texts as well as all four together, at less than half the cost.
 NGRAMS = np.array([4, 6], dtype=np.uint8)
 
 
 @dataclass(frozen=True)
 class Match:
-    """Bytes of a text that were copied from the query before it."""
+    """A phrase of a text that the compressor copied from the query."""
 
     begin: int
-    """The first byte in the text."""
+    """The position of its first byte in the text."""
     size: int
+    """Its length in bytes."""
     at: int
-    """The first byte in the query."""
+    """The position of its first byte in the query."""
     bits: float
-    """What the copy saves."""
+    """The bits that the copy saves."""
     weight: float = 1.0
-    """How often each bit was counted: not once where a compressor weighs what tells about the class."""
+    """The factor that is already in `bits`: it is not 1 if a compressor weights strings by their information on the
+    class."""
 
 
 class TextIndex(LazyTables):
-    """Texts with their lengths C(y), and what a compressor prepared to join a query with each of them."""
+    """Texts with their compressed lengths C(y), prepared for computing C(xy) with any query x."""
 
     def __init__(self, texts: Corpus, separator: bytes, lengths: Lengths) -> None:
         super().__init__()
@@ -60,7 +65,7 @@ class TextIndex(LazyTables):
         return self._lengths
 
     def prepare(self) -> None:
-        """Make now what :meth:`Compressor.joint_lengths` would make when it is first called."""
+        """Build the tables now that the first call of :meth:`Compressor.joint_lengths` would build."""
 
     def take(self, indices: NDArray[np.intp]) -> TextIndex:
         """Return an index of some of the texts."""
@@ -68,9 +73,10 @@ class TextIndex(LazyTables):
 
     @classmethod
     def join(cls, indexes: Sequence[Self]) -> Self | None:
-        """Return an index of the texts of several, or None if they have to stay apart.
+        """Join several indexes into one, or return None if they cannot be joined.
 
-        The lengths, and whatever else was made of each text, are taken over. A subclass that says nothing stays apart.
+        The lengths, and what else was computed for each text, are reused. The indexes of a subclass that does not
+        override this method cannot be joined.
         """
         if {*map(type, indexes)} != {TextIndex}:
             return None
@@ -78,26 +84,25 @@ class TextIndex(LazyTables):
         return cls(texts, indexes[0].separator, np.concatenate(lengths))
 
     def chosen(self, indices: NDArray[np.intp] | None) -> Iterator[bytes]:
-        """Return the texts at some positions, or all."""
+        """Yield the texts at `indices`, or all texts if `indices` is None."""
         for i in range(len(self.texts)) if indices is None else indices:
             check_wanted()
             yield self.texts[i]
 
     def strings(self) -> Strings:
-        """Return by which strings a screen is to guess how much a query shares with a text."""
+        """Return the strings that a screen counts to estimate how much a query shares with each text."""
         return NGRAMS, None
 
 
 class Compressor(ABC):
     """Compressed lengths of texts and of pairs of texts.
 
-    A new compressor needs :meth:`length` alone; the other methods are there to be made faster, and :meth:`fit`
-    for one that learns from texts what is common in them.
-    Compressors are values: immutable, comparable, picklable.
+    A subclass must define :meth:`length`. It may override the other methods with faster ones, and :meth:`fit` if it
+    learns from the training texts. Compressors are values: immutable, comparable and picklable.
     """
 
     prefer: ClassVar[Literal["threads", "processes"]] = "threads"
-    """How to run it on several cores: threads if it releases the GIL, else processes."""
+    """How to use several cores: threads if the compressor releases the GIL, else processes."""
 
     adds_up: ClassVar[bool] = False
     """Whether C(xy) is exactly C(x) + C(y) if x and y share nothing, and less if they share something."""
@@ -109,48 +114,49 @@ class Compressor(ABC):
 
     @property
     def window(self) -> float | None:
-        """How far back it looks (bytes): the greatest distance at which a repetition is found.
+        """The size of the window in bytes: the greatest distance at which the compressor finds a repetition.
 
-        A text longer than this cannot be copied from a text before it, not even from an equal one. Infinity if there
-        is no limit; None if it is not known, as of a function: then nothing is said of long texts.
+        A text longer than the window cannot be copied from the text before it, even if both are equal. Infinity means
+        that there is no limit. None means that the window is not known, as with a function; then there are no warnings
+        about long texts.
         """
         return None
 
     @abstractmethod
     def length(self, data: bytes) -> float:
-        """Return C(data), the compressed length (bytes; bits where a compressor says so)."""
+        """Return C(data), the compressed length, in bytes or in the unit that the compressor documents."""
 
     def lengths(self, texts: Corpus) -> Lengths:
         """Return C(x) of every text, shape (n,)."""
         return as_lengths(self.length(text) for text in texts)
 
     def fit(self, texts: Corpus) -> Compressor:
-        """Return the compressor that has learnt from the training texts: itself, if it learns nothing."""
+        """Return a compressor that has learnt from the training texts, or the same one if it learns nothing."""
         return self
 
     def index(self, texts: Corpus, separator: bytes, *, learnt_from: bool = False) -> TextIndex:
         """Prepare `texts` for :meth:`joint_lengths`.
 
-        `learnt_from` says that they are among the texts of :meth:`fit`, so that each is known to the compressor.
+        `learnt_from` tells whether the texts are among those that were passed to :meth:`fit`.
         """
         return TextIndex(texts, separator, self.lengths(texts))
 
     def joint_lengths(
         self, query: bytes, index: TextIndex, c_x: float | None = None, indices: NDArray[np.intp] | None = None
     ) -> Lengths:
-        """Return C(query + separator + text) of every text of the index, shape (n,), or of those at `indices`.
+        """Return C(query + separator + text) for each text of the index, shape (n,), or for those at `indices`.
 
-        `c_x` is C(query), for a compressor that makes the joint lengths of it; None to have it computed.
+        `c_x` is C(query). Some compressors need it; if it is None, they compute it.
         """
         prefix = query + index.separator
         return as_lengths(self.length(prefix + text) for text in index.chosen(indices))
 
     def matches(self, query: bytes, index: TextIndex, i: int) -> list[Match] | None:
-        """Return what text i of the index copies from the query in their joint length; None if that can't be told."""
+        """Return the phrases that text i of the index copies from the query, or None if the compressor can't tell."""
         return None
 
     def behind(self, prefix: bytes) -> Callable[[Corpus], Lengths]:
-        """Return a function that says how much each of some texts adds to a prefix: C(prefix text) - C(prefix)."""
+        """Return a function that gives C(prefix + text) - C(prefix) for each text of a corpus."""
         return partial(self._lengths_behind, prefix, self.length(prefix))
 
     def _lengths_behind(self, prefix: bytes, c_prefix: float, texts: Corpus) -> Lengths:
@@ -167,28 +173,29 @@ class Compressor(ABC):
         shift_and_scale: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
         within: NDArray[np.float64] | None = None,
     ) -> Neighbors | None:
-        """Return the k nearest texts of each query, or None if nothing is faster than all distances.
+        """Return the k nearest texts of each query, or None if the compressor has no fast search.
 
-        A search may skip whatever can't be among the k smallest by (distance, index), but not change them. Distances to
-        each text are corrected by its shift and scale, if given. Texts that are not nearer to a query than `within`,
-        shape (n_queries,), may be left out: then infinite distances fill the row.
+        A fast search may skip texts that cannot be among the k smallest by (distance, index); its result must be that
+        of a full search. If `shift_and_scale` is given, the shift of each text is subtracted from the distances to it,
+        and the difference is divided by its scale. Texts that are not nearer to a query than `within`, shape
+        (n_queries,), may be left out; the free places of the row then have infinite distances.
         """
         return None
 
     def add_nearest(
         self, query: bytes, index: TextIndex, metric: Metric, chosen: NDArray[np.intp], first: int, found: Neighbors
     ) -> bool:
-        """Search some texts of the index for nearer ones than were found, or return False if all distances are as fast.
+        """Search the `chosen` texts of the index for nearer ones than those found; return whether it was done.
 
-        `found`, both of shape (k,) and nearest first, is changed in place; text i of the index stands there as
-        `first` + i.
+        A compressor without a fast search returns False. `found` holds distances and indices, both of shape (k,) and
+        nearest first, and is changed in place. There, text i of the index has the number `first` + i.
         """
         return False
 
 
 @dataclass(frozen=True)
 class CallableCompressor(Compressor):
-    """Any function from bytes to the compressed bytes, or to their length.
+    """A function as a compressor: it takes bytes, and returns the compressed bytes or their length.
 
     Examples
     --------
@@ -221,12 +228,12 @@ class CallableCompressor(Compressor):
 
 
 def number_of(metric: Metric, known: Sequence[Metric]) -> int | None:
-    """Return the position of a metric among those that the kernel knows, or None."""
+    """Return the position of a metric among those that the kernel implements, or None if it is not there."""
     return next((number for number, one in enumerate(known) if one is metric), None)
 
 
 def as_lengths(lengths: Iterable[float]) -> Lengths:
-    """Gather lengths in an array: int64 if all are integers, else float64."""
+    """Return an array of the lengths: int64 if all are integers, else float64."""
     gathered = list(lengths)
     array = np.array(gathered if set(map(type, gathered)) <= {int, float} else [*map(_check_length, gathered)])
     if array.size and not (array.min() >= 0 and array.max() < MOST_LENGTH):
@@ -246,7 +253,7 @@ def _check_length(length: Any) -> float:
 
 
 def _as_length(length: Any) -> float | None:
-    """Return a Python number, or None for what is no length."""
+    """Return a length as a Python number, or None if it is not a valid length."""
     if isinstance(length, bool) or not isinstance(length, Real) or not 0 <= float(length) < MOST_LENGTH:
         return None
     return int(length) if isinstance(length, Integral) else float(length)

@@ -1,4 +1,4 @@
-"""How much the strings of a text tell about its class: learnt from labelled training texts."""
+"""Weights of bytes by the information of their strings on the class, learnt from labelled training texts."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from gzipknn.texts.corpus import Corpus
 
 STRING = 4
-"""Bytes of a string. Strings of 5 or 6 bytes did as well on validation data, but 4 bytes fit in 32 bits."""
+"""The size of a string in bytes. Sizes 5 and 6 did as well on validation data, but 4 bytes fit in 32 bits."""
 SMOOTHING = 8.0
-"""A string counts as if so many more texts held it, of all classes in the usual shares."""
+"""The number of texts that are added to those with a string, in the shares that the classes have among all texts."""
 UNITS = 1 << 16
-"""Units of information: all weights are counted in whole units, so that sums of them are exact."""
-# Bytes of the texts looked at in one go; a text is never cut.
+"""The number of units in 1. Weights are counted in whole units, so that sums of them are exact."""
+# The number of bytes that are processed at once. A text is never cut.
 BLOCK = 1 << 20
 
 
 def check_base_weight(weight: Any) -> None:
-    """Raise unless `weight` is one for strings that tell nothing about the class."""
+    """Raise unless `weight` is a valid `base_weight`, that is, a finite number above 0."""
     if isinstance(weight, bool) or not isinstance(weight, Real):
         raise TypeError(f"base_weight must be None or a number above 0, got {type(weight).__name__} ({weight!r:.50}).")
     if not 0 < float(weight) < inf:
@@ -32,23 +32,23 @@ def check_base_weight(weight: Any) -> None:
 
 @dataclass(eq=False)
 class ClassWeights:
-    """What the bits of each byte of a text are worth, by how much its strings tell about the class of a text.
+    """Weights of the bytes of a text, by the information of their strings on the class of a text.
 
-    With n_c the training texts of class c that hold a string s, n all that hold it, pi_c the share of the class among
-    the training texts, and H the entropy of these shares::
+    Let n_c be the number of training texts of class c that hold a string s, n the number of all training texts that
+    hold it, pi_c the share of the class among the training texts, and H the entropy of these shares::
 
         P(c | s) = (n_c + smoothing pi_c) / (n + smoothing),     I(s) = sum_c P(c | s) log(P(c | s) / pi_c) / H
 
-    I is 0 for a string that tells nothing about the class. The weight of a byte is the mean of I over the strings of 4
-    bytes that cover it, plus `base`. For a training text itself, that text is left out of n_c and n: what it holds
-    must be confirmed by others.
+    I is 0 for a string without information on the class. The weight of a byte is the mean of I over the strings of 4
+    bytes that cover it, plus `base`. For a training text, the text itself does not count in n_c and n, so that only
+    the other texts give its strings weight.
 
     Parameters
     ----------
     texts : Corpus
         The training texts, with labels.
     base : float
-        The weight of a byte that tells nothing.
+        The weight of a byte without information on the class.
 
     References
     ----------
@@ -60,15 +60,15 @@ class ClassWeights:
     base: float
     n_classes: int = field(init=False)
     strings: NDArray[np.uint32] = field(init=False)
-    """All strings of the training texts, ascending, shape (n_strings,)."""
+    """All strings of the training texts as numbers, ascending, shape (n_strings,)."""
     information: NDArray[np.int64] = field(init=False)
-    """I of each, in units, shape (n_strings,)."""
+    """The information I of each string, in units, shape (n_strings,)."""
     pairs: NDArray[np.int64] = field(init=False)
-    """The string's number times `n_classes` plus a class that has it, ascending, shape (n_pairs,)."""
+    """The position of a string times `n_classes`, plus a class that has it, ascending, shape (n_pairs,)."""
     others: NDArray[np.int64] = field(init=False)
-    """For each pair, I of the string without one text of the class, shape (n_pairs,)."""
+    """For each pair, I of the string if one text of the class is left out, in units, shape (n_pairs,)."""
     mean: float = field(init=False)
-    """The mean weight of the strings of the training texts, in units: a bit of that weight is worth one bit."""
+    """The mean weight of the strings of the training texts, in units. All weights are divided by it."""
 
     def __post_init__(self, texts: Corpus) -> None:
         assert texts.labels is not None
@@ -78,7 +78,7 @@ class ClassWeights:
         label = keys % self.n_classes
         string, number = np.unique(keys // self.n_classes, return_inverse=True)
         self.strings, self.pairs = string.astype(np.uint32), number * self.n_classes + label
-        # the sum over classes of a log(a / pi), with a = n_c + smoothing pi_c; n_c is 0 in those that have no pair
+        # the sum over classes of a log(a / pi), with a = n_c + smoothing pi_c; n_c is 0 for a class without a pair
         usual = SMOOTHING * share[label]
         mine = _times_log(held + usual, share[label])
         absent = 1 - np.bincount(number, share[label])
@@ -92,16 +92,16 @@ class ClassWeights:
         self.mean = int(np.sum(self.others * held)) / n_held + self.base * UNITS
 
     def worth(self, bits: NDArray[np.uint16], texts: Corpus, *, is_training: bool) -> NDArray[np.uint16]:
-        """Return what the bits of each byte of `texts` are worth, in the unit of the bits, shape (n_bytes,).
+        """Return the bits of each byte of `texts` times its weight, in the unit of the bits, shape (n_bytes,).
 
-        `is_training` says whether `texts` are training texts, with their labels.
+        `is_training` tells whether `texts` are training texts, which have labels.
         """
         blocks = [self._block_weights(block, is_training) for block in texts.blocks(BLOCK)]
         weights = np.concatenate([*blocks, np.empty(0)])
         return np.minimum(np.rint(bits * (weights / self.mean)), np.iinfo(np.uint16).max).astype(np.uint16)
 
     def _count(self, texts: Corpus) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return strings times `n_classes` plus a class, ascending, and how many texts of the class hold the string."""
+        """Return each string times `n_classes` plus a class, ascending, and the number of its texts in that class."""
         known = pending = (np.empty(0, np.int64), np.empty(0, np.int64))
         for block in texts.blocks(BLOCK):
             assert block.labels is not None
@@ -110,7 +110,7 @@ class ClassWeights:
             once = held[np.diff(held, prepend=-1) > 0]
             keys = (once >> 31) * self.n_classes + block.labels[once & (1 << 31) - 1]
             pending = _joined(pending, (keys, np.ones(len(keys), np.int64)))
-            if len(pending[0]) > BLOCK + len(known[0]):  # so that memory goes with the number of different keys
+            if len(pending[0]) > BLOCK + len(known[0]):  # so that memory is proportional to the number of keys
                 known, pending = _added_up(_joined(known, pending)), (pending[0][:0], pending[1][:0])
         return _added_up(_joined(known, pending))
 
@@ -141,7 +141,7 @@ def _find(ascending: NDArray[Any], wanted: NDArray[Any]) -> tuple[NDArray[np.int
 
 
 def _strings(block: Corpus) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
-    """Return the string from each byte on as a number, whether it lies in one text, and the number of the text."""
+    """Return the string at each byte as a number, whether it lies in one text, and the position of the text."""
     size = len(block.buffer)
     padded = np.concatenate([block.buffer, np.zeros(STRING, np.uint8)]).astype(np.int64)
     string = np.zeros(size, np.int64)
@@ -152,7 +152,7 @@ def _strings(block: Corpus) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArr
 
 
 def _mean_of_covering(information: NDArray[np.int64], whole: NDArray[np.bool_], block: Corpus) -> NDArray[np.float64]:
-    """Return the mean over the strings that cover each byte; 0 where none does, in a text shorter than a string."""
+    """Return the mean over the strings that cover each byte, or 0 in a text that is shorter than a string."""
     sums, counts = (np.concatenate([[0], np.cumsum(values, dtype=np.int64)]) for values in (information, whole))
     end = np.arange(1, len(information) + 1)
     begin = np.maximum(end - STRING, np.repeat(block.offsets[:-1], np.diff(block.offsets)))
@@ -164,7 +164,7 @@ def _times_log(a: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np
 
 
 def _units(total: NDArray[np.float64], n: NDArray[np.float64], entropy: float) -> NDArray[np.int64]:
-    if entropy == 0:  # one class: nothing to tell
+    if entropy == 0:  # with only one class, no string has information
         return np.zeros(len(total), np.int64)
     nats = total / (n + SMOOTHING) - np.log(n + SMOOTHING)
     return np.rint(np.maximum(nats, 0) / entropy * UNITS).astype(np.int64)

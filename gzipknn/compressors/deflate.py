@@ -1,7 +1,7 @@
-"""The deflate family, gzip and zlib: LZ77 and Huffman codes.
+"""The compressors gzip and zlib, which both write a deflate stream (LZ77 and Huffman codes).
 
-Lengths come from the native kernel, or from the standard library's zlib where that is not in use or the level is
-below 4; they are the same.
+The native kernel computes the lengths. If it is not in use, or if the level is below 4, the zlib of the standard
+library computes them. Both give the same lengths.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd
 from gzipknn.texts.corpus import Corpus
 from gzipknn.utils.interruption import check_wanted
 
-# Below, zlib parses otherwise (greedily, or not at all); the kernel knows the lazy parse alone.
+# At lower levels, zlib parses greedily or not at all. The kernel implements only the lazy parse.
 NATIVE_FROM_LEVEL = 4
-# From here on, compressing the prefix once and copying the compressor's state (~ 260 kB) for each text
-# beats compressing both halves anew: benchmarks/copy_trick.py.
+# With prefixes of at least this many bytes, it is faster to compress the prefix once and to copy the compressor's
+# state (about 260 kB) for each text than to compress each pair as a whole: benchmarks/copy_trick.py.
 COPY_FROM = 1_300
-# A prefix that makes zlib slide its window (64 KiB - 262 bytes) before the text arrives may slide it one
-# position earlier than in one go; then a length could differ from the reference.
+# With longer prefixes, zlib may slide its window (64 KiB - 262 bytes) before the text arrives, one position earlier
+# than if the pair were compressed in one call. Then a length could differ from the reference.
 COPY_UP_TO = 65_000
 
-# zlib's window is 32 KiB, less the 262 bytes that it reads ahead.
+# The window of zlib has 32 KiB, less the 262 bytes that it reads ahead.
 LOOKS_BACK = 2**15 - 262
 
-# in the order of the kernel's numbers for them
+# The position of a metric is its number in the kernel.
 _NATIVE_METRICS = (ncd, cdm, clm)
 
 
 class DeflateIndex(TextIndex):
-    """Texts, with the tables that the native kernel makes of them.
+    """Texts with the tables of the native kernel.
 
-    Their lengths are a by-product of the tables. They are computed alone if they are wanted before.
+    The compressed lengths are a by-product of the tables. If they are needed before, they are computed separately.
     """
 
     def __init__(self, texts: Corpus, separator: bytes, lengths: Lengths | None, compressor: Deflate) -> None:
@@ -79,13 +79,13 @@ class DeflateIndex(TextIndex):
 
 @dataclass(frozen=True)
 class Deflate(Compressor):
-    """What gzip and zlib share: they differ in the level and in the wrapper around the stream."""
+    """The common base of gzip and zlib, which differ in the default level and in the wrapper around the stream."""
 
     level: int = 9
     wbits: ClassVar[int]
-    """What tells zlib which wrapper to write."""
+    """The parameter `wbits` of zlib, which selects the wrapper."""
     overhead: ClassVar[int]
-    """Bytes that the wrapper adds to the deflate stream."""
+    """The number of bytes that the wrapper adds to the deflate stream."""
 
     def __post_init__(self) -> None:
         check_level("level", self.level, 0, 9)
@@ -127,7 +127,7 @@ class Deflate(Compressor):
         literal_bits = sum(literals) / len(literals) if literals else 8.0
         found, place = [], 0
         for length, distance, bits in tokens:
-            skipped = max(0, start - place)  # of a match that begins before the text
+            skipped = max(0, start - place)  # bytes of the match that lie before the text
             size = min(length, len(query) + distance - place) - skipped
             if distance and size > 0:
                 saved = (length * literal_bits - bits) * size / length
@@ -136,7 +136,7 @@ class Deflate(Compressor):
         return found
 
     def tokens(self, data: bytes) -> list[Token]:
-        """Return the literals and matches of the stream that data becomes."""
+        """Return the literals and matches of the deflate stream of `data`."""
         kernel = native() if self.level >= NATIVE_FROM_LEVEL else None
         if kernel is None:
             return read_tokens(zlib.compress(data, self.level, -15))
@@ -182,7 +182,7 @@ class Deflate(Compressor):
         self, query: bytes, index: TextIndex, indices: NDArray[np.intp] | None = None
     ) -> Lengths:
         prefix = query + index.separator
-        # level 0 cuts its stored blocks by the size of the pieces it is fed
+        # at level 0, the sizes of the stored blocks depend on the pieces in which zlib gets the data
         if self.level == 0 or not COPY_FROM <= len(prefix) <= COPY_UP_TO:
             return super().joint_lengths(query, index, indices=indices)
         start = zlib.compressobj(self.level, zlib.DEFLATED, self.wbits)
@@ -202,7 +202,8 @@ class Gzip(Deflate):
     Parameters
     ----------
     level : int, default=9
-        0 (none, so that all texts are equally far) to 9 (best), as in :func:`gzip.compress`.
+        0 (no compression) to 9 (best), as in :func:`gzip.compress`. Level 0 finds no repetitions, so its distances
+        mean nothing.
 
     References
     ----------
@@ -226,7 +227,7 @@ class Zlib(Deflate):
     Parameters
     ----------
     level : int, default=6
-        0 (none) to 9 (best), as in :func:`zlib.compress`; 6 is zlib's own default.
+        0 (no compression) to 9 (best), as in :func:`zlib.compress`. 6 is the default of zlib.
 
     References
     ----------

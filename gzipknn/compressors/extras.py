@@ -1,4 +1,4 @@
-"""Compressors whose packages are optional: zstd (of which Python 3.14 has its own), lz4, brotli."""
+"""Compressors that need optional packages: zstd (part of Python from 3.14 on), lz4 and brotli."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from gzipknn.metrics import Lengths
 from gzipknn.texts.corpus import Corpus
 from gzipknn.utils.optional_packages import import_extra
 
-# At qualities 2 and 3, brotli's window is 4 MiB, but its small hash table has by then forgotten what stood there:
-# about here, half of an incompressible text is no longer found (experiments/windows.py).
+# At qualities 2 and 3, brotli's window has 4 MiB, but its small hash table forgets old strings earlier. At about this
+# distance, half of an incompressible text is no longer found (experiments/windows.py).
 BROTLI_REMEMBERS = 1_900_000
 
 PYTHON_HAS_ZSTD = find_spec("_zstd") is not None
 ZSTD_MAGIC = bytes.fromhex("37a430ec")
-"""How a trained dictionary begins."""
-# The window of each level from 1 on, as base-2 logarithms: see ZSTD_defaultCParameters in libzstd.
+"""The first bytes of a trained dictionary."""
+# The base-2 logarithm of the window of each level from 1 on: see ZSTD_defaultCParameters in libzstd.
 ZSTD_WINDOW_BITS = (19, 20, *[21] * 6, *[22] * 8, *[23] * 3, 25, 26, 27)
 
 
 @dataclass(frozen=True)
 class Zstd(Compressor):
-    """Length in bytes of a Zstandard frame. Before Python 3.14 it needs ``pip install gzipknn[zstd]``.
+    """The length of a Zstandard frame in bytes. Before Python 3.14 it needs ``pip install gzipknn[zstd]``.
 
-    Python 3.14 has ``compression.zstd``, which is used where Python was built with it. Both give the lengths of the
-    version of libzstd that they hold.
+    From Python 3.14 on, ``compression.zstd`` is used if Python was built with it. The lengths may depend on the version
+    of libzstd in that module or package.
 
     Parameters
     ----------
     level : int, default=3
-        1 (fast) to 22 (small).
+        1 (fastest) to 22 (smallest output).
     """
 
     level: int = 3
@@ -46,7 +46,7 @@ class Zstd(Compressor):
 
     @property
     def window(self) -> float:
-        # that of long inputs; for short ones it is smaller, but holds all of them
+        # the window for long inputs; for a short input libzstd takes a smaller one, which still holds all of it
         return float(1 << ZSTD_WINDOW_BITS[self.level - 1])
 
     def length(self, data: bytes) -> int:
@@ -63,12 +63,12 @@ class Zstd(Compressor):
 
 
 def _zstd(level: int, prefix: bytes = b"") -> Callable[[], Callable[[bytes], bytes]]:
-    """Return what makes a function that compresses behind a prefix; each thread needs a function of its own."""
+    """Return a factory of functions that compress behind a prefix. Each thread needs a function of its own."""
     if PYTHON_HAS_ZSTD:
         own = import_module("compression.zstd")
         if prefix.startswith(ZSTD_MAGIC):
-            prefix = b"\0" + prefix  # else libzstd would take it for a trained dictionary, whatever is_raw says
-        # libzstd makes no use of shorter ones, and Python refuses them
+            prefix = b"\0" + prefix  # else libzstd would take it for a trained dictionary, even with is_raw=True
+        # libzstd makes no use of shorter dictionaries, and Python refuses them
         dictionary = own.ZstdDict(prefix, is_raw=True).as_digested_dict if len(prefix) >= 8 else None
         return lambda: lambda data: own.compress(data, level, zstd_dict=dictionary)
     package = _extra("zstandard", "zstd")
@@ -81,12 +81,12 @@ def _zstd(level: int, prefix: bytes = b"") -> Callable[[], Callable[[bytes], byt
 
 @dataclass(frozen=True)
 class Lz4(Compressor):
-    """Length in bytes of an LZ4 frame: LZ77 without entropy coding. Needs ``pip install gzipknn[lz4]``.
+    """The length of an LZ4 frame in bytes: LZ77 without entropy coding. Needs ``pip install gzipknn[lz4]``.
 
     Parameters
     ----------
     level : int, default=0
-        0 (fast) to 16 (small); from 3 on the high-compression parser.
+        0 (fastest) to 16 (smallest output). Levels from 3 on use the high-compression parser.
     """
 
     level: int = 0
@@ -105,14 +105,14 @@ class Lz4(Compressor):
 
 @dataclass(frozen=True)
 class Brotli(Compressor):
-    """Length in bytes of a Brotli stream, whose built-in dictionary helps short texts.
+    """The length of a Brotli stream in bytes. Needs ``pip install gzipknn[brotli]``.
 
-    Needs ``pip install gzipknn[brotli]``.
+    Brotli has a built-in dictionary, which helps short texts.
 
     Parameters
     ----------
     level : int, default=11
-        The quality, 0 (fast) to 11 (small).
+        The quality, from 0 (fastest) to 11 (smallest output).
     """
 
     level: int = 11

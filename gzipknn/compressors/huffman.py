@@ -1,4 +1,4 @@
-"""Zero-order entropy: what remains of deflate without LZ77."""
+"""The zero-order entropy of texts, which is deflate without LZ77."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from gzipknn.texts.corpus import Corpus
 from gzipknn.utils.interruption import check_wanted
 
 ROWS = 1 << 12
-"""Histograms looked at in one go."""
+"""The number of histograms that are processed at once."""
 FRACTION = 1 << 52
-"""Units in a bit: float64 has no finer ones from 1 on."""
+"""The number of units in a bit. From 1 on, float64 has no finer resolution."""
 TABLED = 1 << 16
-"""Counts below this are looked up."""
+"""For counts below this number, n log n is looked up in a table."""
 BLOCK = 1 << 20
-"""Bytes counted in one go, as counting takes 8 bytes for each."""
+"""The number of bytes that are counted at once, because counting takes 8 bytes of memory for each."""
 
 
 class HuffmanIndex(TextIndex):
@@ -47,11 +47,12 @@ class HuffmanIndex(TextIndex):
 
 @dataclass(frozen=True)
 class Huffman(Compressor):
-    """Bits of an ideal code for the bytes of a text by how often each occurs: the control without LZ77.
+    """The zero-order entropy of a text in bits. It serves as a control: a compressor without LZ77.
 
-    The entropy of order zero, without the code table and without rounding to whole bits. A pair takes hardly more
-    than its two texts if they use the same letters equally often, in whatever order; so even NCD(x, x) is about 1.
-    Sums are exact, so they don't depend on the order of the bytes, nor on how texts are cut into parts.
+    This is the length of an ideal code for the frequencies of the bytes, without the code table and without rounding
+    to whole bits. A pair costs hardly more than its two texts if both have similar frequencies of bytes, whatever the
+    order of the bytes. Repetitions do not shorten it, so even NCD(x, x) is about 1. Sums are exact, so they do not
+    depend on the order of the bytes or on how texts are cut into parts.
 
     Examples
     --------
@@ -61,7 +62,7 @@ class Huffman(Compressor):
 
     @property
     def window(self) -> float:
-        return inf  # it counts all bytes of a pair
+        return inf  # all bytes of a pair are counted
 
     def length(self, data: bytes) -> float:
         return float(_bits(_histogram(np.frombuffer(data, dtype=np.uint8))))
@@ -91,7 +92,7 @@ def _histogram(data: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def _bits(histograms: NDArray[np.integer], others: NDArray[np.integer] | None = None) -> NDArray[np.float64]:
-    """Return the entropy of histograms, shape (..., 256) or those columns that are not among `others`, in bits."""
+    """Return the entropy of histograms in bits. `others` holds counts that are common to all of them."""
     total, parts = histograms.sum(axis=-1), _n_log_n(histograms).sum(axis=-1)
     if others is not None:
         total, parts = total + others.sum(), parts + _n_log_n(others).sum(axis=-1)[:, None]
@@ -102,7 +103,7 @@ def _bits(histograms: NDArray[np.integer], others: NDArray[np.integer] | None = 
 def _n_log_n(n: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return n log n to base 2, shape (2, ...): whole bits, and units of 1 / FRACTION. 0 log 0 is 0.
 
-    Sums of integers are exact; those of float64 are rounded, and so depend on the order.
+    Sums of integers are exact, but sums of float64 are rounded, so they depend on the order.
     """
     counts = np.asarray(n)
     parts = np.take(_table(), np.minimum(counts, TABLED - 1), axis=1)

@@ -1,11 +1,11 @@
-"""What a deflate stream says, read from its bytes: for machines without the native kernel."""
+"""Read the literals and matches of a deflate stream, on machines without the native kernel."""
 
 from __future__ import annotations
 
 from itertools import accumulate
 
 Token = tuple[int, int, int]
-"""Of a literal or match its length, its distance (0: a literal) and its bits."""
+"""A literal or match: its length, its distance (0 for a literal) and its bits in the stream."""
 
 _LENGTH_EXTRA = [0] * 8 + [n for n in range(1, 6) for _ in range(4)] + [0]
 _LENGTH_BASE = [*accumulate((1 << n for n in _LENGTH_EXTRA[:-2]), initial=3), 258]
@@ -16,7 +16,7 @@ _FIXED = [8] * 144 + [9] * 112 + [7] * 24 + [8] * 8, [5] * 30
 
 
 def read_tokens(stream: bytes) -> list[Token]:
-    """Read the literals and matches of a raw deflate stream.
+    """Return the literals and matches of a raw deflate stream.
 
     References
     ----------
@@ -76,7 +76,7 @@ def _read_code_lengths(bits: _Bits) -> tuple[list[int], list[int]]:
 
 
 class _Bits:
-    """Bits of a stream, the lowest of each byte first."""
+    """A reader of the bits of a stream, which takes the lowest bit of each byte first."""
 
     def __init__(self, stream: bytes) -> None:
         self.stream = stream
@@ -89,7 +89,7 @@ class _Bits:
 
 
 class _Code:
-    """A Huffman code by the lengths of its words."""
+    """A canonical Huffman code, made from the lengths of its code words."""
 
     def __init__(self, lengths: list[int]) -> None:
         by_length = sorted((length, symbol) for symbol, length in enumerate(lengths) if length)

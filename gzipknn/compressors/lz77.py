@@ -1,4 +1,4 @@
-"""The information of an LZ77 parse in bits, without the accidents of a file format. Defined in docs/lz77.md."""
+"""An idealised LZ77 compressor: code lengths in bits, not those of a file format. It is defined in docs/lz77.md."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ from gzipknn.metrics import Lengths, Metric, cdm, clm, ncd, nmi
 from gzipknn.texts.corpus import Corpus
 from gzipknn.utils.interruption import check_wanted
 
-# All chosen on validation data, see docs/lz77.md; no result depends much on any of them.
-LENGTH_BITS = 3  # of a match, beside the pointer
-COPY_MATCHES = 2  # a copy of what stands earlier in the same text costs so many matches
-LITERAL_BITS = 8  # without a background
-SHORT_SHARE = 0.95  # of the keys a screen looks for, the shortest
+# All were chosen on validation data, see docs/lz77.md. No result depends much on any of them.
+LENGTH_BITS = 3  # the cost of the length of a match, which is added to the cost of its pointer
+COPY_MATCHES = 2  # a copy from earlier in the same text costs as much as this many matches
+LITERAL_BITS = 8  # the cost of a literal if there is no background
+SHORT_SHARE = 0.95  # a screen counts about this share of the keys, namely the shortest
 
-# in the order of the kernel's numbers for them
+# The position of a metric is its number in the kernel.
 _NATIVE_METRICS = (ncd, cdm, clm, nmi)
 
 
 @dataclass(frozen=True, eq=False)
 class Measure:
-    """What bytes and matches cost, given some training texts."""
+    """The costs of bytes and matches, learnt from training texts."""
 
     match: int
-    """In units of 1 / 256 bit, as all bits here."""
+    """The cost of a match, in units of 1 / 256 bit like all costs here."""
     background: Background | None
     weights: ClassWeights | None = None
 
     @classmethod
     def learn(cls, texts: Corpus, background: str | int | None, base_weight: float | None = None) -> Measure:
-        """Let a match cost a pointer into a text of mean size, and model the bytes by those before them."""
+        """Learn the model of the bytes, the class weights, and the cost of a pointer into a text of mean size."""
         weights = None if base_weight is None else ClassWeights(texts, float(base_weight))
         match = _match_units(len(texts.buffer) / max(1, len(texts)))
         return cls(match, learn_background(texts, background), weights)
 
     def bits(self, texts: Corpus, *, learnt_from: bool = False) -> NDArray[np.uint16]:
-        """Return the bits of each byte given the text before it, shape (n_bytes,)."""
+        """Return the cost of each byte given the text before it, shape (n_bytes,)."""
         if self.background is None:
             literal = np.full(len(texts.buffer), UNITS * LITERAL_BITS, dtype=np.uint16)
         else:
@@ -57,15 +57,15 @@ class Measure:
         return bits
 
     def worth(self, bits: NDArray[np.uint16], texts: Corpus, *, learnt_from: bool = False) -> NDArray[np.uint16]:
-        """Return what the bits of each byte are worth, shape (n_bytes,): the bits themselves without weights."""
+        """Return the cost of each byte times its class weight, shape (n_bytes,); without weights, the cost itself."""
         return bits if self.weights is None else self.weights.worth(bits, texts, is_training=learnt_from)
 
 
 class Lz77Index(TextIndex):
-    """Texts, and the tables by which a query finds the rare strings that it shares with them."""
+    """Texts with the tables for finding the rare strings that a query shares with them."""
 
     weighed: NDArray[np.uint16] | None = None
-    """What the bits of each byte are worth, shape (n_bytes,); None where each is worth one."""
+    """The cost of each byte times its class weight, shape (n_bytes,); None if there are no class weights."""
 
     def __init__(
         self,
@@ -81,12 +81,12 @@ class Lz77Index(TextIndex):
         self.weighed = weighed
 
     def tables(self) -> Any:
-        """Return the kernel's index of the texts, or that in Python if the kernel is not in use."""
+        """Return the kernel's index of the texts, or the one in Python if the kernel is not in use."""
         arguments = (self.texts.buffer, self.texts.offsets, self.bits, self.measure.match, self.weighed)
         return self._once("tables", lambda: _kernel().Lz77Index(*arguments))
 
     def key_sizes(self) -> NDArray[np.uint8]:
-        """Return the size of the key at each byte: the shortest string that costs more than a match; 0 for none."""
+        """Return the size of the key at each byte: the shortest string that costs more than a match, or 0."""
         sizes: NDArray[np.uint8] = self._once("key sizes", self._key_sizes)
         return sizes
 
@@ -110,15 +110,15 @@ class Lz77Index(TextIndex):
     @classmethod
     def join(cls, indexes: Sequence[Lz77Index]) -> Lz77Index:
         bits = np.concatenate([index.bits for index in indexes])
-        weights = [index.weighed for index in indexes if index.weighed is not None]  # of all, or of none
+        weights = [index.weighed for index in indexes if index.weighed is not None]  # all have them, or none has
         weighed = np.concatenate(weights) if weights else None
         texts = Corpus.join([index.texts for index in indexes])
         return Lz77Index(texts, indexes[0].separator, bits, indexes[0].measure, weighed)
 
     def strings(self) -> Strings:
-        """Return the keys, of which one stands in a query wherever a match pays, by the bits that they would save.
+        """Return the keys, weighted by the bits that a match with them saves. Every match that pays begins with a key.
 
-        Without the longest, of many sizes, for which a query would mostly be searched in vain.
+        The longest keys are left out: they have many sizes, and queries seldom hold them.
         """
         sizes, n = self.key_sizes(), len(self.bits)
 
@@ -134,32 +134,32 @@ class Lz77Index(TextIndex):
         if n:
             last = int(SHORT_SHARE * (n - 1))
             sizes = np.where(sizes <= np.partition(sizes, last)[last], sizes, 0).astype(np.uint8)
-        # a match may go on, and so save more
+        # a match may be longer than its key, and so save more
         return sizes, (np.clip(saved // UNITS, 1, 14) + 1).astype(np.uint8)
 
 
 @dataclass(frozen=True)
 class LZ77(Compressor):
-    """Bits of a text parsed as literals and matches, where only what is rare is worth a match.
+    """The code length of a text in bits, parsed into literals and matches; only rare strings are worth a match.
 
-    A byte costs what a model of the training texts says it tells; a string that stands in the other text of a pair
-    costs no more than a pointer to it. So what all texts have in common brings no two of them nearer. Bits are
-    counted in whole 256ths. Before :meth:`fit`, a byte that repeats nothing costs 8 bits.
+    The cost of a literal comes from a model of the training texts. A string that also occurs in the other text of a
+    pair costs at most a pointer to it. Strings that are common in the training texts are cheap as literals, so sharing
+    them brings no two texts nearer. Bits are counted in whole 256ths. Before :meth:`fit`, a literal costs 8 bits.
 
     Parameters
     ----------
     background : {"blend", 2, 1, 0} or None, default="blend"
-        How many bytes before it a byte's cost depends on. ``"blend"``: up to 2, and the more on them, the more often
-        the training texts have them. An int: that many, wherever they occurred a few times. None for 8 bits a byte,
-        which makes every repetition count: far slower and less accurate.
+        The number of preceding bytes on which the cost of a byte depends. ``"blend"`` is 2, where long contexts count
+        little unless the training texts have them often. With an int, a few occurrences are enough. With None every
+        byte costs 8 bits, so every repetition counts; this is far slower and less accurate.
     base_weight : float or None, default=None
-        None: labels are not used. A number above 0, of which 0.1 is a good start: the bits of a string count by how
-        much the string tells about the class of a text, learnt from the labels of the training texts. Those of a string
-        that tells nothing count `base_weight`; those of one that tells as much as the entropy of the classes count 1
-        more. :class:`gzipknn.NCDClassifierCV` chooses it. It needs labels: estimators have them,
+        With None, labels are not used. With a number above 0 (0.1 is a good start), each byte is weighted by the
+        information of its strings on the class, learnt from the labels of the training texts. The weight is
+        `base_weight` for no information, and `base_weight` + 1 for as much as the entropy of the classes; all weights
+        are divided by their mean. :class:`gzipknn.NCDClassifierCV` chooses the number. Estimators have the labels;
         :func:`gzipknn.pairwise_ncd` has none. See docs/lz77.md.
     measure : Measure, default=None
-        What was learnt from training texts: made by the estimators in their ``fit``, not to be given.
+        The costs learnt from the training texts. ``fit`` sets it; do not pass it.
 
     References
     ----------
@@ -269,14 +269,14 @@ class LZ77(Compressor):
         found = []
         for begin, end, saved, worth in alone.matches(prefix):
             at = prefix.find(text[begin:end])
-            size = min(end - begin, len(query) - at)  # it may go on into the separator
+            size = min(end - begin, len(query) - at)  # the match may go on into the separator
             if size > 0:
                 found.append(Match(begin, size, at, worth / UNITS, worth / saved))
         return found
 
     def behind(self, prefix: bytes) -> Callable[[Corpus], Lengths]:
         measure = self.measure or Measure.learn(Corpus.from_texts([prefix]), self.background)
-        # a pointer is one into the prefix, however long the texts are that were learnt from
+        # here a pointer points into the prefix, whatever the mean size of the training texts is
         behind = replace(self, measure=replace(measure, match=_match_units(len(prefix))))
         return partial(behind._lengths_behind, prefix, 0)
 
@@ -285,7 +285,7 @@ class LZ77(Compressor):
 
 
 def _match_units(n_bytes: float) -> int:
-    """Return what a match costs that points into so many bytes."""
+    """Return the cost of a match whose pointer points into `n_bytes` bytes."""
     return round(UNITS * (log2(max(1.0, n_bytes)) + LENGTH_BITS))
 
 

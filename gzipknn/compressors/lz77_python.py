@@ -1,6 +1,6 @@
-"""The native kernel's lz77 routines in Python and NumPy, for machines without a compiler: the same numbers, slower.
+"""The lz77 routines of the native kernel in Python and NumPy, for machines without a compiler.
 
-Costs are integers, in units of 1 / 256 bit.
+They are slower, but their results are the same. Costs are integers in units of 1 / 256 bit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gzipknn.utils.interruption import check_wanted
 
 LONGEST = 255
-"""Bytes that a match has at most."""
+"""The greatest length of a match in bytes."""
 
 # odd, so that it has an inverse modulo 2 ** 64
 _MULTIPLIER = 0x9E3779B97F4A7C15
@@ -28,7 +28,7 @@ def own_bits(
     copy: int,
     out: NDArray[np.uint16],
 ) -> None:
-    """Write the bits of each byte: what it costs as a literal, or its share of a copy from earlier in the text."""
+    """Write to `out` the cost of each byte: that of its literal, or its share of a copy from earlier in the text."""
     for start, end in pairwise(offsets.tolist()):
         check_wanted()
         alone = literal[start:end].tolist()
@@ -57,7 +57,7 @@ def key_sizes(
     match: int,
     out: NDArray[np.uint8],
 ) -> None:
-    """Write the size of the key at each byte: the shortest string that costs more than a match; 0 for none."""
+    """Write to `out` the size of the key at each byte: the shortest string that costs more than a match, or 0."""
     before = np.concatenate([[0], np.cumsum(bits, dtype=np.int64)])
     begin = np.arange(offsets[0], offsets[-1])
     end = np.searchsorted(before, before[begin] + match, side="right")
@@ -66,9 +66,9 @@ def key_sizes(
 
 
 class Lz77Index:
-    """Texts by their keys: the shortest string from each position that costs more than a match does.
+    """An index of the keys of texts. A key is the shortest string from a position on that costs more than a match.
 
-    No match pays that does not begin with a key, and few keys stand in a query.
+    Every match that pays begins with a key, and a query holds only few keys.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Lz77Index:
         length = length[begin]
         windows = _Windows(buffer)
         self.keys: dict[int, tuple[NDArray[np.uint64], NDArray[np.int64]]] = {}
-        """By length: the hashes in order, and where they begin."""
+        """For each length: the sorted hashes of the keys, and the positions at which the keys begin."""
         for n in np.unique(length).tolist():
             places = begin[length == n]
             hashes = windows.hashes(places, n)
@@ -97,12 +97,12 @@ class Lz77Index:
 
     @property
     def nbytes(self) -> int:
-        """Memory held, in bytes."""
+        """The size of the tables in bytes."""
         keys = sum(hashes.nbytes + places.nbytes for hashes, places in self.keys.values())
         return keys + len(self.bytes) + self.before.nbytes + self.worth.nbytes + self.offsets.nbytes
 
     def savings(self, query: bytes, out: NDArray[np.int64]) -> None:
-        """Write what the bits are worth that matches with the query save in each text."""
+        """Write to `out` the weighted bits that matches with the query save in each text."""
         out[:] = 0
         places = self._places(query)
         if len(places) == 0:
@@ -115,15 +115,15 @@ class Lz77Index:
             out[j] = sum(worth for _, _, _, worth in best)
 
     def matches(self, query: bytes) -> list[tuple[int, int, int, int]]:
-        """Return where the best matches with the query begin and stop, the bits that each saves, and their worth.
+        """Return the begin, the end, the saved bits and the weighted saved bits of each of the best matches.
 
-        There must be one text.
+        The index must hold one text.
         """
         suffixes = sorted({query[i : i + LONGEST] for i in range(len(query))})
         return self._best(self._places(query).tolist(), int(self.offsets[-1]), suffixes)
 
     def _places(self, query: bytes) -> NDArray[np.int64]:
-        """Return where keys begin that stand in the query, in order (and, rarely, others of the same hash)."""
+        """Return the sorted positions of the keys that the query holds, and rarely of others with an equal hash."""
         windows = _Windows(np.frombuffer(query, dtype=np.uint8))
         found = [np.empty(0, dtype=np.int64)]
         for n, (hashes, places) in self.keys.items():
@@ -134,21 +134,21 @@ class Lz77Index:
         return np.sort(np.concatenate(found))
 
     def _best(self, places: list[int], end: int, suffixes: list[bytes]) -> list[tuple[int, int, int, int]]:
-        """Return the matches that save most, of those that begin at some places of a text which ends at `end`.
+        """Return the matches that save most bits, among those at the positions `places` of a text that ends at `end`.
 
-        Each may begin later than there, where the one before ends. Of ways to save equally many bits, it is one where
-        these are worth most.
+        A match may begin later than its position, where the match before it ends. Among choices that save equally many
+        bits, one with the greatest weighted bits is returned.
         """
-        # of each match that lies within no other: where it begins and stops, and what the best ways up to its end,
-        # which it is the last of, save in bits and in worth
+        # for each match that does not lie in another: where it begins and stops, and the bits and weighted bits that
+        # the best choice of matches saves whose last match it is
         begins, stops, saved, worth = (np.zeros(len(places) + 1, dtype=np.int64) for _ in range(4))
-        before = np.zeros(len(places) + 1, dtype=np.intp)  # the match before it in that way; 0 for none
+        before = np.zeros(len(places) + 1, dtype=np.intp)  # the match before it in that choice, or 0 for none
         n, apart, best_apart = 1, 1, 0  # matches from `apart` on overlap this one
         for begin in places:
             s = self.bytes[begin : min(begin + LONGEST, end)]
             at = bisect_left(suffixes, s)
             stop = begin + max(_shared(s, suffix) for suffix in suffixes[max(at - 1, 0) : at + 1])
-            # its key may be another string of the same hash
+            # the hash may be that of another string, so the match may be too short
             if (n > 1 and stop <= stops[n - 1]) or self.before[stop] - self.before[begin] <= self.match:
                 continue
             while apart < n and stops[apart] <= begin:
@@ -187,7 +187,7 @@ def pair_savings(
     out: NDArray[np.int64],
     worth: NDArray[np.uint16] | None = None,
 ) -> None:
-    """Write what the bits are worth that matches with the query save in some of the texts."""
+    """Write to `out` the weighted bits that matches with the query save in each of the texts at `indices`."""
     for number, i in enumerate(indices.tolist()):
         check_wanted()
         text = slice(offsets[i], offsets[i + 1])
@@ -197,7 +197,7 @@ def pair_savings(
 
 
 class _Windows:
-    """Hashes of all strings of a text, by the sums of its bytes times powers: equal strings have equal hashes."""
+    """Hashes of all strings of a text, computed from sums of its bytes times powers of a multiplier."""
 
     def __init__(self, text: NDArray[np.uint8]) -> None:
         power = np.cumprod(np.full(len(text), _MULTIPLIER, dtype=np.uint64))
@@ -211,23 +211,24 @@ class _Windows:
 
 
 def _shared(a: bytes, b: bytes) -> int:
-    """Return the length of the common prefix."""
+    """Return the length of the common prefix of two strings."""
     size = min(len(a), len(b))
     difference = int.from_bytes(a[:size]) ^ int.from_bytes(b[:size])
     return size - (difference.bit_length() + 7) // 8
 
 
 def _longest_repeats(text: bytes) -> list[int]:
-    """Return for each position the longest earlier occurrence of what begins there (Crochemore and Ilie 2008)."""
+    """Return the longest earlier repeat at each position, up to `LONGEST` bytes (Crochemore and Ilie 2008)."""
     size = len(text)
     strings = [text[i : i + LONGEST] for i in range(size)]
     order = sorted(range(size), key=strings.__getitem__)
-    # the neighbours of each position in order, and what it shares with the one before; item -1 stands for both ends
+    # for each position: those before and after it in sorted order, and the length of the prefix that it shares with the
+    # one before; item -1 stands for both ends
     before, after, shared = [-1] * (size + 1), [-1] * (size + 1), [0] * (size + 1)
     for a, b in pairwise(order):
         after[a], before[b], shared[b] = b, a, _shared(strings[a], strings[b])
     repeats = [0] * size
-    # from the last on, each leaves the order: a longest repeat is then shared with a neighbour
+    # positions are removed from the last one on; so the longest earlier repeat is shared with the one before or after
     for i in reversed(range(size)):
         repeats[i] = max(shared[i], shared[after[i]])
         shared[after[i]] = min(shared[i], shared[after[i]])

@@ -1,4 +1,4 @@
-"""bz2 and lzma: the standard library's other compressors."""
+"""The compressors bz2 and lzma of the standard library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gzipknn.compressors.base import Compressor, check_level
 
-# The dictionary size of each preset, from 256 KiB to 64 MiB, as base-2 logarithms: see the manual of xz.
+# The base-2 logarithm of the dictionary size of each preset (256 KiB to 64 MiB): see the manual of xz.
 LZMA_WINDOW_BITS = (18, 20, 21, 22, 22, 23, 23, 24, 25, 26)
 
 
@@ -19,7 +19,7 @@ class Bz2(Compressor):
     Parameters
     ----------
     level : int, default=9
-        Block size in units of 100 kB, 1 to 9.
+        The block size in units of 100 kB, from 1 to 9.
 
     Examples
     --------
@@ -34,8 +34,8 @@ class Bz2(Compressor):
 
     @property
     def window(self) -> float:
-        # Repetitions are found inside a block alone, of so many bytes after runs of one byte have been shortened. So
-        # of a pair that is longer than a block, only a part of the second text is compared with the first.
+        # bz2 finds repetitions only inside a block. A block has this many bytes after runs of one byte have been
+        # shortened. If a pair is longer, only a part of the second text is compared with the first.
         return self.level * 100_000 - 19
 
     def length(self, data: bytes) -> int:
@@ -49,7 +49,7 @@ class Lzma(Compressor):
     Parameters
     ----------
     level : int, default=6
-        The preset, 0 to 9. Milliseconds a pair whatever the text, as each call clears a large table.
+        The preset, from 0 to 9. Even a short pair takes milliseconds, because each call clears a large table.
 
     Examples
     --------

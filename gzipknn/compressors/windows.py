@@ -1,4 +1,4 @@
-"""Tell users of texts that are longer than a compressor looks back."""
+"""Warn users about texts that are longer than the window of a compressor."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from gzipknn.compressors import Compressor, Lzma
 from gzipknn.texts.corpus import Corpus
 
 COPIES = "It may miss even a copy of such a text, so distances to it say little."
-"""What it means for texts that are compared."""
+"""The consequence of long texts for distances, as the message states it."""
 
 
 def warn_of_long_texts(compressor: Compressor, what: str, *corpora: Corpus, meaning: str = COPIES) -> bool:
-    """Warn if some texts are longer than the compressor's window; return whether it did.
+    """Warn if some texts are longer than the compressor's window, and return whether there was a warning.
 
-    Where texts are longer than half of the window, the end of one is not compared with the beginning of the other.
-    Where one is longer than the whole, not even an equal text before it is found: that is when to warn. Nothing is said
-    of compressors whose window is not known.
+    If two texts are longer than half of the window, not all of one is compared with all of the other. If a text is
+    longer than the whole window, the compressor does not even find an equal text before it. Only then there is a
+    warning. There is none if the window of the compressor is not known.
 
     Parameters
     ----------
     compressor : Compressor
     what : str
-        What the message calls the texts.
+        The noun for the texts in the message.
     *corpora : Corpus
     meaning : str
-        What follows from it.
+        The sentence in the message that states the consequence.
     """
     window = compressor.window
     if not isinstance(window, Real) or window == inf:
@@ -58,7 +58,7 @@ def _message(compressor: Compressor, window: float, what: str, sizes: NDArray[np
 
 
 def _outside() -> int:
-    """Return the stack level, for the caller, of the line outside of this package and scikit-learn that called it."""
+    """Return the stack level of the first caller outside of this package and scikit-learn, as seen by the caller."""
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(("gzipknn.", "sklearn.")):
         level, frame = level + 1, frame.f_back

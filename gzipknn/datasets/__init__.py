@@ -1,4 +1,4 @@
-"""Labelled texts: the corpus that every Python carries, files, folders and data sets of the Hugging Face hub."""
+"""Load labelled texts: docstrings of the standard library, files, folders, and data sets of the Hugging Face hub."""
 
 from gzipknn.datasets.loading import load_texts
 from gzipknn.datasets.stdlib_docs import load_stdlib_docs

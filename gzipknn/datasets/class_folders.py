@@ -1,4 +1,4 @@
-"""A folder of texts for each class, as ``sklearn.datasets.load_files`` takes it: the folder's name is the label."""
+"""Read a folder of texts for each class, as ``sklearn.datasets.load_files`` does: the folder's name is the label."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ SPLITS = ("train", "test", "val", "valid", "validation", "dev")
 
 
 def holds_classes(path: Path) -> bool:
-    """Tell whether a folder has a folder for each class, and not one for each split or for each data set."""
+    """Return whether the folders in a folder are those of classes, and not those of splits or of data sets."""
     return any(_folders(path)) and named_like_a_split(path) is None
 
 
 def named_like_a_split(path: Path) -> Path | None:
-    """Return what tells that the folders in a folder are no classes: the first one that is, or holds, a split."""
+    """Return the first folder, or item in a folder, that is named like a split, so that the folders are not classes."""
     for folder in _folders(path):
         for found in (folder, *sorted(folder.iterdir())):
             if _is_split(found):
@@ -34,9 +34,9 @@ def _is_split(path: Path) -> bool:
 
 
 def read_class_folders(path: Path, encoding: str | None) -> Iterator[tuple[Path, str, str]]:
-    """Yield of each file in each folder its path, its text and the name of its folder; in order of their names.
+    """Yield the path, the text and the folder's name of each file in each folder, in the order of their names.
 
-    Files whose names begin with a dot are left out, and so are files beside the folders.
+    Files whose names begin with a dot are ignored, and so are files beside the folders.
     """
     for folder in _folders(path):
         files = [file for file in sorted(folder.iterdir()) if not file.name.startswith(".")]
@@ -45,7 +45,7 @@ def read_class_folders(path: Path, encoding: str | None) -> Iterator[tuple[Path,
         for file in files:
             if file.is_dir():
                 raise ValueError(
-                    f"{file} is a folder in a folder of one class, where texts were expected, a file each; "
+                    f"{file} is a folder, but the folder of a class must hold only files, one for each text; "
                     f"move its files up, or give the path of the folder that holds the classes."
                 )
             with open_text(file, encoding, is_table=False) as opened:

@@ -1,4 +1,4 @@
-"""Columns of a file beside its texts and labels: to be kept beside what was predicted."""
+"""Load further columns of a file, which are written beside the predictions."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ def load_columns(
     columns: Sequence[str] | None = None,
     **form: Any,
 ) -> tuple[list[str], list[Sequence[Any]]]:
-    """Load some columns of a file, or all, with their values as they stand.
+    """Load some columns of a file, or all columns, with their values unchanged.
 
     Parameters
     ----------
     source, split
-        As in :func:`load_texts`, but no folder of class folders and no data set of the hub.
+        As in :func:`load_texts`, except that class folders and data sets of the hub are not allowed.
     texts_in : sequence of str
-        Columns that are known to be there.
+        Columns that the file is known to have.
     columns : sequence of str, default=None
-        None for all, in the order of the file; of JSON, in the order in which they first occur.
+        The columns to load. None means all columns, in the order of the file. The columns of a JSON file come in the
+        order in which they first occur.
     **form
         `sep`, `header` and `encoding`, as in :func:`load_texts`.
 
@@ -33,11 +34,13 @@ def load_columns(
     -------
     names : list of str
     rows : list of sequences
-        The values; None where a row lacks one.
+        The values of each row. None stands for a column that a row lacks.
     """
     found = find(source, split)
     if isinstance(found, str) or found.is_dir():
-        raise ValueError(f"{found} is no file of rows, so it has no columns to keep.")
+        raise ValueError(
+            f"{found} is not a file, so it has no columns to keep; give the path of a file, or keep no columns."
+        )
     if columns is None:
         columns = list(dict.fromkeys(name for row in read_file(found, texts_in, None, **form) for name in row.names))
     return list(columns), [row.values for row in read_file(found, columns, None, **form)]

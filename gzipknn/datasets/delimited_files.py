@@ -1,9 +1,9 @@
-r"""CSV and TSV: cells are strings as they stand, whatever they look like.
+r"""Read CSV and TSV files. Every cell is an unchanged string, even if it looks like a number or a date.
 
-A first line such as ``sep=;``, which Excel reads and writes, tells the separator and is no row.
+A first line such as ``sep=;``, which Excel reads and writes, names the separator and is not a row.
 
-A row ends at ``\n`` or ``\r\n``. In TSV, as in every file that is separated by tabs, a quote is a letter, so a cell
-holds neither a tab nor the end of a line. In CSV a cell may stand between quotes (RFC 4180).
+A row ends at ``\n`` or ``\r\n``. In TSV, and in every other file that is separated by tabs, a quote is an ordinary
+letter, so a cell cannot hold a tab or a line end. In CSV a cell may be enclosed in quotes (RFC 4180).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gzipknn.datasets.rows import Row, check_names
 from gzipknn.datasets.text_files import open_text
 
 OTHER_SEPARATORS = (",", ";", "\t", "|")
-LARGEST_CELL = 2**31 - 1  # what a C long holds everywhere; the csv module's own default is 128 KiB
+LARGEST_CELL = 2**31 - 1  # a C long holds this on every platform; the default of the csv module is 128 KiB
 SHOWN = {"\t": "tab"}
 
 _TELLS_SEPARATOR = re.compile('"?sep=([^"\r\n])"?\r?\n')
@@ -28,7 +28,7 @@ _QUOTED = re.compile('"(?:[^"]|"")*"')
 
 
 class Record(NamedTuple):
-    """The cells of one row, and the lines of the file that it was read from."""
+    """The cells of one row, and the lines of the file from which it was read."""
 
     line: int
     cells: list[str]
@@ -44,15 +44,15 @@ def read_delimited(
     ----------
     path : Path
     columns : sequence of str
-        The wanted columns; without a header they are numbered, from ``"1"`` on.
+        The wanted columns. Without a header their names are ``"1"``, ``"2"``, ...
     label : str or None
-        Which of them holds the labels, if one does.
+        The one of these columns that holds the labels, or None.
     sep : str
-        What separates the cells, one character, unless the first line of the file tells.
+        The separator of the cells, one character. If the first line of the file names another one, that is used.
     header : bool
         Whether the first row holds the names of the columns.
     encoding : str or None
-        None for UTF-8.
+        The encoding of the file. None means UTF-8.
     """
     table = _Table(path, sep, encoding)
     number, n_quoted = 0, 0
@@ -70,7 +70,7 @@ def read_delimited(
         if len(record.cells) != len(names):
             raise ValueError(
                 f"{path} has {len(record.cells)} cells in row {number} (line {record.line} of the file), but "
-                f"{len(names)} columns; put a cell that holds the separator {sep!r} between quotes, or pass the right "
+                f"{len(names)} columns; enclose a cell that holds the separator {sep!r} in quotes, or pass the right "
                 f"separator as sep (--sep)."
             )
         if len(record.lines) > 1 and len(names) > 1 and all(_has_cells(line, sep, len(names)) for line in record.lines):
@@ -84,20 +84,20 @@ def read_delimited(
     if n_quoted:
         warnings.warn(
             f"{path} has quotes around cells in {n_quoted} of {number} rows. In a file separated by tabs they are "
-            f"letters of the text. If they are not meant so, save the file as CSV.",
+            f"letters of the text. If they are not part of the texts, save the file as CSV.",
             UserWarning,
             stacklevel=2,
         )
 
 
 class _Table:
-    """A file of records, which can be read several times."""
+    """A file of rows that can be read several times."""
 
     def __init__(self, path: Path, sep: str, encoding: str | None) -> None:
         self.path, self.sep, self.encoding = path, sep, encoding
 
     def records(self) -> Iterator[Record]:
-        """Yield all rows, the header as the first one; without the empty lines between rows of several cells."""
+        """Yield all rows, beginning with the header. Empty lines are skipped, unless the rows have only one cell."""
         with open_text(self.path, self.encoding) as file:
             first = file.readline()
             told = _TELLS_SEPARATOR.fullmatch(first)
@@ -132,23 +132,24 @@ class _Table:
 
     def _reason(self, line: int, reason: str) -> str:
         where = f"{self.path} can't be read as CSV: in the row that begins in line {line} of the file"
-        double = 'Inside quotes a quote is written twice (""); a text with stray quotes is best saved as JSON Lines.'
+        double = 'Inside quotes, write a quote twice (""). If texts have stray quotes, save the file as JSON Lines.'
         if "unexpected end of data" in reason:
             return f"{where}, a quoted cell has no end. {double}"
         if "expected after" in reason:
             return f"{where}, a quoted cell is followed by more text. {double}"
         if "new-line character" in reason:
             return (
-                f"{where}, a carriage return stands alone, outside of quotes. If it is part of the text, put the cell "
-                f"between quotes; if it ends the row, write \\n for it."
+                f"{where}, a carriage return stands alone, outside of quotes. If it is part of the text, enclose the "
+                f"cell in quotes; if it ends the row, replace it by \\n."
             )
         return f"{where}, {reason}."
 
     def check_quotes(self, suspects: list[tuple[int, Record]], columns: Sequence[int]) -> None:
-        """Raise if a quoted cell that looks as if it held whole rows holds a value of another row in some column.
+        """Raise if a quoted cell seems to hold whole rows that were meant as rows of their own.
 
-        A stray quote at the beginning of a cell, and one at the end of a cell further down, make one cell of all rows
-        between them. That is told from a text of several lines by the values that these rows have in `columns`.
+        A stray quote at the beginning of a cell, and another at the end of a later cell, turn all rows between them
+        into one cell. A text of several lines is no such case unless its lines repeat values that other rows have in
+        `columns`.
         """
         swallowed = {
             (number, column, _without_end(line).split(self.sep)[column])
@@ -160,10 +161,10 @@ class _Table:
         for record in self.records():
             for column in columns:
                 known = places.get((column, record.cells[column]))
-                if known is not None and len(known) < 2:  # of two, one is another row
+                if known is not None and len(known) < 2:  # two lines are enough, because one of them is another row
                     known.add(record.line)
         for number, record in suspects:
-            # that a cell of the row itself is empty, too, says nothing
+            # an empty value counts only if a row other than this one has it
             own = {record.line}
             found = [
                 value
@@ -174,13 +175,13 @@ class _Table:
                 raise ValueError(
                     f"{self.path} has a quoted cell in row {number} (line {record.line} of the file) that seems to "
                     f"have swallowed other rows: each of its {len(record.lines)} lines has {len(record.cells)} cells, "
-                    f"and {found[0]!r:.50} is a value of other rows. Remove the stray quote or write it twice; a text "
-                    f"that is meant to be so is best saved as JSON Lines."
+                    f"and {found[0]!r:.50} is a value of other rows. Remove the stray quote or write it twice. If the "
+                    f"cell is right, save the file as JSON Lines."
                 )
 
 
 class _Lines:
-    """The lines of a file, of which those of one record are kept."""
+    """An iterator over the lines of a file that keeps the lines of the current row."""
 
     def __init__(self, file: Iterator[str]) -> None:
         self.file = file
@@ -204,10 +205,10 @@ def _has_cells(line: str, sep: str, n: int) -> bool:
 
 
 def _cure(record: Record, sep: str, header: bool, columns: Sequence[str]) -> str:
-    """Return what may help where a column is missing."""
+    """Return advice for the message about a missing column."""
     line = _without_end(record.lines[0])
     if "\r" in line and not record.lines[0].endswith("\n"):  # the whole file is one line
-        return " Its rows end in \\r alone; write \\n for it."
+        return " Its rows end in \\r alone; replace it by \\n."
     if len(record.cells) == 1:
         for other in OTHER_SEPARATORS:
             if other != sep and other in line:
@@ -216,4 +217,4 @@ def _cure(record: Record, sep: str, header: bool, columns: Sequence[str]) -> str
     if not header:
         return " Without a header the columns are numbered."
     name = "Name the right one as text or label (--text, --label)."
-    return f" {name} If its first row is no header, pass header=False (--no-header)."
+    return f" {name} If the first row is not a header, pass header=False (--no-header)."

@@ -1,4 +1,4 @@
-"""Data sets of the Hugging Face hub."""
+"""Read data sets of the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -39,14 +39,15 @@ def _load(name: str, split: str | None, config: str | None, revision: str | None
         if not (isinstance(error, OSError) or _breaks_a_transfer(error)):
             raise
         raise ConnectionError(
-            f"there is no file or folder {name!r}, and the Hugging Face hub could not give a data set of that name "
-            f"({type(error).__name__}: {error!s:.200}). {_cure(error)}, or give the path of files "
-            f"(.csv, .tsv, .jsonl, .json, .parquet) with the texts. To try gzipknn without any: gzipknn demo."
+            f"there is no file or folder {name!r}, and no data set of that name could be loaded from the Hugging Face "
+            f"hub ({type(error).__name__}: {error!s:.200}). {_cure(error)}, or give the path of files "
+            f"(.csv, .tsv, .jsonl, .json, .parquet) with the texts. To try gzipknn without files, run: gzipknn demo."
         ) from error
 
 
 def _breaks_a_transfer(error: Exception) -> bool:
-    # huggingface_hub has changed the library below it (requests, httpx, httpx2), not all of whose errors are OSErrors
+    # versions of huggingface_hub use different libraries (requests, httpx, httpx2), and some of their errors are not
+    # OSErrors
     return any(kind.__name__ in ("TransportError", "RequestException") for kind in type(error).__mro__)
 
 
@@ -56,5 +57,5 @@ def _cure(error: Exception) -> str:
     if type(error).__name__ == "DatasetNotFoundError":
         return "Check the name, log in if the data set is private (hf auth login)"
     if _breaks_a_transfer(error):
-        return "Try again (what came of it is not used)"
+        return "Try again (the incomplete download is not used)"
     return "Either go online"

@@ -1,4 +1,4 @@
-"""JSON Lines and JSON: objects one after the other, or an array of them. The file is never in memory as a whole."""
+"""Read JSON Lines and JSON files, which hold objects in sequence or in an array, without loading the whole file."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from gzipknn.datasets.rows import Row, no_column
 from gzipknn.datasets.text_files import open_text
 
 CHUNK = 1 << 20
-"""Characters that are read at least in one go."""
+"""The least number of characters that are read at once."""
 LONGEST_TOKEN = 16
-"""An error so near to the end of what was read may be a token that goes on: ``true``, an escape, ``-1.5e+1``."""
+"""If an error is this near to the end of the characters read, a token may be cut: ``true``, an escape, ``-1.5e+1``."""
 
 _WHITE_SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def read_json(path: Path, columns: Sequence[str], *, encoding: str | None) -> Iterator[Row]:
-    """Yield the rows of a JSON file: one for each object.
+    """Yield the rows of a JSON file, one for each object.
 
     Parameters
     ----------
     path : Path
     columns : sequence of str
-        The wanted columns. Each must be there in one row at least.
+        The wanted columns. At least one row must have each of them.
     encoding : str or None
-        None for UTF-8.
+        The encoding of the file. None means UTF-8.
     """
     missing, first_names = set(columns), None
     for number, (line, value) in enumerate(_values(path, encoding), 1):
@@ -49,7 +49,7 @@ def read_json(path: Path, columns: Sequence[str], *, encoding: str | None) -> It
 
 
 class _Repeated(dict[str, Any]):
-    """An object in which names occur more than once."""
+    """An object in which some names occur more than once."""
 
     names: set[str]
 
@@ -64,7 +64,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _values(path: Path, encoding: str | None) -> Iterator[tuple[int, Any]]:
-    """Yield the values of a file, each with the line on which it begins."""
+    """Yield each value of a file with the number of the line on which it begins."""
     with open_text(path, encoding) as file:
         source, number = _Source(file), 0
         try:
@@ -86,11 +86,11 @@ def _values(path: Path, encoding: str | None) -> Iterator[tuple[int, Any]]:
 
 
 class NotJSONError(Exception):
-    """The file does not hold what JSON allows; the message says what is wrong."""
+    """Raised if a file is not valid JSON. The message says what is wrong."""
 
 
 class _Source:
-    """A file of JSON values, of which only some are in memory."""
+    """A file of JSON values that is read in pieces."""
 
     def __init__(self, file: TextIO) -> None:
         self.file = file
@@ -100,7 +100,7 @@ class _Source:
         self.decoder = json.JSONDecoder(object_pairs_hook=_object)
 
     def next_character(self) -> str:
-        """Skip white space; return the character behind it, or "" at the end."""
+        """Skip white space and return the character after it, or "" at the end."""
         while True:
             match = _WHITE_SPACE.match(self.buffer, self.place)
             assert match is not None
@@ -120,7 +120,7 @@ class _Source:
             except json.JSONDecodeError as error:
                 is_cut = error.msg.startswith("Unterminated") or error.pos > len(self.buffer) - LONGEST_TOKEN
                 reason = error.msg
-            except ValueError as error:  # an integer of more digits than Python reads
+            except ValueError as error:  # an integer with more digits than Python converts
                 raise NotJSONError(str(error)) from error
             else:
                 self._go_to(end)
@@ -141,19 +141,19 @@ class _Source:
             raise NotJSONError("a value was expected after the comma")
 
     def skip_end(self) -> None:
-        """Skip the end of the array, behind which there is nothing."""
+        """Skip the end of the array, and check that nothing follows it."""
         if self.next_character() != "]":
             raise NotJSONError("the array has no end")
         self.skip()
         if self.next_character():
-            raise NotJSONError("there is more behind the end of the array")
+            raise NotJSONError("there is more text after the end of the array")
 
     def _go_to(self, place: int) -> None:
         self.line += self.buffer.count("\n", self.place, place)
         self.place = place
 
     def _read_more(self) -> bool:
-        # as much again as there is: a value of any size is then decoded a few times only
+        # read as many characters as there are now: so even a very large value is decoded only a few times
         more = self.file.read(max(CHUNK, len(self.buffer) - self.place))
         self.buffer, self.place = self.buffer[self.place :] + more, 0
         return bool(more)

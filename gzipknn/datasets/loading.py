@@ -1,4 +1,4 @@
-"""Load texts and labels: find the source, read its rows, and check that each holds a text and a label."""
+"""Load texts and labels: find the source, read its rows, and check that each row has a text and a label."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENDINGS = (*SEPARATORS, *JSON_ENDINGS, ".parquet")
 
 LABEL_TYPES = (str, bool, int, float)
 EXACT = 2.0**53
-"""From here on, a float does not tell whole numbers apart."""
+"""From this number on, a float does not represent every integer."""
 
 
 def load_texts(
@@ -38,9 +38,8 @@ def load_texts(
 ) -> tuple[list[Any], list[Any]]:
     r"""Load texts and their labels, from files, folders or the Hugging Face hub.
 
-    Only the wanted columns are read, a row at a time, and their values are kept as they stand: ``"001"``, ``"NA"`` and
-    ``"2020-01-01"`` in a CSV or JSON file are strings. A row that can't be read is an error that names it; no row is
-    skipped.
+    Only the wanted columns are read, row by row, and their values are not changed: ``"001"``, ``"NA"`` and
+    ``"2020-01-01"`` in a CSV or JSON file are strings. No row is skipped. If a row can't be read, the error names it.
 
     Parameters
     ----------
@@ -53,40 +52,40 @@ def load_texts(
           takes it, or one that holds such a folder for each split;
         - if there is no such path, the name of a data set of the hub (``"stanfordnlp/imdb"``).
     split : str, default=None
-        Which split of a folder or of a data set of the hub.
+        The split of a folder or of a data set of the hub. None means ``"train"`` for a data set of the hub.
     text : str or sequence of str, default="text"
-        The column of the texts, or several columns, which are joined by a space.
+        The column of the texts. Several columns are joined by a space.
     label : str or None, default="label"
         The column of the labels. With None no labels are read.
     sep : str, default=None
-        What separates the cells of a CSV or TSV file: None for a comma in ``.csv`` and a tab in ``.tsv``. Where it is a
-        tab, quotes are letters of the text, else a cell may stand between quotes.
+        The separator of the cells of a CSV or TSV file. None means a comma in ``.csv`` and a tab in ``.tsv``. If it is
+        a tab, quotes are letters of the text. With other separators, a cell may be enclosed in quotes.
     header : bool, default=True
         Whether the first row of a CSV or TSV file holds the names of the columns. If not, the columns are named
         ``"1"``, ``"2"``, ...
     encoding : str, default=None
-        Of a text file, such as ``"cp1252"`` or ``"utf-16"``; None for UTF-8.
+        The encoding of a text file, such as ``"cp1252"`` or ``"utf-16"``. None means UTF-8.
     config, revision : str, default=None
-        Which part and which revision of a data set of the hub, if it has several.
+        The configuration and the revision of a data set of the hub, if it has several.
 
     Returns
     -------
     texts : list of str, length n
-        Of bytes, from a Parquet file that holds bytes.
+        If a Parquet file holds bytes, the texts are bytes.
     labels : list, length n
-        All of one type: str, bool, int or float. Strings from CSV and TSV; class names where a data set has them; empty
-        with ``label=None``.
+        All labels have one type: str, bool, int or float. Labels from CSV and TSV files are strings. If a data set has
+        class names, these are the labels. With ``label=None`` the list is empty.
 
     Raises
     ------
     FileNotFoundError, ConnectionError, ValueError, TypeError
-        If there is no such file, hub, split or column, if a row is not as it should be, or if an argument is wrong. The
+        If a file, split or column is missing, if the hub can't be reached, or if a row or an argument is not valid. The
         message names the file, the row and the cure.
 
     Warns
     -----
     UserWarning
-        If texts are blank, that is empty, only white space, or missing; these are loaded as they are, or as ``""``.
+        If texts are empty, consist of white space, or are missing. Missing texts are loaded as ``""``.
 
     Examples
     --------
@@ -119,7 +118,7 @@ def load_texts(
 def read_file(
     path: Path, columns: Sequence[str], label: str | None, *, sep: str | None, header: bool, encoding: str | None
 ) -> Iterator[Row]:
-    """Yield the rows of a file, with some of its columns."""
+    """Yield the rows of a file, with the values of the wanted columns."""
     if _ending(path) in JSON_ENDINGS:
         return read_json(path, columns, encoding=encoding)
     if _ending(path) in SEPARATORS:
@@ -155,7 +154,7 @@ def _check_arguments(texts_in: Any, *, sep: Any, **names: Any) -> None:
 
 
 def find(source: str | os.PathLike[str], split: str | None) -> Path | str:
-    """Return the file, the folder of class folders, or the name of a data set of the hub, that a source stands for."""
+    """Return what a source is: the path of a file or of a folder of class folders, or the name of a data set."""
     path = Path(source)
     if not _exists(path):
         # NAME or OWNER/NAME, unless it looks like a file whose path is misspelt
@@ -165,7 +164,9 @@ def find(source: str | os.PathLike[str], split: str | None) -> Path | str:
         raise FileNotFoundError(f"there is no file or folder {str(path)!r} (looked from {Path.cwd()}).")
     found = _find_split(path, split) if path.is_dir() else path
     if not found.is_dir() and _ending(found) not in ENDINGS:
-        raise ValueError(f"{found} must end in one of {sorted(ENDINGS)} (also .gz, but for .parquet).")
+        raise ValueError(
+            f"{found} must end in one of {sorted(ENDINGS)}, or in one of these with .gz (except .parquet)."
+        )
     return found
 
 
@@ -185,9 +186,7 @@ def _find_split(path: Path, split: str | None) -> Path:
     why = "" if no_class is None else f" Its folders are not taken for classes because of the name of {no_class}."
     if split is None:
         names = [file.name.partition(".")[0] for file in files]
-        raise ValueError(
-            f"{path} is a folder, so split must name one of its files, of {names or 'none'}, got None.{why}"
-        )
+        raise ValueError(f"{path} is a folder, so split must name one of its files ({names or 'none'}), got None.{why}")
     raise FileNotFoundError(
         f"no file of texts for the split {split!r} in {path}; there are {[file.name for file in files] or 'none'} "
         f"(expected {split} with one of the endings {sorted(ENDINGS)}, also .gz, or a folder for each class).{why}"
@@ -197,7 +196,7 @@ def _find_split(path: Path, split: str | None) -> Path:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except ValueError:  # NUL in the name
+    except ValueError:  # the name holds a NUL
         return False
 
 
@@ -225,7 +224,7 @@ def _load_class_folders(path: Path, encoding: str | None) -> tuple[list[str], li
 
 
 def _gather(source: Path | str, rows: Iterator[Row], n_texts: int, label: str | None) -> tuple[list[Any], list[Any]]:
-    """Return the text and the label of each row, or raise where one is not as it should be."""
+    """Return the texts and the labels of all rows, or raise if one is not valid."""
     texts, labels = [], []
     n_blank, first_blank, first = 0, "", None
     for row in rows:
@@ -249,7 +248,7 @@ def _gather(source: Path | str, rows: Iterator[Row], n_texts: int, label: str | 
 def _warn_of_blank(source: Path | str, n_blank: int, n: int, first: str) -> None:
     warnings.warn(
         f"{source}: {n_blank:,} of {n:,} texts are blank (empty or only white space), the first in {first}. "
-        f"A blank text says nothing, but is near to every short one: leave it out of the training texts.",
+        f"A blank text says nothing, but it is near every short text: leave it out of the training texts.",
         UserWarning,
         stacklevel=4,
     )
@@ -262,7 +261,7 @@ def _checked_text(source: Path | str, row: Row, value: Any) -> str | bytes:
         return ""
     raise ValueError(
         f"{source} has {type(value).__name__} ({value!r:.50}) for a text in {row.place}, but a text must be a string; "
-        f"write it between quotes, or name another column."
+        f"enclose it in quotes, or name another column."
     )
 
 
@@ -270,7 +269,7 @@ def _checked_label(source: Path | str, row: Row, column: str, first: Row) -> Any
     value = row.values[-1]
     if column not in row.names and row.number == 1:
         raise no_column(source, column, row.names, where=f" in {row.place}")
-    if value is None or value == "" or value != value:  # as NaN alone does
+    if value is None or value == "" or value != value:  # only NaN differs from itself
         raise ValueError(f"{source} has no label in {row.place}: there {column!r} is missing or empty.")
     if type(value) not in LABEL_TYPES:
         raise ValueError(
@@ -279,8 +278,8 @@ def _checked_label(source: Path | str, row: Row, column: str, first: Row) -> Any
         )
     if isinstance(value, float) and not abs(value) < EXACT:
         raise ValueError(
-            f"{source} has the number {value!r} for a label in {row.place}, which stands for several written numbers; "
-            f"write it as a string."
+            f"{source} has the number {value!r} for a label in {row.place}, to which several written numbers are "
+            f"rounded; write it as a string."
         )
     if type(value) is not type(first.values[-1]):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Parquet: the wanted columns alone, a batch of rows at a time."""
+"""Read the wanted columns of a Parquet file, one batch of rows at a time."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def read_parquet(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     """Yield the rows of a Parquet file, with class names in place of the numbers of a ``datasets.ClassLabel``."""
     from pyarrow import parquet
 
-    # an open file: pyarrow would take the path for a pattern or an address
+    # pass an open file, because pyarrow could take the path for a pattern or an address
     with open(path, "rb") as binary, _told(path):
-        if binary.read(len(MARK)) != MARK:  # pyarrow looks at the end of the file alone
-            raise ValueError(f"{path} is no Parquet file: it does not begin with {MARK.decode()}.")
+        if binary.read(len(MARK)) != MARK:  # pyarrow checks only the end of the file
+            raise ValueError(f"{path} is not a Parquet file: it does not begin with {MARK.decode()}.")
         yield from _rows(path, parquet.ParquetFile(binary), columns)
 
 
@@ -38,7 +38,7 @@ def _rows(path: Path, file: Any, columns: Sequence[str]) -> Iterator[Row]:
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """Turn what pyarrow raises of a damaged file into one clear error."""
+    """Turn the errors of pyarrow about a damaged file into one clear error."""
     import pyarrow
 
     try:
@@ -48,7 +48,7 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _one_line(error: Exception) -> str:
-    """Return a message without line ends and without the bytes of the file that pyarrow quotes."""
+    """Return the message of an error on one line, without unprintable bytes that pyarrow quotes from the file."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in str(error)).split())
 
 
@@ -70,5 +70,5 @@ def _values(column: Any, class_names: list[str] | None) -> list[Any]:
     values: list[Any] = column.to_pylist()
     if class_names is None:
         return values
-    # -1 stands for a label that is not known
+    # -1 means that the label is not known
     return [class_names[value] if value is not None and 0 <= value < len(class_names) else None for value in values]

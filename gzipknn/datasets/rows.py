@@ -1,4 +1,4 @@
-"""What every reader yields: rows with the values of the wanted columns, as they stand in the source."""
+"""The rows that every reader yields, with the unchanged values of the wanted columns."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ class Row(NamedTuple):
     """One row of a source."""
 
     number: int
-    """From 1 on; a header is not counted."""
+    """The number of the row, from 1 on. A header is not counted."""
     line: int | None
-    """The line of the file on which the row begins, from 1 on; None where a source has no lines."""
+    """The line of the file on which the row begins, from 1 on. None if the source has no lines."""
     values: Sequence[Any]
-    """The values of the wanted columns; None where the row lacks one."""
+    """The values of the wanted columns. None stands for a column that the row lacks."""
     names: Collection[str]
     """The names of all columns that the row has."""
 
     @property
     def place(self) -> str:
-        """Where the row is, for messages."""
+        """The place of the row in the source, for messages."""
         return f"row {self.number}" + ("" if self.line is None else f" (line {self.line} of the file)")
 
 
 class NoColumnError(ValueError):
-    """A source, or one row of it, does not have a column."""
+    """Raised if a source, or one row of it, does not have a column."""
 
     def __init__(self, message: str, column: str = "") -> None:
         super().__init__(message)
@@ -38,7 +38,7 @@ def no_column(source: Any, column: str, names: Collection[str], cure: str = "", 
 
 
 def check_names(source: Any, columns: Sequence[str], names: Sequence[str], cure: str = "") -> None:
-    """Raise unless each of the wanted columns is there, and only once."""
+    """Raise unless each of the wanted columns exists exactly once."""
     for column in columns:
         if column not in names:
             raise no_column(source, column, names, cure)

@@ -1,4 +1,4 @@
-"""Labelled texts that every Python carries: the docstrings of its standard library."""
+"""A corpus that comes with every Python: the docstrings of the standard library, labelled with their modules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sklearn.utils import Bunch
 
-# Pure-Python modules that 3.11 to 3.14 all have, none of which a Linux distribution packages apart.
+# Modules in pure Python that Python 3.11 to 3.14 have, and that no Linux distribution puts into a separate package.
 STDLIB_MODULES = (
     *("asyncio", "doctest", "email", "http", "importlib", "inspect", "ipaddress", "logging", "mailbox"),
     *("multiprocessing", "pathlib", "pydoc", "tarfile", "threading", "turtle", "typing", "unittest"),
@@ -22,21 +22,21 @@ N_TEST = 200
 def load_stdlib_docs() -> Bunch:
     """Load the docstrings of Python's standard library, labelled with their top-level module.
 
-    Real text that needs no download: about 2,500 docstrings of modules, classes and functions from 20
-    modules, read from the source files without importing them. Texts shorter than 30 characters and
-    texts that stand in more than one module are left out; each text is there once. 200 of them, of each
-    module its share, are the test set, the same ones in every run on one version of Python.
+    These are real texts that need no download: about 2,500 docstrings of modules, classes and functions from 20
+    modules. They are read from the source files, which are not imported. Texts shorter than 30 characters and texts
+    that occur in more than one module are left out. A text that occurs several times is kept once. 200 texts are the
+    test set; each module has its share of them. The split is the same in every run with one version of Python.
 
     Returns
     -------
     Bunch
-        ``X_train``, ``X_test`` : lists of str; ``y_train``, ``y_test`` : lists of str;
-        ``target_names`` : list of the 20 labels, sorted; ``DESCR`` : str.
+        ``X_train`` and ``X_test`` are the texts, ``y_train`` and ``y_test`` their labels, all as lists of str.
+        ``target_names`` is the sorted list of the 20 labels, and ``DESCR`` is this docstring.
 
     Raises
     ------
     FileNotFoundError
-        If this Python comes without its source files.
+        If the source files of this Python are missing.
 
     Examples
     --------
@@ -65,14 +65,14 @@ def _source_files(module: str) -> list[Path]:
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None or not Path(spec.origin).is_file():
         raise FileNotFoundError(
-            f"the source of the standard library's {module!r} is not there (found: {spec and spec.origin}); "
+            f"the source file of the standard library's {module!r} is missing (found: {spec and spec.origin}); "
             f"install your Python with its .py files, or load texts of your own with load_texts(PATH)."
         )
     origin = Path(spec.origin)
     if not spec.submodule_search_locations:
         return [origin]
     folder = origin.parent
-    # unittest carries its own tests up to Python 3.11
+    # up to Python 3.11, unittest contains its own tests
     return sorted(path for path in folder.rglob("*.py") if "test" not in path.relative_to(folder).parts)
 
 

@@ -1,4 +1,4 @@
-"""Open a text file, also a compressed one, so that every damage ends in one clear error."""
+"""Open plain and compressed text files, and turn all errors of reading them into clear messages."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ MARKS = {
 }
 GZIP_MARK = b"\x1f\x8b"
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
-"""What a damaged compressed file raises."""
+"""The errors that reading a damaged compressed file raises."""
 
 
 @contextmanager
 def open_text(path: Path, encoding: str | None, *, is_table: bool = True) -> Iterator[TextIO]:
-    r"""Open a file as text whose lines end in ``\n`` alone: a ``\r`` is left where it is.
+    r"""Open a file as text whose lines end only in ``\n``. A ``\r`` is not changed.
 
-    A byte order mark at the beginning is skipped. An error of decoding or decompressing, also one that is raised while
-    the file is read, becomes a ValueError that names the file.
+    A byte order mark at the beginning is skipped. Errors of decoding and decompressing become a ValueError that names
+    the file, even if they are raised later, while the file is read.
 
     Parameters
     ----------
     path : Path
-        A name that ends in ``.gz`` is that of a compressed file.
+        If the name ends in ``.gz``, the file is decompressed.
     encoding : str or None
-        None for UTF-8.
+        The encoding of the file. None means UTF-8.
     is_table : bool
-        Whether the file holds rows: one that begins with NUL beside each letter is then refused as UTF-16.
+        Whether the file holds rows. If it does, and it begins with a NUL beside each letter, it is rejected as UTF-16.
     """
     try:
         with open_bytes(path) as binary:
@@ -49,11 +49,13 @@ def open_text(path: Path, encoding: str | None, *, is_table: bool = True) -> Ite
     except UnicodeError as error:
         raise ValueError(_undecodable(path, encoding, error)) from error
     except DAMAGED as error:
-        raise ValueError(f"{path} is damaged or not compressed by gzip, as its ending says: {error}.") from error
+        raise ValueError(
+            f"{path} is damaged or not compressed by gzip, although its name ends in .gz: {error}."
+        ) from error
 
 
 def without_mark(encoding: str) -> str:
-    """Return the name of the encoding that skips a byte order mark, or raise if there is no such encoding."""
+    """Return the name of the variant of an encoding that skips a byte order mark, or raise if it does not exist."""
     try:
         "".encode(encoding)
         return "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
@@ -64,11 +66,11 @@ def without_mark(encoding: str) -> str:
 
 
 def _skip_mark(path: Path, binary: BufferedReader | gzip.GzipFile, encoding: str) -> None:
-    """Skip the byte order mark that an encoding of one order, such as UTF-16-LE, takes for a letter."""
+    """Skip the byte order mark that an encoding with a fixed byte order, such as UTF-16-LE, takes for a letter."""
     begin = binary.peek(4)[:4]
     if begin.startswith(codecs.BOM_UTF8) and encoding != "utf-8-sig":
         raise ValueError(
-            f"{path} begins as UTF-8 does, with a byte order mark, but encoding is {encoding!r}; leave it out."
+            f"{path} begins with the byte order mark of UTF-8, but encoding is {encoding!r}; leave out the encoding."
         )
     if encoding[-2:].lower() in ("le", "be"):
         mark = "\ufeff".encode(encoding)
@@ -86,14 +88,14 @@ def _check_is_utf8(path: Path, binary: BufferedReader | gzip.GzipFile, is_table:
     for mark, encoding in MARKS.items():
         if begin.startswith(mark):
             raise ValueError(
-                f"{path} begins as {encoding.upper()} does, but UTF-8 was expected; pass encoding={encoding!r} "
+                f"{path} begins like a file in {encoding.upper()}, but UTF-8 was expected; pass encoding={encoding!r} "
                 f"(--encoding {encoding}), or save the file as UTF-8."
             )
     if is_table and len(begin) == 4:
         for first, order in ((1, "utf-16-le"), (0, "utf-16-be")):
             if not any(begin[first::2]) and all(begin[1 - first :: 2]):  # a NUL beside each letter
                 raise ValueError(
-                    f"{path} begins as {order.upper()} does, but UTF-8 was expected; pass encoding={order!r} "
+                    f"{path} begins like a file in {order.upper()}, but UTF-8 was expected; pass encoding={order!r} "
                     f"(--encoding {order}), or save the file as UTF-8."
                 )
     if begin.startswith(GZIP_MARK):

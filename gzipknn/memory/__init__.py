@@ -1,1 +1,1 @@
-"""What is kept on disk: results of searches, under a key that tells the same computation from any other."""
+"""The cache of search results on disk, and the keys that identify a computation."""

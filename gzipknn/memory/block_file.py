@@ -1,4 +1,4 @@
-"""Arrays in a file that is trusted only if every byte of it is what was written there."""
+"""Store arrays in a file with a checksum, and verify it when the file is read."""
 
 from __future__ import annotations
 
@@ -15,33 +15,35 @@ from numpy.typing import NDArray
 
 Arrays = Sequence[NDArray[Any]]
 
-# A file: MAGIC, its key, of each array its type, rows, columns and contents, and the SHA-256 of all that.
+# The format of a file: MAGIC; the key; for each array its type, rows, columns and contents; the SHA-256 of all before.
 MAGIC = b"gzipknn block 1\n"
 ARRAY = struct.Struct("<3sQQ")
 DIGEST = 32
 DTYPES = {b"<f8": np.dtype("<f8"), b"<i8": np.dtype("<i8")}
-"""What an array holds: numbers with a fraction, or positions; on every machine in this order of bytes."""
+"""The types of the arrays: floats or positions, little-endian on every machine."""
 
 
 class DamagedError(Exception):
-    """A file is not what was once written."""
+    """Raised if a file is not what was written there."""
 
 
 def read_file(path: Path) -> bytes:
-    """Return what a regular file holds; raise DamagedError if there is anything else, without waiting for it.
+    """Return the content of a regular file.
 
     Raises
     ------
     FileNotFoundError
-        If there is nothing.
+        If nothing has this path.
+    DamagedError
+        If the path is not that of a regular file, or if the file can't be read.
     """
-    # opening a FIFO would wait for somebody who writes to it
+    # without O_NONBLOCK, opening a FIFO would wait for a writer
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     try:
         opened = os.open(path, flags)
         try:
             if not stat.S_ISREG(os.fstat(opened).st_mode):
-                raise DamagedError("it is not a file")
+                raise DamagedError("it is not a regular file")
             with open(opened, "rb", closefd=False) as file:
                 return file.read()
         finally:
@@ -55,7 +57,7 @@ def read_file(path: Path) -> bytes:
 
 
 def pack(key: bytes, arrays: Arrays) -> bytes:
-    """Return what a file of these arrays holds, each of shape (rows, columns) and not empty."""
+    """Return the content of a file for these arrays, each of shape (rows, columns) and not empty."""
     content = [MAGIC, key]
     for array in arrays:
         dtype = b"<f8" if array.dtype.kind == "f" else b"<i8"
@@ -70,25 +72,25 @@ def unpack(data: bytes, key: bytes) -> list[NDArray[Any]]:
     Raises
     ------
     DamagedError
-        If it is not a file of this key, to the last bit.
+        If `data` is not the complete and unchanged content of a file with this key.
     """
     if len(data) < len(MAGIC) + 2 * DIGEST:
-        raise DamagedError(f"{len(data)} bytes, which is too short")
+        raise DamagedError(f"it has {len(data)} bytes, which is too short")
     content = memoryview(data)[:-DIGEST]
     if not data.startswith(MAGIC):
-        raise DamagedError("it does not begin as a file of this cache")
+        raise DamagedError("it does not begin like a file of this cache")
     if hashlib.sha256(content).digest() != data[-DIGEST:]:
-        raise DamagedError("its checksum is another")
+        raise DamagedError("its checksum is wrong")
     if content[len(MAGIC) :][:DIGEST] != key:
         raise DamagedError("it belongs to another search")
     place, arrays = len(MAGIC) + DIGEST, []
     while place < len(content):
         if len(content) - place < ARRAY.size:
-            raise DamagedError("bytes are left behind its arrays")
+            raise DamagedError("it has more bytes after its arrays")
         name, rows, columns = ARRAY.unpack_from(content, place)
         place += ARRAY.size
         if name not in DTYPES:
-            raise DamagedError(f"it holds numbers of the type {name!r}")
+            raise DamagedError(f"it holds numbers of the unknown type {name!r}")
         n_bytes = rows * columns * DTYPES[name].itemsize  # ints of Python, which do not overflow
         if not 0 < n_bytes <= len(content) - place:
             raise DamagedError(f"it holds no array of shape ({rows}, {columns})")
@@ -98,17 +100,17 @@ def unpack(data: bytes, key: bytes) -> list[NDArray[Any]]:
 
 
 def check_rows(kept: Arrays, out: Arrays, n_train: int) -> None:
-    """Raise DamagedError unless arrays may be rows of a search among so many texts, as `out` is.
+    """Raise DamagedError unless the arrays can be results for the rows `out` of a search among `n_train` texts.
 
-    Whether they have all columns that are wanted is not checked.
+    They may have fewer or more columns than `out`.
     """
     if len(kept) != len(out):
-        raise DamagedError(f"it holds {len(kept)} arrays, and {len(out)} were searched")
+        raise DamagedError(f"it holds {len(kept)} arrays, but {len(out)} were expected")
     for array, wanted in zip(kept, out, strict=True):
         if array.dtype.kind != wanted.dtype.kind or len(array) != len(wanted) or array.shape[1] > n_train:
             got, searched = (f"{some.dtype} of shape {some.shape}" for some in (array, wanted))
-            raise DamagedError(f"it holds {got}, and {searched} was searched")
+            raise DamagedError(f"it holds {got}, but {searched} was expected")
         if array.dtype.kind == "i" and not (array.min() >= 0 and array.max() < n_train):
-            raise DamagedError(f"it names texts that are not among the {n_train}")
+            raise DamagedError(f"it names positions outside of the {n_train} training texts")
         if array.dtype.kind == "f" and np.isnan(array).any():
-            raise DamagedError("it holds NaN, which is no distance")
+            raise DamagedError("it holds NaN instead of a distance")

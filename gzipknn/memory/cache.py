@@ -1,4 +1,4 @@
-"""Results of searches on disk, by content: a file is written whole or not at all, and trusted only if every byte is."""
+"""A cache of search results on disk. A file is written completely or not at all, and it is verified when it is read."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ FOLDER = "gzipknn"
 SUFFIX = ".block"
 UNFINISHED = ".unfinished"
 
-# An interruption costs at most this part of a search for each core, and as many files hold all of it; or, in a small
-# one, so many pairs.
 FILES = 512
+"""A search is stored in at most this many files, so an interruption costs at most this part of it for each core."""
 STALE = 60
-"""Seconds after which an unfinished file is one that nobody is writing."""
+"""After this many seconds, an unfinished file is taken for one that no process is writing."""
 LEAST_PAIRS = 1 << 13
+"""The files of a small search hold about this many pairs or more."""
 
 
 @dataclass(frozen=True)
 class BlockStore:
-    """Files of arrays in a folder, which processes may share.
+    """A store of arrays in the files of a folder, which several processes may share.
 
     Parameters
     ----------
     folder : Path
-        The folder that `memory` names; the files lie below it in one of their own.
+        The folder that `memory` names. The files are in a subfolder of it.
     """
 
     folder: Path
 
     @property
     def files(self) -> Path:
-        """The folder of the files."""
+        """The subfolder that holds the files."""
         return self.folder / FOLDER
 
     def path(self, key: bytes) -> Path:
-        """Return where the arrays of a key are."""
+        """Return the path of the file for a key."""
         return Path(f"{self.folder}/{FOLDER}/{key.hex()}{SUFFIX}")
 
     def get(self, key: bytes, check: Callable[[Arrays], None] | None = None) -> list[NDArray[Any]] | None:
-        """Return the arrays of a key, or None if there are none or they are damaged, which is said in a warning.
+        """Return the arrays of a key, or None if there is no file or if it can't be used, which a warning reports.
 
-        `check` raises DamagedError of arrays that can't be those that are wanted.
+        `check` raises DamagedError if the arrays can't be the wanted ones.
         """
         path = self.path(key)
         try:
@@ -67,15 +67,15 @@ class BlockStore:
             return None
         except DamagedError as error:
             cause = error.__cause__
-            if isinstance(cause, OSError) and not os.access(self.files, os.R_OK | os.X_OK):  # so it is with all files
+            if isinstance(cause, OSError) and not os.access(self.files, os.R_OK | os.X_OK):  # no file can be read
                 raise OSError(cause.errno, f"memory could not be read ({cause.strerror})", str(path)) from cause
             warnings.warn(
-                f"{path} is not what was written there ({error}): it is computed again.", RuntimeWarning, stacklevel=2
+                f"{path} can't be used ({error}); its results are computed again.", RuntimeWarning, stacklevel=2
             )
             return None
 
     def put(self, key: bytes, arrays: Arrays) -> None:
-        """Write the arrays of a key, in place of any that are there."""
+        """Write the arrays of a key, and replace those that are there."""
         path = self.path(key)
         unfinished = path.with_suffix(f".{os.getpid()}-{uuid4().hex}{UNFINISHED}")
         try:
@@ -86,23 +86,23 @@ class BlockStore:
             finally:
                 unfinished.unlink(missing_ok=True)
         except OSError as error:
-            if path.is_dir():  # somebody's folder, which is left alone; `get` says so
+            if path.is_dir():  # a folder that is not of this cache is left alone; `get` warns of it
                 return
             raise OSError(
                 error.errno,
-                f"memory could not be written ({error.strerror}), what it held before is as it was; make room there, "
+                f"memory could not be written ({error.strerror}), its older results are unchanged; make room there, "
                 f"or choose another folder",
                 str(path),
             ) from error
 
     def info(self) -> dict[str, Any]:
-        """Read all files; return how many there are, their bytes, which are damaged, and which were never finished."""
+        """Read all files; return their number, their size in bytes, and the paths of damaged and unfinished files."""
         damaged, sizes = [], []
         for path in self._all(SUFFIX):
             try:
                 sizes.append(path.lstat().st_size)
                 unpack(read_file(path), bytes.fromhex(path.stem))
-            except FileNotFoundError:  # cleared meanwhile
+            except FileNotFoundError:  # another process has deleted it
                 continue
             except (DamagedError, ValueError):
                 damaged.append(str(path))
@@ -116,7 +116,7 @@ class BlockStore:
         }
 
     def clear(self) -> int:
-        """Delete all files of the cache, and no others; return how many."""
+        """Delete all files of the cache, and no others. Return how many were deleted."""
         paths = [path for path in [*self._all(SUFFIX), *self._stale()] if not _is_folder(path)]
         for path in paths:
             path.unlink(missing_ok=True)
@@ -127,7 +127,7 @@ class BlockStore:
 
     def _stale(self) -> Iterator[Path]:
         for path in self._all(UNFINISHED):
-            with suppress(FileNotFoundError):  # finished meanwhile
+            with suppress(FileNotFoundError):  # another process has finished it
                 if time.time() - path.lstat().st_mtime > STALE:
                     yield path
 
@@ -138,17 +138,17 @@ def _is_folder(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class Cached:
-    """Where the results of a search are kept: a store, and a key to all that they depend on but the queries.
+    """The place where results of a search are kept: a store, and a key for everything they depend on but the queries.
 
     Parameters
     ----------
     store : BlockStore
     identify : callable
-        Returns what identifies the computation now, or raises UnknownError.
+        Returns the current identity of the computation, or raises UnknownError.
     identity : bytes
-        What it returned when the settings were given.
+        The identity when the settings were given.
     key : bytes
-        To that and all else.
+        A digest of the identity and of all other values on which the results depend.
     """
 
     store: BlockStore
@@ -158,18 +158,18 @@ class Cached:
 
     @classmethod
     def open(cls, store: BlockStore, identify: Callable[[], bytes]) -> Cached:
-        """Return where results of a computation are kept, or raise UnknownError."""
+        """Return the place where results of a computation are kept, or raise UnknownError."""
         identity = identify()
         return cls(store, identify, identity, identity)
 
     def of(self, *more: Any) -> Cached:
-        """Return where results are kept that depend on more, which are plain values."""
+        """Return the place where results are kept that also depend on the plain values `more`."""
         return replace(self, key=digest(self.key, *map(fingerprint, more)))
 
     def load(self, queries: Corpus, n_train: int, out: Arrays) -> CachedRows | None:
-        """Write to the rows of `out`, arrays with a row for each query, what is known of them.
+        """Read the results that are kept into `out`, arrays with a row for each query.
 
-        Return None if the computation is no longer the one whose results are kept, which is said in a warning.
+        Return None, and warn, if the computation is no longer the one whose results are kept.
         """
         try:
             changed = None if self.identify() == self.identity else "the settings, or what computes them, were changed"
@@ -182,18 +182,18 @@ class Cached:
 
 
 def warn_not_used(why: str) -> None:
-    """Say why results are neither taken from memory nor kept there."""
+    """Warn that results are neither read from memory nor written to it, and give the reason."""
     warnings.warn(
-        f"memory is not used: {why}. All is computed, nothing is taken from memory or kept there.",
+        f"memory is not used: {why}. All results are computed; none are read from memory or written to it.",
         RuntimeWarning,
         stacklevel=3,
     )
 
 
 class CachedRows:
-    """The rows of one search's results, a file for each block of them.
+    """The rows of the results of one search. Each block of rows has its own file.
 
-    How they are cut into blocks does not depend on the number of cores.
+    The blocks do not depend on the number of cores.
     """
 
     def __init__(self, cached: Cached, queries: Corpus, n_train: int, out: Arrays) -> None:
@@ -214,7 +214,7 @@ class CachedRows:
         return [rows for rows, left in zip(self._blocks, self._left, strict=True) if left]
 
     def done(self, rows: slice) -> None:
-        """Say that some rows of a block are now there; when all of them are, it is kept."""
+        """Mark some rows of a block as computed. When all rows of the block are computed, the block is written."""
         number = rows.start // self._size
         self._left[number] -= rows.stop - rows.start
         if not self._left[number]:
@@ -224,7 +224,7 @@ class CachedRows:
     def _read(self, rows: slice, key: bytes) -> bool:
         out = [array[rows] for array in self._out]
         arrays = self._store.get(key, lambda kept: check_rows(kept, out, self._n_train))
-        # of neighbours there may be more than are wanted
+        # the file may hold more neighbours than are wanted
         if arrays is None or any(kept.shape[1] < array.shape[1] for kept, array in zip(arrays, out, strict=True)):
             return False
         for kept, array in zip(arrays, out, strict=True):
@@ -233,7 +233,7 @@ class CachedRows:
 
 
 def cut(rows: slice, size: int) -> list[slice]:
-    """Cut a slice into some of at most `size` rows.
+    """Cut a slice into slices of at most `size` rows.
 
     Examples
     --------
@@ -244,16 +244,16 @@ def cut(rows: slice, size: int) -> list[slice]:
 
 
 def cache_folder(memory: Any) -> Any:
-    """Return the folder that `memory` names as a str, if it names one; else what was given."""
+    """Return the folder that `memory` names, as a str. Return `memory` itself if it names no folder."""
     if isinstance(memory, joblib.Memory):
         memory = memory.location
     return os.fsdecode(memory) if isinstance(memory, str | os.PathLike) else memory
 
 
 def open_store(memory: Any) -> BlockStore | None:
-    """Return the store that `memory` names: a folder, or a joblib.Memory, in whose folder it then lies; None for none.
+    """Return the store in the folder that `memory` names, or None if `memory` is None.
 
-    The folder is made if it is not there.
+    `memory` may be a path or a joblib.Memory, whose folder is then used. A missing folder is created.
     """
     folder = cache_folder(memory)
     if folder is None:
@@ -270,6 +270,8 @@ def open_store(memory: Any) -> BlockStore | None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OSError(
-            error.errno, f"memory must be a folder, but it can't be made ({error.strerror}); give another", str(path)
+            error.errno,
+            f"memory must be a folder, but it can't be created ({error.strerror}); choose another folder",
+            str(path),
         ) from error
     return BlockStore(path)

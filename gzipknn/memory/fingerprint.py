@@ -13,11 +13,11 @@ from gzipknn.texts.corpus import Corpus
 
 
 class UnknownError(TypeError):
-    """Nobody can tell later whether this is still the same."""
+    """Raised for a value that cannot be recognised in a later run."""
 
 
 def digest(*parts: Any) -> bytes:
-    """Return the SHA-256 of some buffers, told from the same bytes cut elsewhere."""
+    """Return the SHA-256 of some buffers and of their sizes, so that the same bytes split elsewhere differ."""
     found = hashlib.sha256()
     for part in parts:
         found.update(memoryview(part).nbytes.to_bytes(8, "little"))
@@ -28,12 +28,12 @@ def digest(*parts: Any) -> bytes:
 def fingerprint(value: Any) -> bytes:
     """Return a digest of None, a bool, a number, a str, bytes, texts, or a tuple or list of these.
 
-    Numbers of different types are different, as are 0.0 and -0.0.
+    Equal numbers of different types have different digests, and so have 0.0 and -0.0.
 
     Raises
     ------
     UnknownError
-        If `value` is anything else: what an object does depends on its class, and so on code.
+        If `value` is anything else. What an object does depends on the code of its class.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def fingerprint(value: Any) -> bytes:
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, str):
-        value = str.__str__(value)  # of a member of an Enum, its value
+        value = str.__str__(value)  # the value, if it is a member of a str Enum
     kind = type(value)
     if value is None or kind in (bool, int, float, str, bytes):
         return digest(kind.__name__.encode(), repr(value).encode())

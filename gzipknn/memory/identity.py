@@ -1,7 +1,7 @@
-"""What tells the computation that settings stand for from any other, in this process and in later ones.
+"""Identify the computation of a compressor and a metric, so that its results are recognised in later processes.
 
-Known are the compressors and metrics of this library, and what has a key (:class:`gzipknn.Keyed`). Nothing else is:
-what a function computes can't be told from its code, which may call, import and read anything.
+The compressors and metrics of this library can be identified, and so can those with a key (:class:`gzipknn.Keyed`).
+Other functions can't: their code may call, import and read anything.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from gzipknn.utils.keyed import Keyed
 
 _METRICS = (ncd, cdm, clm, nmi)
 
-# The compressors of this library, and the modules in C that do the work of each.
+# The compressors of this library, and the modules in C that each of them uses.
 _MODULES: dict[type, tuple[str, ...]] = {
     compressors.Gzip: ("zlib",),
     compressors.Zlib: ("zlib",),
@@ -41,19 +41,19 @@ _MODULES: dict[type, tuple[str, ...]] = {
     compressors.Lz4: ("lz4", "lz4.frame._frame"),
     compressors.Brotli: ("brotli", "_brotli"),
 }
-# Functions of libraries that may be shared by other programs and updated by themselves.
+# The functions that return the version of a shared library, which may be updated without Python.
 _TELLS_VERSION = {"_bz2": "BZ2_bzlibVersion", "_lzma": "lzma_version_string"}
 _VERSIONS = ("__version__", "ZSTD_VERSION", "zstd_version", "ZLIB_RUNTIME_VERSION", "library_version_string")
 
-# Libraries may differ under one version. So what they make of these texts counts, too: words, bytes that follow no
-# rule, and long repetitions, far enough apart to tell searches for matches from each other.
+# Libraries with the same version may differ. So the lengths of these texts are part of the identity, too. They hold
+# words, random bytes, and long repetitions that are far enough apart to distinguish searches for matches.
 _WORDS = b" ".join(b"%d %s" % (i * i % 97, b"abcdefghij"[i % 7 : i % 11 + 3]) for i in range(300))
 _NOISE = digest(b"noise") + b"".join(digest(i.to_bytes(2, "little")) for i in range(32))
 PROBES = (_WORDS, _NOISE + _WORDS[:500] + _NOISE[:700], b"ab" * 600 + _WORDS[::-1])
 
 
 def settle(compressor: Any, metric: Any) -> tuple[Any, Any]:
-    """Return the compressor and the metric that are meant now, which nobody else can change if they are known."""
+    """Return the compressor and the metric as objects. A compressor of this library is copied, so it can't change."""
     if not isinstance(compressor, Keyed):
         compressor = get_compressor(compressor)
         if type(compressor) in _MODULES and _has_only_fields(compressor):
@@ -62,12 +62,12 @@ def settle(compressor: Any, metric: Any) -> tuple[Any, Any]:
 
 
 def identify(compressor: Any, metrics: Sequence[Any]) -> bytes:
-    """Return a digest of what is computed with these settings, and of all that computes it.
+    """Return a digest of the compressor, the metrics, and the code and libraries that compute with them.
 
     Raises
     ------
     UnknownError
-        If that can't be known.
+        If one of these can't be identified.
     """
     check_nothing_was_replaced()
     known = _identify_compressor(compressor), *map(_identify_metric, metrics)
@@ -75,7 +75,7 @@ def identify(compressor: Any, metrics: Sequence[Any]) -> bytes:
 
 
 def is_known(compressor: Any, metric: Any) -> bool:
-    """Tell whether results with these settings can be kept."""
+    """Return whether results with this compressor and metric can be kept."""
     try:
         identify(compressor, [metric])
     except UnknownError:
@@ -84,7 +84,7 @@ def is_known(compressor: Any, metric: Any) -> bool:
 
 
 def computed_by(compressor: Compressor) -> bytes:
-    """Return a digest of the code and the libraries by which this process computes lengths with it."""
+    """Return a digest of the code and the libraries with which this process computes lengths with `compressor`."""
     return digest(_environment(), fingerprint(_libraries(_MODULES.get(type(compressor), ()))))
 
 
@@ -104,8 +104,10 @@ def _identify_compressor(compressor: Any) -> tuple[Any, ...]:
     try:
         fingerprint(settings)
     except UnknownError as error:
-        raise UnknownError(f"compressor={compressor!r:.80} holds what is no plain value ({error})") from error
-    behaviour = [compressor.length(text) for text in PROBES]  # first, as it imports what is needed
+        raise UnknownError(
+            f"compressor={compressor!r:.80} has a parameter that can't be identified ({error})"
+        ) from error
+    behaviour = [compressor.length(text) for text in PROBES]  # first, because it imports the modules
     return "own", kind.__name__, settings, behaviour, _libraries(_MODULES[kind])
 
 
@@ -125,22 +127,22 @@ def _has_only_fields(compressor: Compressor) -> bool:
 def _ask_for_a_key(name: str, value: Any) -> str:
     value = value.function if type(value) is compressors.CallableCompressor else value
     return (
-        f"{name}={value!r:.80} is not part of gzipknn, so nobody can tell whether it computes the same in a later run. "
+        f"{name}={value!r:.80} is not part of gzipknn, so its results can't be recognised in a later run. "
         f"Give it a key, {name}=gzipknn.Keyed(..., 'my-{name}-1'), and change the key whenever its results change"
     )
 
 
 @cache
 def _libraries(modules: tuple[str, ...]) -> list[Any]:
-    """Return what identifies modules that are imported: their files, and the versions that they tell."""
+    """Return what identifies some imported modules: the digests of their files, and their versions."""
     return [_library(name) for name in modules]
 
 
 def _library(name: str) -> list[Any]:
     module = sys.modules.get(name)
     if module is None:
-        raise UnknownError(f"the module {name} is not what does the compression here, so nobody can tell what does")
-    file = getattr(module, "__file__", None)  # none if it is built in: then it has the version of Python
+        raise UnknownError(f"the module {name} was not imported, so it is not known which code compresses")
+    file = getattr(module, "__file__", None)  # a built-in module has no file; its version is that of Python
     content = digest(Path(file).read_bytes()) if file and Path(file).is_file() else b""
     told = [getattr(module, version, None) for version in _VERSIONS]
     versions = [str(version() if callable(version) else version) for version in told]
@@ -148,14 +150,14 @@ def _library(name: str) -> list[Any]:
 
 
 def _linked_version(module: ModuleType, name: str) -> bytes | None:
-    """Return the version of the library in C that a module of the standard library is linked with.
+    """Return the version of the C library with which a module of the standard library is linked.
 
-    None where it can't be asked, as on Windows; then what it makes of the probes must do.
+    Return None if it can't be determined, as on Windows. Then only the lengths of `PROBES` identify the library.
     """
     if name not in _TELLS_VERSION:
         return None
     with suppress(ImportError, OSError, AttributeError):
-        import ctypes  # not in every Python
+        import ctypes  # not every Python has it
 
         tell = getattr(ctypes.CDLL(getattr(module, "__file__", None)), _TELLS_VERSION[name])
         tell.restype = ctypes.c_char_p

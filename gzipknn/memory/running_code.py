@@ -1,6 +1,6 @@
-"""Which code of this library runs: that of its files when it was imported, with nothing replaced since.
+"""Identify the code of this library that runs, and detect whether it was replaced after the import.
 
-The version alone does not tell, as the code of a checkout changes under one version.
+The version number is not enough, because the code of a checkout changes while its version stays the same.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _LIBRARY = __name__.partition(".")[0]
 
 @cache
 def running_code() -> tuple[bytes, bytes, dict[tuple[str, ...], tuple[Any, ...]]]:
-    """Return digests of the files in Python and of the kernel, and all functions and constants, as first seen.
+    """Return digests of the Python files and of the kernel, and all functions and constants, from the first call.
 
-    It is called at the end of the import: later, the files may hold other code than what runs.
+    The first call is at the end of the import. Later, the files may hold other code than the code that runs.
     """
     return _digest_files(_FOLDER.rglob("*.py")), _digest_kernel(), dict(_parts())
 
 
 def check_nothing_was_replaced() -> None:
-    """Raise UnknownError if other code runs than that of the files when the library was imported."""
+    """Raise UnknownError if the code that runs is not that of the files at the time of the import."""
     _, kernel, before = running_code()
-    if not Path(__file__).is_file():  # in an archive, say
-        raise UnknownError("the files of gzipknn can't be read, so nobody can tell which code runs")
+    if not Path(__file__).is_file():  # for example, if the library is in an archive
+        raise UnknownError("the files of gzipknn can't be read, so it is not known which code runs")
     if native() is not None and _digest_kernel() != kernel:
         raise UnknownError("the native kernel of gzipknn was built again since gzipknn was imported")
     now = dict(_parts())
@@ -50,7 +50,7 @@ def _digest_files(paths: Iterable[Path]) -> bytes:
 
 
 def _parts() -> Iterator[tuple[tuple[str, ...], tuple[Any, ...]]]:
-    """Yield what modules and classes of the library hold, by name: the value, and of a function its code."""
+    """Yield the name and value of each member of the library's modules and classes; for functions also the code."""
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] != _LIBRARY:
             continue
@@ -64,6 +64,6 @@ def _parts() -> Iterator[tuple[tuple[str, ...], tuple[Any, ...]]]:
 
 
 def _code(value: Any) -> tuple[Any, ...]:
-    function = getattr(value, "__func__", value)  # of a class method
+    function = getattr(value, "__func__", value)  # the function of a class method
     names = ("__code__", "__defaults__", "__kwdefaults__")
     return (value, *(getattr(function, name) for name in names)) if hasattr(function, "__code__") else (value,)

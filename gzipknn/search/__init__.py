@@ -1,1 +1,1 @@
-"""From a corpus to the nearest training texts: one file a stage, in the order that docs/architecture.md gives."""
+"""The search for the nearest training texts, with one module for each stage (see docs/architecture.md)."""

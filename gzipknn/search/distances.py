@@ -1,4 +1,4 @@
-"""Distances between queries and training texts, a block of queries at a time."""
+"""Compute the distances between queries and training texts, one block of queries at a time."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from gzipknn.search.parallel import Shared, map_rows
 from gzipknn.search.training_texts import LazyTraining, TrainingTexts
 from gzipknn.texts.corpus import Corpus
 
-# Pairs in a block of queries: small enough for a progress bar that moves and for memory (a few arrays of
-# 8 bytes a pair), large enough that handing out a block costs nothing beside it.
+# The number of pairs in a block of queries. It is small enough for a smooth progress bar and for memory (a few arrays
+# with 8 bytes a pair), and large enough that the cost of handing out a block does not matter.
 PAIRS_PER_BLOCK = 2**14
-# With order="train-first" a training text is read once for all queries of a block.
+# The least number of queries in a block if order is not "query-first": each training text is read once for a block.
 ROWS_TRAIN_FIRST = 64
 
 
@@ -33,9 +33,9 @@ def fill_blocks(
     verbose: int,
     desc: str | None = None,
 ) -> None:
-    """Apply `function` to blocks of queries, on several cores, and write what it returns to their rows of `out`.
+    """Apply `function` to blocks of queries on several cores, and write the results to their rows of `out`.
 
-    Rows that are in the cache are taken from there, and no others computed; what is computed is put there.
+    Rows that are in the cache are read from it. The other rows are computed and written to the cache.
     """
     known = None if cached is None else cached.load(queries, len(training), out)
     rows = [slice(0, len(queries))] if known is None else known.missing
@@ -69,7 +69,7 @@ def fill_blocks(
             known.done(block)
         elif mine is not None:
             warn_not_used("other processes compute with another version of gzipknn, of Python or of a compressor")
-            mine = None  # say so once, and keep nothing more of this search
+            mine = None  # warn once, and write no more results of this search to the cache
 
 
 def _call(search: Callable[[Corpus], Sequence[NDArray[Any]]], queries: Corpus) -> Sequence[NDArray[Any]]:

@@ -1,4 +1,4 @@
-"""A search as ``fit`` leaves it: the training texts, and the settings that every later call goes by."""
+"""The search that ``fit`` prepares: the training texts, and the settings that all later calls use."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from gzipknn.texts.encoding import encode_separator
 
 @dataclass(frozen=True)
 class Settings:
-    """What takes effect in ``fit``: the parameters of :class:`gzipknn.NCDClassifier` of the same names."""
+    """The settings that take effect in ``fit``: parameters of :class:`gzipknn.NCDClassifier` with the same names."""
 
     compressor: Any
     metric: Any
@@ -38,11 +38,11 @@ class Settings:
     normalize: str | None = None
     screen: Any = None
     n_neighbors: int = 1
-    """For how many neighbours ``screen="auto"`` chooses."""
+    """The number of neighbours for which ``screen="auto"`` chooses the number of candidates."""
 
     @classmethod
     def checked(cls, compressor: Any, metric: Any, order: Any, separator: Any, **others: Any) -> Settings:
-        """Return the settings that are meant now, whatever becomes of the parameters; or raise."""
+        """Return the checked settings, which do not change when the parameters change later; or raise."""
         check_order(order)
         settings = cls(*settle(compressor, metric), str.__str__(order), encode_separator(separator), **others)
         check_normalize(settings.normalize)
@@ -51,27 +51,28 @@ class Settings:
 
     @property
     def measure(self) -> tuple[Any, Any, str, bytes]:
-        """The settings by which distances are measured, before they are corrected."""
+        """The settings that determine the distances before the correction for hubs."""
         return self.compressor, self.metric, self.order, self.separator
 
     @property
     def unrelated(self) -> float:
-        """The distance of texts that share nothing, as :func:`unrelated_distance` tells it."""
+        """The distance of texts that share nothing, as in :func:`unrelated_distance`."""
         return unrelated_distance(self.compressor, self.metric, self.normalize)
 
 
 @dataclass(frozen=True, eq=False)
 class FittedSearch:
-    """Training texts that queries are compared with, and where the results are kept.
+    """The training texts with which queries are compared, their settings, and the cache of the results.
 
     Attributes
     ----------
     settings : Settings
     training : LazyTraining
     cached : Cached or None
-        None without `memory`. It is not pickled: a model read elsewhere must not write where this one did.
+        None without `memory`. It is not pickled, because a model that is loaded elsewhere must not write to the folder
+        of this one.
     watches_queries : bool
-        Whether to warn of long queries: not if the same was said of the training texts.
+        Whether to warn about long queries. It is False if there was such a warning about the training texts.
     """
 
     settings: Settings
@@ -81,11 +82,11 @@ class FittedSearch:
 
     @classmethod
     def fit(cls, texts: Corpus, settings: Settings, *, memory: Any, **parallel: Any) -> FittedSearch:
-        """Prepare the texts, correct their distances for hubs and screen them, as the settings say."""
+        """Prepare the texts, the correction for hubs and the screen according to the settings."""
         measured = corrected = screened = open_cache_of(memory, *settings.measure, texts)
         if measured is not None:
             corrected = measured.of("normalize", settings.normalize)
-            # "auto" alone depends on k
+            # only "auto" depends on k
             k = settings.n_neighbors if isinstance(settings.screen, str) else None
             screened = corrected.of("screen", settings.screen, k)
 
@@ -100,7 +101,7 @@ class FittedSearch:
     def to_landmarks(
         cls, landmarks: Corpus, texts: Corpus, settings: Settings, *, are_among_texts: bool, memory: Any
     ) -> FittedSearch:
-        """Prepare landmarks, with a compressor that learns from all `texts`."""
+        """Prepare landmarks as training texts, with a compressor that learns from all `texts`."""
         cached = open_cache_of(memory, *settings.measure, landmarks, texts, are_among_texts)
         learning: dict[str, Any] = {"learn_from": texts, "are_learnt_from": are_among_texts}
         return cls._of(
@@ -111,7 +112,7 @@ class FittedSearch:
     def _of(
         cls, texts: Corpus, settings: Settings, cached: Cached | None, make: Callable[[], TrainingTexts]
     ) -> FittedSearch:
-        """Make the training texts now, or, with a cache, when something is wanted that it lacks."""
+        """Prepare the training texts now, or, with a cache, when a result is needed that is not in the cache."""
         training = LazyTraining(texts, make)
         if cached is None:
             training.get()
@@ -125,14 +126,14 @@ class FittedSearch:
         return {**vars(self), "cached": None}
 
     def kneighbors(self, texts: list[bytes] | None, k: int, **parallel: Any) -> Neighbors:
-        """Find the k nearest training texts of some texts, or of each training text (None) the k nearest others."""
+        """Return the k nearest training texts of each text; for None, the k nearest others of each training text."""
         if texts is None:
             return leave_one_out(self.training, k, cached=self._cached_for(k + 1), **parallel)
         queries = self._watched(Corpus.from_texts(texts))
         return kneighbors(self.training, queries, k, cached=self._cached_for(k), **parallel)
 
     def others(self, rows: NDArray[np.intp], k: int, **parallel: Any) -> Neighbors:
-        """Find the k nearest other training texts of the training texts at some positions."""
+        """Return the k nearest other training texts of the training texts at the positions `rows`."""
         return leave_one_out(self.training, k, rows, cached=self._cached_for(k + 1), **parallel)
 
     def distances(self, texts: list[bytes], **parallel: Any) -> NDArray[np.float64]:
@@ -141,11 +142,11 @@ class FittedSearch:
         return distance_matrix(self.training, queries, cached=self.cached, **parallel)
 
     def has_same_candidates(self, k: int) -> bool:
-        """Tell whether up to k neighbours are looked for among the same candidates."""
+        """Return whether all searches of up to k neighbours use the same candidates."""
         return k <= n_same_candidates(self.settings.screen, self.settings.n_neighbors, len(self))
 
     def add(self, texts: Corpus, n_neighbors: int, **parallel: Any) -> FittedSearch:
-        """Return the search with more training texts behind its own."""
+        """Return a search with more training texts, which follow those of this one."""
         before, screen = self.training.get(), self.settings.screen
         grown = add_texts(before, texts, screen, n_neighbors, **parallel)
         settings = self.settings
@@ -154,11 +155,11 @@ class FittedSearch:
         return self._changed(grown, settings, "partial_fit", texts, screen, n_neighbors)
 
     def drop(self, indices: NDArray[np.intp]) -> FittedSearch:
-        """Return the search without the training texts at some positions."""
+        """Return a search without the training texts at the positions `indices`."""
         return self._changed(drop_texts(self.training.get(), indices), self.settings, "forget", indices.tolist())
 
     def take(self, indices: NDArray[np.intp]) -> FittedSearch:
-        """Return the search of some of the training texts, in their order; nothing is learnt or indexed again."""
+        """Return a search with only the training texts at `indices`, in their old order, without learning again."""
         others = np.setdiff1d(np.arange(len(self)), indices)
         texts = self.training.texts.take(np.setdiff1d(np.arange(len(self)), others))
         training = LazyTraining(texts, lambda: drop_texts(self.training.get(), others))
@@ -174,18 +175,18 @@ class FittedSearch:
         return replace(self, settings=settings, training=made, cached=cached)
 
     def _cached_for(self, k: int) -> Cached | None:
-        """Return the cache of searches of k neighbours, and of fewer if these have the same candidates."""
+        """Return the cache for searches of k neighbours. Searches with the same candidates share one cache."""
         return self.cached if self.cached is None or self.has_same_candidates(k) else self.cached.of(k)
 
     def _watched(self, queries: Corpus) -> Corpus:
-        """Return queries; warn if they are longer than the compressor looks back."""
+        """Return the queries, and warn if some are longer than the window of the compressor."""
         if self.watches_queries:
             warn_of_long_texts(get_compressor(self.settings.compressor), "queries", queries)
         return queries
 
 
 def unrelated_distance(compressor: Any, metric: Any, normalize: str | None) -> float:
-    """Return the distance of texts that share nothing, or NaN if it is not one number or other texts are as far."""
+    """Return the distance of texts that share nothing, or NaN if it varies or other texts may be as far."""
     is_exact = get_compressor(compressor).adds_up and get_metric(metric) in METRICS.values()
     return UNRELATED if is_exact and normalize is None else np.nan
 
@@ -199,10 +200,10 @@ def open_cache_of(
     *learnt_from: Any,
     told: set[str] | None = None,
 ) -> Cached | None:
-    """Return the cache of what depends on these settings and on `learnt_from`.
+    """Return the cache of the results that depend on these settings and on `learnt_from`.
 
-    None if there is no memory; or if nobody can tell later what some setting stands for, which is said in a warning,
-    but for what was `told` before. `metrics` may be one metric or a list.
+    Return None if there is no memory, or if a setting cannot be recognised in a later run. In this second case warn,
+    unless the same message is in `told`. `metrics` may be one metric or a list.
     """
     store = open_store(memory)
     if store is None:

@@ -1,4 +1,4 @@
-"""Correct distances for hubs: training texts that are near everything, whatever it says."""
+"""Correct distances for hubs, that is, for training texts that are near most queries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gzipknn.search.training_texts import Correction, TrainingTexts
 
 @dataclass(frozen=True, eq=False)
 class Normalizer:
-    """A correction of the distances to each training text: less its shift, divided by its scale, both shape (n,)."""
+    """A correction of distances: the shift of each training text is subtracted, and its scale divides, shape (n,)."""
 
     kind: str
     shift: NDArray[np.float64]
@@ -31,22 +31,22 @@ class Normalizer:
 NORMALIZATIONS = ("half-local", "local", "zscore")
 
 N_SAMPLE = 300
-"""To how many training texts each is measured."""
+"""The size of the sample to which the distances of each training text are measured."""
 N_LOCAL = 10
-"""How many of these, the nearest, are the neighbourhood of a text."""
+"""The number of nearest texts of the sample that are the neighbourhood of a text."""
 LEAST_SCALE = 0.1
-"""A standard deviation counts as at least this share of the median one."""
+"""Standard deviations below this share of the median one are raised to it."""
 BLOCK = 1 << 12
-"""Training texts looked at in one go."""
+"""The number of training texts that are processed at once."""
 
 
 def draw(n: int, size: int) -> NDArray[np.intp]:
-    """Choose `size` of n positions, or all, at random but the same in every run; in order."""
+    """Return `size` of n positions, or all, sorted. They are drawn at random, but are the same in every run."""
     return np.sort(np.random.RandomState(0).permutation(n)[:size])
 
 
 def check_normalize(normalize: Any) -> None:
-    """Raise unless `normalize` is None or names a correction."""
+    """Raise unless `normalize` is None or the name of a correction."""
     if normalize is not None and not (isinstance(normalize, str) and normalize in NORMALIZATIONS):
         raise ValueError(f"normalize must be None or one of {list(NORMALIZATIONS)}, got {normalize!r:.50}.")
 
@@ -59,7 +59,7 @@ def normalize_distances(
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> TrainingTexts:
-    """Return `training` with distances that are corrected for hubs, which 300 of its texts are used to measure.
+    """Return `training` with distances that are corrected for hubs, by means of a sample of 300 training texts.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def normalize_distances(
 
 
 def join_normalizers(fitted: Sequence[Correction]) -> Normalizer:
-    """Put the corrections of several parts, all of one kind, one behind the other."""
+    """Join the corrections of several parts, which must be of one kind."""
     shift, scale = (np.concatenate([getattr(one, name) for one in fitted]) for name in ("shift", "scale"))
     return Normalizer(fitted[0].kind, shift, scale)
 
@@ -112,10 +112,10 @@ def join_normalizers(fitted: Sequence[Correction]) -> Normalizer:
 def fit_normalizer(
     distances: NDArray[np.float64], sample: NDArray[np.intp], normalize: str, usual_scale: float | None = None
 ) -> Normalizer:
-    """Find each text's shift and scale from the distances of a sample to all, shape (n_sample, n).
+    """Compute the shift and scale of each text from the distances of a sample to all texts, shape (n_sample, n).
 
-    `sample` are its positions among these; outside of 0 to n - 1 if a text is not one of them. `usual_scale` is the
-    median scale, by default of these.
+    `sample` holds the positions of the sample among the texts. A position outside of 0 to n - 1 means that the text is
+    not one of them. `usual_scale` is the median scale, by default that of these texts.
     """
     if not np.isfinite(distances).all():
         raise ValueError(f"normalize={normalize!r} needs finite distances, but the metric returned infinite ones.")
@@ -123,7 +123,7 @@ def fit_normalizer(
     shift, scale = np.zeros(n), np.ones(n)
     for start in range(0, n, BLOCK):  # so that copies stay small
         columns = slice(start, min(start + BLOCK, n))
-        itself = sample[:, None] == np.arange(columns.start, columns.stop)  # to which a text's distance says nothing
+        itself = sample[:, None] == np.arange(columns.start, columns.stop)  # the distance to itself does not count
         others = np.ma.array(distances[:, columns], mask=itself)
         if normalize == "zscore":
             scale[columns] = others.std(axis=0).filled(0.0)
@@ -133,7 +133,7 @@ def fit_normalizer(
     if normalize == "half-local":
         shift /= 2
     if normalize == "zscore":
-        # where all distances are the same, rounding errors are no scale
+        # if all distances are equal, the scale is only a rounding error
         scale = np.maximum(scale, LEAST_SCALE * (np.median(scale) if usual_scale is None else usual_scale))
         scale[scale < np.finfo(np.float64).eps * np.abs(shift).max(initial=1.0)] = 1.0
     return Normalizer(normalize, shift, scale)

@@ -1,4 +1,4 @@
-"""Search by several metrics and corrections at once, compressing each pair once."""
+"""Search with several metrics and corrections at once, and compress each pair only once."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ def vary(
     cached: Cached | None = None,
     **parallel: Any,
 ) -> list[TrainingTexts]:
-    """Return `training` with every metric and correction, these by the distances to some of the texts, `hubs`.
+    """Return one copy of `training` for each combination of a metric and a correction for hubs.
 
-    There may be none if there is nothing to correct. What is `cached` must be of these metrics.
+    The corrections are computed from the distances to the texts at the positions `hubs`. There may be no hubs if all
+    normalizations are None. `cached` must be a cache for these metrics.
     """
     if not len(hubs) and any(normalize is not None for normalize in normalizations):
-        raise ValueError(f"normalizations {normalizations} need some hubs, got none.")
+        raise ValueError(f"normalizations {normalizations} need some hubs, got none; pass positions of training texts.")
     by_metric = [replace(training, metric=get_metric(metric), normalizer=None) for metric in metrics]
     if not len(hubs):
         return [measured for measured in by_metric for _ in normalizations]
@@ -49,9 +50,9 @@ def vary(
 
 
 def neighbors_by(settings: list[TrainingTexts], queries: Corpus, k: int, **options: Any) -> list[Neighbors]:
-    """Search the k nearest texts by each of the settings that :func:`vary` made, compressing each pair once.
+    """Return the k nearest texts for each of the settings from :func:`vary`, compressing each pair only once.
 
-    `options` are those of :func:`gzipknn.search.distances.fill_blocks`; what is `cached` must be of these settings.
+    `options` are those of :func:`gzipknn.search.distances.fill_blocks`. `cached` must be a cache for these settings.
     """
     found = [(np.empty((len(queries), k)), np.empty((len(queries), k), dtype=np.intp)) for _ in settings]
     out = [array for neighbors in found for array in neighbors]

@@ -18,15 +18,15 @@ from gzipknn.utils.interruption import check_wanted
 
 
 def k_smallest(distances: NDArray[np.float64], k: int) -> Neighbors:
-    """Find the k smallest of each row, ordered by (distance, index).
+    """Find the k smallest distances of each row, ordered by (distance, index).
 
-    Equal distances are common between compressed texts, whose lengths are whole bytes; so the order among
-    them is part of the contract, and a plain partition, which leaves it open, will not do.
+    Compressed lengths are often whole bytes, so ties between distances are common. Their order is part of the contract.
+    That is why a plain partition, which does not define this order, is not enough.
 
     Parameters
     ----------
     distances : ndarray of float64, shape (n, m)
-        Without NaN.
+        The distances, without NaN.
     k : int
         From 1 to m.
 
@@ -50,7 +50,7 @@ def k_smallest(distances: NDArray[np.float64], k: int) -> Neighbors:
 
 
 def nearest(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
-    """Search one block of queries."""
+    """Return the k nearest training texts of each query of one block."""
     if training.screen is not None:
         return _nearest_of_candidates(training, queries, k)
     found = _nearest_by_part(training, queries, k) if training.order == "query-first" else None
@@ -58,7 +58,10 @@ def nearest(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
 
 
 def _nearest_by_part(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors | None:
-    """Let the compressor search one part after the other, each for what is nearer than those found before."""
+    """Search the parts in turn with the fast search of the compressor, or return None if it has none.
+
+    Each part is searched only for texts that are nearer than those found before.
+    """
     correction, found = training.normalizer, None
     for part, start in zip(training.parts, training.starts.tolist(), strict=False):
         own = slice(start, start + len(part.texts))
@@ -75,15 +78,15 @@ def _nearest_by_part(training: TrainingTexts, queries: Corpus, k: int) -> Neighb
 
 
 def _merge(found: Neighbors, later: Neighbors, k: int) -> Neighbors:
-    """Choose the k nearest of some texts and of later ones."""
+    """Return the k nearest of the neighbours found before and of those in a later part."""
     distances, indices = (np.concatenate(both, axis=1) for both in zip(found, later, strict=True))
-    order = np.argsort(distances, axis=1, kind="stable")[:, :k]  # equal distances stand by index
+    order = np.argsort(distances, axis=1, kind="stable")[:, :k]  # a stable sort keeps ties in the order of the index
     return np.take_along_axis(distances, order, axis=1), np.take_along_axis(indices, order, axis=1)
 
 
 def _nearest_of_candidates(training: TrainingTexts, queries: Corpus, k: int) -> Neighbors:
     assert isinstance(training.screen, Screen)
-    # what stands here before any text is found is farther than all
+    # before a text is found, its place holds a distance and an index that are larger than all others
     distances = np.full((len(queries), k), np.inf)
     indices = np.full((len(queries), k), np.iinfo(np.int64).max, dtype=np.int64)
     c_x = training.compressor.lengths(queries)
@@ -92,18 +95,18 @@ def _nearest_of_candidates(training: TrainingTexts, queries: Corpus, k: int) -> 
         query, c = queries.rows(row, row + 1), c_x[row : row + 1]
         candidates, best = training.screen.shortlist(training, query[0], c, k)
         found = distances[row], indices[row]
-        if _add_nearest(training, query[0], candidates[best], found):  # so that the others can be ruled out
+        if _add_nearest(training, query[0], candidates[best], found):  # then most others can be ruled out early
             _add_nearest(training, query[0], np.delete(candidates, best), found)
             continue
         c_xy = training.joint_lengths(query, c, candidates)
         exact = training.distances_from(c[:, None], c_xy, candidates)[0]
-        nearest = np.argsort(exact, kind="stable")[:k]  # the candidates are in order, so equal ones stay by index
+        nearest = np.argsort(exact, kind="stable")[:k]  # the candidates are sorted, so ties keep the order of the index
         distances[row], indices[row] = exact[nearest], candidates[nearest]
     return distances, indices.astype(np.intp, copy=False)
 
 
 def _add_nearest(training: TrainingTexts, query: bytes, chosen: NDArray[np.intp], found: Neighbors) -> bool:
-    """Search some texts for nearer ones than were found; return False if all distances are as fast."""
+    """Search the `chosen` texts for nearer ones than those found; return False if there is no fast search."""
     if training.order != "query-first" or training.normalizer is not None:
         return False
     return all(
@@ -121,7 +124,7 @@ def kneighbors(
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> Neighbors:
-    """Search all queries in blocks: the full distance matrix never exists.
+    """Return the k nearest training texts of each query, searched in blocks, without the full distance matrix.
 
     Parameters
     ----------
@@ -145,7 +148,7 @@ def kneighbors(
 def leave_one_out(
     training: TrainingTexts | LazyTraining, k: int, rows: NDArray[np.intp] | None = None, **options: Any
 ) -> Neighbors:
-    """Search the k nearest other training texts of each training text, or of those at some positions.
+    """Return the k nearest other training texts of each training text, or of those at the positions `rows`.
 
     k is at most ``len(training) - 1``.
     """
@@ -155,9 +158,9 @@ def leave_one_out(
 
 
 def without_self(distances: NDArray[np.float64], indices: NDArray[np.intp], own: NDArray[np.intp]) -> Neighbors:
-    """Take each text itself, `own`, from its k + 1 nearest, both of shape (n, k + 1)."""
+    """Remove each text itself, `own`, from its k + 1 nearest neighbours, both of shape (n, k + 1)."""
     n, k_and_one = indices.shape
     keep = indices != own[:, None]
-    # a text that is not among its own k + 1 nearest (duplicates before it, say) leaves the farthest out
+    # a text may not be among its own k + 1 nearest, for example if it has many duplicates; then the farthest is removed
     keep[keep.all(axis=1), -1] = False
     return distances[keep].reshape(n, k_and_one - 1), indices[keep].reshape(n, k_and_one - 1)

@@ -1,4 +1,4 @@
-"""Work through queries a block at a time: on all cores or machines, with a progress bar, until somebody says stop."""
+"""Process queries in blocks on several cores or machines, with a progress bar, until an interruption."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from gzipknn.utils.lazy_tables import Guard
 from gzipknn.utils.validation import check_parallel
 
 TASKS_AT_ONCE = 8
-"""For each core, with a backend that returns nothing before all is done."""
+"""The number of tasks for each core that are submitted at once to a backend that can't return results one by one."""
 MOST_RESTORED = 2
-"""Shared objects that a process keeps: that of its search, and that of another beside it."""
+"""The number of shared objects that a process keeps: that of its search, and that of a simultaneous one."""
 
 
 def map_rows(
@@ -43,25 +43,27 @@ def map_rows(
     Parameters
     ----------
     task : callable
-        Makes of a slice of the rows a function and its arguments. What all tasks need is best made a :class:`Shared`.
+        Takes a slice of the rows, and returns a function and its arguments. An argument that all tasks share should be
+        a :class:`Shared`.
     rows : sequence of slice
-        Those to do, which are cut into blocks.
+        The rows to process, which are cut into blocks.
     n_rows : int
-        In a block at most: fewer where that keeps all cores busy to the end.
+        The greatest number of rows in a block. Blocks are smaller if that keeps all cores busy to the end.
     desc : str, default=None
-        What stands before the progress bar, which is there if `verbose` is above 0.
+        The text before the progress bar, which is shown if `verbose` is above 0.
     done : int, default=0
-        Rows that were done before.
+        The number of rows that were processed before.
 
     Yields
     ------
     rows : slice
-        In any order.
-    result : what the function returned
+        The rows of a block. The blocks come in any order.
+    result : object
+        The value that the function returned for the block.
     """
     check_parallel(n_jobs, verbose)
     cores, n = effective_n_jobs(n_jobs), sum(some.stop - some.start for some in rows)
-    if cores > 1:  # enough blocks to keep all busy to the end
+    if cores > 1:  # enough blocks to keep all cores busy to the end
         n_rows = min(n_rows, n // (4 * cores))
     blocks = [block for some in rows for block in cut(some, max(1, n_rows))]
     stop, backend = Stop(), get_active_backend(prefer=prefer)[0]
@@ -80,7 +82,7 @@ _shared_bar: ContextVar[Any] = ContextVar("_shared_bar", default=None)
 
 @contextmanager
 def one_progress_bar(verbose: int, total: int, desc: str) -> Iterator[None]:
-    """Let all searches in a block move on one bar, of so many queries at most, if `verbose` is above 0."""
+    """Show one bar for all searches in a ``with`` block, of at most `total` queries, if `verbose` is above 0."""
     if verbose <= 0:
         yield
         return
@@ -92,13 +94,13 @@ def one_progress_bar(verbose: int, total: int, desc: str) -> Iterator[None]:
             yield
         finally:
             _shared_bar.reset(token)
-        bar.total = bar.n  # fewer, if some was known before
+        bar.total = bar.n  # less than `total` if some results were known before
         bar.refresh()
 
 
 @contextmanager
 def _progress(verbose: int, **options: Any) -> Iterator[Callable[[int], Any]]:
-    """Draw a progress bar if `verbose` is above 0; yield what moves it on by some queries."""
+    """Draw a progress bar if `verbose` is above 0, and yield the function that advances it."""
     if verbose <= 0:
         yield lambda n: None
         return
@@ -116,11 +118,11 @@ def _results(calls: Iterator[Any], cores: int, backend: Any, **options: Any) -> 
     if getattr(backend, "supports_return_generator", False):
         results = Parallel(return_as="generator_unordered", **options)(calls)
         try:
-            for result in results:  # noqa: UP028  "yield from" would hand an early end on, past the filter below
+            for result in results:  # noqa: UP028  "yield from" would pass an early end on, past the filter below
                 yield result
         except BaseException:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # that tasks are cancelled
+                warnings.simplefilter("ignore")  # joblib warns that tasks are cancelled
                 results.close()
             raise
         return
@@ -135,14 +137,14 @@ def _run(stop: Stop, rows: slice, function: Callable[..., Any], *arguments: Any)
         return rows, function(*(arg.value if isinstance(arg, Shared) else arg for arg in arguments))
 
 
-# ---- what all tasks need ----
+# ---- shared arguments ----
 
 
 class Shared:
-    """An argument of many tasks: it reaches another process once, not with each of them, and is restored there once.
+    """An argument of many tasks that is sent to each process, and unpickled there, only once.
 
-    As long as threads share it, nothing is copied. joblib hands large arrays to processes of the same machine by
-    memory map; dask sends to each worker once what says that it is large; Ray has an object store for it.
+    Threads share it without a copy. joblib passes large arrays to processes of the same machine by memory map. dask
+    sends an object to each worker only once if its size is large. Ray has an object store.
     """
 
     def __init__(self, value: Any) -> None:
@@ -158,7 +160,7 @@ class Shared:
         return _restore, (self.token, packed)
 
     def pack(self) -> Any:
-        """Return the pickled value as an array, or what stands for it where it was sent before."""
+        """Return the pickled value as an array, or the reference to it in Ray's object store."""
         if self.packed is None:
             self.token = uuid4().hex
             self.packed = np.frombuffer(cloudpickle.dumps(self.value, protocol=5), dtype=np.uint8)
@@ -182,7 +184,7 @@ def _restore(token: str, packed: Any) -> Shared:
 
 
 def _for_ray(backend: Any, task: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Put what is shared into Ray's object store if the tasks go to Ray."""
+    """Put the shared arguments of a task into Ray's object store if Ray runs the tasks."""
     if type(backend).__module__.startswith("ray."):
         for argument in task:
             if isinstance(argument, Shared) and isinstance(argument.pack(), np.ndarray):
@@ -191,4 +193,4 @@ def _for_ray(backend: Any, task: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _ray() -> Any:
-    return sys.modules["ray"]  # whoever gives it tasks has imported it
+    return sys.modules["ray"]  # it was imported if Ray runs the tasks

@@ -1,8 +1,8 @@
-"""A shortlist before the exact step: guess which texts are near a query, and compress it with these alone.
+"""The screen: estimate which training texts are near a query, and compress the query only with this shortlist.
 
-How many strings a query shares with each text is counted in an inverted index. From that, C(xy) is estimated by a
-linear model, and from this the distance. The distances of the candidates are then exact; what is approximate is who is
-among them.
+An inverted index counts the strings that a query shares with each text. A linear model estimates C(xy) from these
+counts, and the metric turns C(xy) into a distance. The texts with the smallest estimates are the candidates. Their
+distances are then computed exactly, but a near text may be missing among the candidates.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from gzipknn.search.string_index import StringIndex
 from gzipknn.search.training_texts import TrainingTexts
 
 BEST = 20
-"""For each neighbour, so many candidates are compressed before the others, which then can be ruled out by less."""
+"""For each neighbour, this many candidates are compressed first, so that most of the others can be ruled out early."""
 BLOCK = 1 << 14
-"""Texts whose distances are estimated in one go."""
+"""The number of texts whose distances are estimated at once."""
 FEWEST = 20
-"""Fitted on fewer texts, a model says nothing, and all are kept."""
+"""With fewer training texts, the model is not reliable, and all texts are candidates."""
 
 
 @dataclass(frozen=True, eq=False)
 class Screen:
-    """Estimates C(xy) as a linear function of C(x), C(y), what x and y share, and how many strings y has."""
+    """A linear model of C(xy), given C(x), C(y), the weight of the shared strings and that of all strings of y."""
 
     strings: tuple[StringIndex, ...]
     by_text: NDArray[np.float64]
-    """What does not depend on the query, shape (n,)."""
+    """The part of the estimate that does not depend on the query, shape (n,)."""
     coefficients: NDArray[np.float64]
-    """Of C(x), C(y), what is shared, the strings of y, and 1."""
+    """The coefficients of C(x), C(y), the shared weight, the weight of y, and 1, shape (5,)."""
     wanted: float | int
-    """The share of the texts to keep, or their number."""
+    """The number of candidates, or their share of the texts."""
     n_fitted: int
-    """Of how many texts the model was made."""
+    """The number of texts on which the model was fitted."""
     least: int = 1
-    """To keep at least."""
+    """The least number of candidates."""
 
     @property
     def nbytes(self) -> int:
@@ -49,19 +49,19 @@ class Screen:
         return int(sum(part.tables().nbytes for part in self.strings)) + self.by_text.nbytes
 
     def n_candidates(self, n: int, k: int) -> int:
-        """Return how many of n texts are kept for k neighbours."""
+        """Return how many of n texts are candidates in a search of k neighbours."""
         if self.n_fitted < FEWEST:
             return n
         kept = math.ceil(self.wanted * n) if isinstance(self.wanted, float) else self.wanted
         return min(n, max(k, kept, self.least))
 
     def shared(self, query: bytes) -> NDArray[np.uint32]:
-        """Return the weights of each text's strings that the query holds, added up, shape (n,)."""
+        """Return the total weight of the strings that the query shares with each text, shape (n,)."""
         shared = [part.shared(query) for part in self.strings]
         return shared[0] if len(shared) == 1 else np.concatenate(shared)
 
     def weigh_texts(self, c_y: Lengths, strings: tuple[StringIndex, ...]) -> NDArray[np.float64]:
-        """Return what the estimate of C(xy) holds for each text whatever the query, shape (n,)."""
+        """Return the part of the estimate of C(xy) that does not depend on the query, shape (n,)."""
         totals = np.concatenate([part.totals for part in strings])
         weighed: NDArray[np.float64] = self.coefficients[1] * c_y + self.coefficients[3] * totals + self.coefficients[4]
         return weighed
@@ -69,24 +69,24 @@ class Screen:
     def distances(self, training: TrainingTexts, query: bytes, c_x: Lengths) -> NDArray[np.float64]:
         """Estimate the distance of a query, of length C(x) with shape (1,), to each text, shape (n,)."""
         shared, distances = self.shared(query), np.empty(len(training))
-        for start in range(0, len(training), BLOCK):  # so that the arrays stay in the cache
+        for start in range(0, len(training), BLOCK):  # so that the arrays stay in the processor's cache
             some: Any = slice(start, start + BLOCK)  # indexes like the positions, without a copy
             estimate = shared[some] * self.coefficients[2]
             estimate += self.by_text[some]
             estimate += self.coefficients[0] * c_x
-            # no pair takes less than its longer text
+            # the code of a pair is not shorter than that of either text
             np.maximum(estimate, np.maximum(training.lengths[some], c_x), out=estimate)
             distances[some] = training.distances_from(c_x[:, None], estimate[None, :], some)[0]
         return distances
 
     def candidates(self, training: TrainingTexts, query: bytes, c_x: Lengths, k: int) -> NDArray[np.intp]:
-        """Return the positions of the texts that seem nearest, in order."""
+        """Return the positions of the texts with the smallest estimated distances, in ascending order."""
         return self.shortlist(training, query, c_x, k)[0]
 
     def shortlist(
         self, training: TrainingTexts, query: bytes, c_x: Lengths, k: int
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the positions of the texts that seem nearest, and where the best stand among these; both in order."""
+        """Return the positions of the candidates, and the places of the best ones in that list, both ascending."""
         n, n_best = self.n_candidates(len(training), k), BEST * k
         if n == len(training):
             return np.arange(n), np.arange(min(n, n_best))
@@ -96,7 +96,7 @@ class Screen:
 
 
 def smallest(distances: NDArray[np.float64], n: int) -> NDArray[np.intp]:
-    """Return the positions of the n smallest distances, in order; of equal ones the first."""
+    """Return the positions of the n smallest distances in ascending order. Among ties, the first ones are taken."""
     bound = np.partition(distances, n - 1)[n - 1]
     chosen = distances < bound
     chosen[np.flatnonzero(distances == bound)[: n - np.count_nonzero(chosen)]] = True
@@ -127,15 +127,15 @@ def check_screen(screen: Any) -> None:
 
 
 def n_same_candidates(screen: Any, k: int, n: int) -> int:
-    """Return up to how many neighbours are looked for among the same candidates.
+    """Return the greatest number of neighbours up to which all searches use the same candidates.
 
     Parameters
     ----------
     screen : None, "auto", float or int
     k : int
-        What ``"auto"`` was chosen for, and keeps more texts than.
+        The number of neighbours for which ``"auto"`` chose its candidates.
     n : int
-        Number of training texts.
+        The number of training texts.
     """
     if screen is None:
         return n

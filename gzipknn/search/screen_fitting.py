@@ -1,4 +1,4 @@
-"""Fit a screen on pairs of training texts, choose how many candidates it keeps, and report what it misses."""
+"""Fit a screen on pairs of training texts, choose its number of candidates, and report its recall."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from gzipknn.texts.corpus import Corpus
 from gzipknn.utils.accuracy import accuracy
 
 N_QUERIES = 50
-"""Training texts that stand for queries when the model is fitted."""
+"""The number of training texts that serve as queries when the model is fitted."""
 N_PAIRED = 200
-"""Training texts that each of them is compressed with."""
+"""The number of training texts with which each of these queries is compressed."""
 POOR = 0.75
-"""Warn if fewer of the nearest in these pairs are among the best tenth by the estimate."""
+"""Warn if, in a smaller share of these samples, the nearest text is among the tenth with the best estimates."""
 N_AUTO = 32
-"""Training texts whose exact neighbours tell how many candidates are needed. Each costs an exact search."""
+"""The number of training texts whose exact neighbours determine the number of candidates. Each is searched exactly."""
 K_AUTO = 5
-"""Of at least so many neighbours each, as a few ranks would not tell what the worst in a hundred are."""
+"""At least this many neighbours of each are used, because fewer ranks would not show the worst one in a hundred."""
 RECALL_AUTO = 0.995
-"""Share of these neighbours to be found: a little above the 0.99 promised for other texts."""
+"""The share of these neighbours to be found. It is a little above the 0.99 that is promised for other texts."""
 MARGIN = 1.5
-"""Keep so many times as many: the sample is small, and other texts are less like the training texts than these are."""
+"""A factor for the number of candidates: the sample is small, and queries are less like the training texts."""
 
 
 def screen_texts(
@@ -51,11 +51,11 @@ def screen_texts(
     screen : None, "auto", float or int
         As in :class:`NCDClassifier`.
     k : int
-        How many neighbours will be wanted: for ``"auto"``.
+        The number of neighbours for which ``"auto"`` chooses the number of candidates.
     strings : tuple of StringIndex, default=None
-        Of each part, if already there.
+        The string index of each part, if it was made before.
     **options
-        Of the search for ``"auto"``, as in :func:`gzipknn.search.neighbors.kneighbors`.
+        Options of the exact search for ``"auto"``, as in :func:`gzipknn.search.neighbors.kneighbors`.
 
     Returns
     -------
@@ -104,8 +104,8 @@ def _warn_if_poor(training: TrainingTexts, pairs: list[Any], lengths: list[Any],
         found += bool((guess < guess[np.argmin(exact)]).sum() < len(some) // 10)
     if found < POOR * len(pairs):
         warnings.warn(
-            f"strings in common say little about this compressor's distances: in only {found} of {len(pairs)} samples "
-            f"was the nearest text among the tenth that seemed nearest. Neighbours will be missed; see "
+            f"strings in common say little about this compressor's distances: in only {found} of {len(pairs)} samples, "
+            f"the nearest text was in the tenth with the best estimates. So a screen will miss neighbours; see "
             f"screening_report(), raise screen, or set screen=None.",
             RuntimeWarning,
             stacklevel=5,
@@ -113,7 +113,7 @@ def _warn_if_poor(training: TrainingTexts, pairs: list[Any], lengths: list[Any],
 
 
 def _choose(training: TrainingTexts, screened: TrainingTexts, k: int, **options: Any) -> TrainingTexts:
-    """Keep as many candidates as it takes to find the exact neighbours of some of the texts."""
+    """Choose the number of candidates that is needed to find the exact neighbours of a sample of the texts."""
     screen = screened.screen
     assert isinstance(screen, Screen)
     sample = draw(len(training), N_AUTO)
@@ -125,7 +125,7 @@ def _choose(training: TrainingTexts, screened: TrainingTexts, k: int, **options:
     ranks = []
     for row, own in enumerate(sample):
         distances = screen.distances(training, queries[row], c_x[row : row + 1])
-        distances[own] = -np.inf  # as near as a text can be, and not to be found
+        distances[own] = -np.inf  # the text itself comes first, but it is not one of the neighbours
         ranks.append(np.searchsorted(np.sort(distances), distances[neighbors[row]], side="right"))
     kept = min(len(training), math.ceil(MARGIN * np.quantile(np.concatenate(ranks), RECALL_AUTO, method="higher")))
     return replace(screened, screen=replace(screen, wanted=kept / len(training), least=kept))
@@ -134,14 +134,14 @@ def _choose(training: TrainingTexts, screened: TrainingTexts, k: int, **options:
 def report(
     training: TrainingTexts, queries: Corpus, k: int, *, n_jobs: int | None, verbose: int
 ) -> tuple[dict[str, Any], Neighbors, Neighbors]:
-    """Search the k nearest twice, with the screen and without; return what it misses and saves, and what was found.
+    """Search the k nearest texts with and without the screen; return its recall and speed-up, and both results.
 
     See :meth:`NCDClassifier.screening_report`.
     """
     assert training.screen is not None
     found, seconds = [], []
     for searched in (training, replace(training, screen=None)):
-        kneighbors(searched, queries.rows(0, 1), k)  # which makes tables that there may not be yet
+        kneighbors(searched, queries.rows(0, 1), k)  # builds missing tables, so that they are not timed
         start = time.perf_counter()
         found.append(kneighbors(searched, queries, k, n_jobs=n_jobs, verbose=verbose))
         seconds.append(time.perf_counter() - start)

@@ -1,4 +1,4 @@
-"""Which texts hold how many of a query's strings: an inverted index, native or in NumPy, with the same counts."""
+"""An inverted index that counts the strings that a query shares with each text, in the native kernel or in NumPy."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from gzipknn.compressors import TextIndex
 from gzipknn.utils.lazy_tables import LazyTables
 
 MOST_TEXTS = 1 << 16
-"""In one index."""
+"""The greatest number of texts in one index."""
 
 MOST_WEIGHT = (1 << 32) - 1
-"""Of the strings of one text: what a query shares with it is added up in 32 bits."""
+"""The greatest total weight of the strings of one text, because the kernel adds up weights in 32 bits."""
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xD6E8FEB86659FD93)
@@ -23,19 +23,19 @@ _TAG_BITS = 12
 
 
 class StringIndex(LazyTables):
-    """The strings of texts, as a compressor chose them, ready to be counted."""
+    """An index of the strings that a compressor chose from each text."""
 
     def __init__(self, index: TextIndex) -> None:
         super().__init__()
         self.index = index
 
     def tables(self) -> Any:
-        """Return the kernel's index of the strings, or that in NumPy if the kernel is not in use."""
+        """Return the kernel's index of the strings, or the one in NumPy if the kernel is not in use."""
         return self._once("tables and totals", self._make)[0]
 
     @property
     def totals(self) -> NDArray[np.int64]:
-        """The weights of each text's strings, added up, shape (n,)."""
+        """The total weight of the strings of each text, shape (n,)."""
         totals: NDArray[np.int64] = self._once("tables and totals", self._make)[1]
         return totals
 
@@ -53,14 +53,14 @@ class StringIndex(LazyTables):
         return tables, totals
 
     def shared(self, query: bytes) -> NDArray[np.uint32]:
-        """Return the weights of each text's strings that the query holds, added up, shape (n,)."""
+        """Return the total weight of the strings that the query shares with each text, shape (n,)."""
         shared = np.empty(len(self.index.texts), dtype=np.uint32)
         self.tables().shared(query, shared)
         return shared
 
 
 class PythonScreen:
-    """The native kernel's Screen in NumPy: strings are told apart by the same bits of the same hash."""
+    """The Screen of the native kernel in NumPy. It compares strings by the same bits of the same hash."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class PythonScreen:
         order = np.lexsort((text, code))
         code, text, mark = code[order].astype(np.uint64), text[order], mark[order]
         kept = np.ones(len(code), dtype=bool)
-        if weights is None:  # each n-gram once in a text
+        if weights is None:  # each n-gram counts once in a text
             kept[1:] = (code[1:] != code[:-1]) | (text[1:] != text[:-1])
         self.code, self.text, self.weight = code[kept], text[kept], mark[kept]
         totals[:] = np.bincount(self.text, self.weight, minlength=self.texts)
@@ -101,7 +101,7 @@ class PythonScreen:
         return sum(array.nbytes for array in (self.code, self.text, self.weight))
 
     def shared(self, query: bytes, out: NDArray[np.uint32]) -> None:
-        """Write the weights of each text's strings that the query holds, added up."""
+        """Write to `out` the total weight of the strings that the query shares with each text."""
         buffer = np.frombuffer(query, dtype=np.uint8)
         codes = [_hashes(buffer, np.arange(len(query) - n + 1), n) >> self.shift for n in self.sizes]
         wanted = np.unique(np.concatenate([*codes, np.empty(0, dtype=np.uint64)]))
@@ -113,7 +113,7 @@ class PythonScreen:
 
 
 def _hashes(buffer: NDArray[np.uint8], begin: NDArray[np.int64], size: int) -> NDArray[np.uint64]:
-    """Hash the strings of so many bytes from each position on."""
+    """Return the hashes of the strings of `size` bytes that begin at the positions `begin`."""
     hashes = np.zeros(len(begin), dtype=np.uint64)
     for i in range(size):
         hashes = hashes * _MULTIPLIER + buffer[begin + i] + np.uint64(1)

@@ -1,4 +1,4 @@
-"""The training texts with all that a query needs of them: what ``fit`` keeps."""
+"""The training texts with everything that a search needs: the state that ``fit`` keeps."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from gzipknn.utils.lazy_tables import Guard
 from gzipknn.utils.validation import as_floats
 
 ORDERS = ("query-first", "train-first", "symmetric")
-# A part holds at most so many texts, and so many bytes, that the positions in every table of it fit in 32 bits; what a
-# single text may have, a part may have too, so that no text needs to be cut.
+# A part has at most this many texts and bytes, so that the positions in all of its tables fit in 32 bits. A part may be
+# as large as the largest text that is allowed, so no text has to be cut.
 TEXTS_PER_PART = MOST_TEXTS
 BYTES_PER_PART = MOST_BYTES
 
 
 class Correction(Protocol):
-    """Corrects the distances to each training text: less its shift, divided by its scale, both shape (n,)."""
+    """A correction of distances: each training text has a shift, which is subtracted, and a scale, which divides."""
 
     @property
     def kind(self) -> str:
@@ -34,43 +34,43 @@ class Correction(Protocol):
 
     @property
     def shift(self) -> NDArray[np.float64]:
-        """What is subtracted from the distances to each text."""
+        """The numbers that are subtracted from the distances to each text, shape (n,)."""
 
     @property
     def scale(self) -> NDArray[np.float64]:
-        """What they are then divided by."""
+        """The numbers by which the differences are divided, shape (n,)."""
 
     def __call__(self, distances: NDArray[np.float64], indices: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
         """Correct distances to all texts, shape (rows, n), or to those at `indices`."""
 
 
 class Shortlist(Protocol):
-    """Guesses which training texts are worth compressing with a query."""
+    """A rule that estimates which training texts are worth compressing with a query."""
 
     @property
     def n_fitted(self) -> int:
-        """Of how many texts the guess was learnt."""
+        """The number of texts from which the rule was learnt."""
 
     def n_candidates(self, n: int, k: int) -> int:
-        """Return how many of n texts are kept for k neighbours."""
+        """Return how many of n texts are candidates in a search of k neighbours."""
 
     def candidates(self, training: TrainingTexts, query: bytes, c_x: Lengths, k: int) -> NDArray[np.intp]:
-        """Return the positions of the texts that seem nearest, in order."""
+        """Return the positions of the candidates in ascending order."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingTexts:
-    """Texts to which distances are wanted, with all that a query needs: what ``fit`` keeps.
+    """The indexed training texts, and the settings with which their distances to queries are computed.
 
     Attributes
     ----------
     texts : Corpus of n texts
     parts : tuple of TextIndex
-        Of one after the other, so that more can be added without indexing these again.
+        The indexes of consecutive parts of the texts. So texts can be added without indexing the others again.
     normalizer : Correction or None
-        What corrects the distances for hubs; None for distances as the metric gives them.
+        The correction of the distances for hubs. None means that distances are not corrected.
     screen : Shortlist or None
-        What guesses which texts are worth compressing with a query; None for all.
+        The rule that chooses the texts to compress with a query. None means all texts.
     """
 
     texts: Corpus
@@ -94,16 +94,16 @@ class TrainingTexts:
         are_learnt_from: bool = True,
         at_once: bool = True,
     ) -> TrainingTexts:
-        """Check the settings, compress each text once and index all of them.
+        """Check the settings, compress each text once and index all texts.
 
-        The compressor learns from `learn_from`, by default from `texts`; `are_learnt_from` says whether `texts` are
-        among those. What a search of all texts needs is made `at_once`, or when it is first wanted.
+        The compressor learns from `learn_from`, by default from `texts`. `are_learnt_from` tells whether `texts` are
+        among these. With `at_once`, the tables for a search of all texts are built now, else at the first search.
         """
         check_order(order)
         compressor, metric, separator = get_compressor(compressor), get_metric(metric), encode_separator(separator)
         compressor = compressor.fit(texts if learn_from is None else learn_from)
         parts = index_parts(texts, compressor, separator, learnt_from=are_learnt_from)
-        if at_once and order != "train-first":  # where the queries are indexed, a block at a time
+        if at_once and order != "train-first":  # with "train-first", blocks of queries are indexed instead
             for part in parts:
                 part.prepare()
         return cls(texts, parts, compressor, metric, order)
@@ -113,7 +113,7 @@ class TrainingTexts:
 
     @property
     def separator(self) -> bytes:
-        """What stands between the two texts of a pair."""
+        """The bytes between the two texts of a pair."""
         return self.parts[0].separator
 
     @property
@@ -122,18 +122,18 @@ class TrainingTexts:
         if len(self.parts) == 1:
             return self.parts[0].lengths
         lengths: Lengths | None = vars(self).get("_lengths")
-        if lengths is None:  # joined when first wanted: texts that are only added, one by one, need not wait for it
+        if lengths is None:  # joined only when needed, so that adding texts one by one stays fast
             lengths = np.concatenate([part.lengths for part in self.parts])
             vars(self)["_lengths"] = lengths
         return lengths
 
     @property
     def starts(self) -> NDArray[np.intp]:
-        """Where each part begins among the texts, and the last ends, shape (n_parts + 1,)."""
+        """The position of the first text of each part, and the number of texts, shape (n_parts + 1,)."""
         return np.cumsum([0, *(len(part.texts) for part in self.parts)])
 
     def with_parts(self, parts: tuple[TextIndex, ...]) -> TrainingTexts:
-        """Return the same settings with other texts, uncorrected and unscreened."""
+        """Return training texts with other parts and the same settings, but without correction and screen."""
         texts = parts[0].texts if len(parts) == 1 else JoinedCorpus(tuple(part.texts for part in parts))
         return replace(self, texts=texts, parts=parts, normalizer=None, screen=None)
 
@@ -145,11 +145,14 @@ class TrainingTexts:
     def distances_from(
         self, c_x: Lengths, c_xy: Lengths, indices: NDArray[np.intp] | None = None
     ) -> NDArray[np.float64]:
-        """Make distances of C(x), shape (rows, 1), and C(xy), shape (rows, n), to all texts or those at `indices`."""
+        """Return the distances for C(x), shape (rows, 1), and C(xy), shape (rows, n).
+
+        With `indices`, C(xy) and the distances are those of the texts at these positions.
+        """
         c_y = self.lengths if indices is None else self.lengths[indices]
         lengths = [c_x.view(), c_y.view(), c_xy.view()]
         for array in lengths:
-            array.flags.writeable = False  # a metric that works in place must not change the model, or the next one's
+            array.flags.writeable = False  # a metric that works in place must not change the lengths of the model
         distances = as_floats(self.metric(*lengths), "metric")
         if distances.shape != c_xy.shape:
             raise ValueError(
@@ -161,9 +164,9 @@ class TrainingTexts:
         return distances if self.normalizer is None else self.normalizer(distances, indices)
 
     def joint_lengths(self, queries: Corpus, c_x: Lengths, indices: NDArray[np.intp] | None = None) -> Lengths:
-        """Return C(xy) of every query and training text in the order that was chosen, shape (len(queries), n).
+        """Return C(xy) of every query and every training text in the chosen order, shape (len(queries), n).
 
-        Or of the training texts at `indices` alone, which are in order.
+        With `indices`, which are sorted, only the training texts at these positions are used.
         """
         if self.order == "query-first":
             return self._query_first(queries, c_x, indices)
@@ -179,7 +182,7 @@ class TrainingTexts:
         return np.stack([row[0] if len(row) == 1 else np.concatenate(row) for row in rows])
 
     def by_part(self, indices: NDArray[np.intp] | None) -> list[tuple[TextIndex, int, Any]]:
-        """Return the parts that hold some texts, with where each part begins and the texts' positions in it.
+        """Return the parts that hold the texts at `indices`, the start of each part, and the positions in the part.
 
         If `indices` is None, return all parts, with None for the positions.
         """
@@ -191,7 +194,7 @@ class TrainingTexts:
         return [(part, int(start), share - start) for part, start, share in shifted if len(share)]
 
     def _train_first(self, queries: Corpus, indices: NDArray[np.intp] | None) -> Lengths:
-        # the roles swapped: each training text is the prefix of all queries of the block
+        # the roles are exchanged: each training text is the prefix of all queries of the block
         parts = index_parts(queries, self.compressor, self.separator, learnt_from=False)
         columns = []
         for i in range(len(self)) if indices is None else indices.tolist():
@@ -207,13 +210,13 @@ def with_labels_for(compressor: Any, texts: Corpus, labels: NDArray[np.intp]) ->
 
 
 def check_order(order: Any) -> None:
-    """Raise unless `order` names one."""
+    """Raise unless `order` is one of `ORDERS`."""
     if not (isinstance(order, str) and order in ORDERS):
         raise ValueError(f"order must be one of {list(ORDERS)}, got {order!r:.50}.")
 
 
 def index_parts(texts: Corpus, compressor: Compressor, separator: bytes, *, learnt_from: bool) -> tuple[TextIndex, ...]:
-    """Index texts, at most so many of them and of their bytes in a part."""
+    """Index texts in parts of limited size."""
     parts: list[TextIndex] = []
     start = 0
     while start < len(texts) or not parts:
@@ -225,12 +228,12 @@ def index_parts(texts: Corpus, compressor: Compressor, separator: bytes, *, lear
 
 
 def fit_in_a_part(n_texts: int, n_bytes: int) -> bool:
-    """Tell whether so many texts of so many bytes may be in one part."""
+    """Return whether one part may hold `n_texts` texts with `n_bytes` bytes together."""
     return n_texts <= TEXTS_PER_PART and n_bytes <= BYTES_PER_PART
 
 
 class LazyTraining:
-    """Training texts that are prepared when something is searched that is not in the cache.
+    """Training texts that are prepared only when a search needs a result that is not in the cache.
 
     Parameters
     ----------
@@ -249,7 +252,7 @@ class LazyTraining:
         return len(self.texts)
 
     def get(self) -> TrainingTexts:
-        """Return them, made now if they are not yet."""
+        """Return the training texts, and prepare them if this was not done before."""
         if self._made is None:
             with self._guard.lock:
                 if self._made is None:

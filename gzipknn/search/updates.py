@@ -1,9 +1,9 @@
-"""Add training texts to a fitted model, or take some away, indexing few of the others again.
+"""Add training texts to a fitted model, or remove some, without indexing all others again.
 
-Parts that are added join as in a log-structured tree: each is at least twice as large as the next newer one. So of n
-texts that are added one by one, each is indexed about log(n) times, and a query searches about log(n) parts. When the
-oldest text is dropped, the part that held it is cut into halves, the older half into halves again, and so on. So the
-texts that are dropped next stand in small parts, which are indexed again at little cost.
+New parts are joined as in a log-structured tree: each part is at least twice as large as the next newer one. If n
+texts are added one by one, each is indexed about log(n) times, and a query searches about log(n) parts. When the
+oldest text is dropped, the part that held it is split into halves, the older half is split again, and so on. So the
+texts that are dropped next are in small parts, which are quickly indexed again.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from gzipknn.search.training_texts import TrainingTexts, fit_in_a_part, index_pa
 from gzipknn.texts.corpus import Corpus
 
 GROWTH = 2
-"""How many times as large a part is as the next newer one, at least."""
+"""The least ratio of the size of a part to that of the next newer one."""
 FEW = 8
-"""Texts of a part that is not cut."""
+"""Parts with at most this many texts are not split."""
 
 
 def add_texts(
     training: TrainingTexts, texts: Corpus, screen: Any, k: int, *, n_jobs: int | None, verbose: int
 ) -> TrainingTexts:
-    """Return `training` with more texts behind its own.
+    """Return `training` with more texts, which follow its own.
 
-    What a compressor has learnt stays as it is; what a screen estimates by, until there are twice as many texts.
+    The compressor does not learn again. The screen is fitted again when the number of texts has doubled.
     """
     warn_of_long_texts(training.compressor, "new training texts", texts)
     parts = index_parts(texts, training.compressor, training.separator, learnt_from=False)
@@ -54,7 +54,7 @@ def add_texts(
 
 
 def drop_texts(training: TrainingTexts, indices: NDArray[np.intp]) -> TrainingTexts:
-    """Return `training` without the texts at some positions; those behind move up."""
+    """Return `training` without the texts at the positions `indices`. Later texts move up."""
     kept = np.ones(len(training), dtype=bool)
     kept[indices] = False
     starts = training.starts
@@ -64,7 +64,7 @@ def drop_texts(training: TrainingTexts, indices: NDArray[np.intp]) -> TrainingTe
         if own.all():
             parts.append(part)
         elif own.any():
-            # at the old end alone: parts in the middle would be cut into ever more
+            # only the oldest part is split; else the number of parts in the middle would grow without limit
             pieces = [np.flatnonzero(own)] if parts else _pieces(part.texts, np.flatnonzero(own))
             parts.extend(part.take(piece) for piece in pieces)
     left = training.with_parts(tuple(parts))
@@ -75,7 +75,7 @@ def drop_texts(training: TrainingTexts, indices: NDArray[np.intp]) -> TrainingTe
 
 
 def count_oldest(training: TrainingTexts, n_texts: int | None, n_bytes: int | None) -> int:
-    """Return how many of the oldest texts are to go, so that at most so many texts and bytes stay, but one text."""
+    """Return how many of the oldest texts exceed the limits on texts and bytes. At least one text is always kept."""
     n = len(training)
     too_many = 0 if n_texts is None else max(0, n - n_texts)
     if n_bytes is not None:
@@ -90,8 +90,8 @@ def count_oldest(training: TrainingTexts, n_texts: int | None, n_bytes: int | No
 
 
 def _join_newest(parts: tuple[TextIndex, ...]) -> tuple[TextIndex, ...]:
-    """Join the newest parts, unless each is so many times as large as the next; the oldest of all stays as it is."""
-    sizes = [len(part.texts.buffer) + len(part.texts) for part in parts]  # empty texts take something, too
+    """Join the newest parts until each part is `GROWTH` times as large as the next. The oldest part is not joined."""
+    sizes = [len(part.texts.buffer) + len(part.texts) for part in parts]  # the second term counts empty texts
     start, n_texts, size = len(parts) - 1, len(parts[-1].texts), sizes[-1]
     while start > 1 and sizes[start - 1] < GROWTH * size:
         n_texts, size = n_texts + len(parts[start - 1].texts), size + sizes[start - 1]
@@ -103,9 +103,9 @@ def _join_newest(parts: tuple[TextIndex, ...]) -> tuple[TextIndex, ...]:
 
 
 def _pieces(texts: Corpus, left: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Cut what is left of a part into its newer half, the newer half of the older one and so on; the oldest come first.
+    """Split the rest of a part into halves, its older half again, and so on, and return the pieces, oldest first.
 
-    It stays whole if it is small, if much was dropped, or if other texts than the oldest were.
+    The rest is not split if the part is small, if much was dropped, or if not only the oldest texts were dropped.
     """
     first, end = int(left[0]), int(left[-1]) + 1
     if end - first > len(left) or end < len(texts) or len(left) < 4 * first:
@@ -121,7 +121,7 @@ def _pieces(texts: Corpus, left: NDArray[np.intp]) -> list[NDArray[np.intp]]:
 
 
 def _with_screen(training: TrainingTexts, before: TrainingTexts) -> TrainingTexts:
-    """Return `training` with the screen that there was before; what it holds of parts that stayed is taken over."""
+    """Return `training` with the screen of `before`, whose tables are reused for the parts that were kept."""
     screen = before.screen
     if not isinstance(screen, Screen):
         return training

@@ -1,4 +1,4 @@
-"""All training texts within a radius of each query."""
+"""Find all training texts within a radius of each query."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gzipknn.search.fitted import FittedSearch
 
 GROWTH = 4
-"""How many times as many neighbours are searched again of the queries that have more than were found."""
+"""The factor by which the number of neighbours grows when a query needs another search."""
 
 Lists = tuple[NDArray[np.object_], NDArray[np.object_]]
 
@@ -18,17 +18,18 @@ Lists = tuple[NDArray[np.object_], NDArray[np.object_]]
 def within_radius(
     search: FittedSearch, texts: list[bytes] | None, radius: float, n_expected: int, **parallel: Any
 ) -> Lists:
-    """Find all training texts at most `radius` away from some texts, or of each training text (None) all others.
+    """Return all training texts within `radius` of each text; for None, all others within it of each training text.
 
-    The nearest `n_expected` are searched first. Of a query whose farthest one is still within the radius, more are
-    searched. So few lists cost what a search of few neighbours does, and `memory` and `screen` work as there.
+    The `n_expected` nearest texts are searched first. If the farthest of them is still within the radius, the query is
+    searched again for more. So short lists cost as much as a search of few neighbours, and `memory` and `screen` work
+    as in that search.
 
     Returns
     -------
     distances : ndarray of object, shape (n,)
         For each query an array of float64, ascending.
     indices : ndarray of object, shape (n,)
-        For each query an array of intp; equal distances stand by index.
+        For each query an array of intp. Ties are ordered by index.
     """
     leave_out = texts is None
     n, available = len(search) if texts is None else len(texts), len(search) - leave_out
@@ -44,6 +45,6 @@ def within_radius(
         for i in np.flatnonzero(done):
             distances[rows[i]], indices[rows[i]] = found[0][i, inside[i]], found[1][i, inside[i]]
         rows, k = rows[~done], min(GROWTH * k, available)
-    for i in rows:  # the only training text, without itself
+    for i in rows:  # the only training text has no others
         distances[i], indices[i] = np.empty(0), np.empty(0, dtype=np.intp)
     return distances, indices

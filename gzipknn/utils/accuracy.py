@@ -1,4 +1,4 @@
-"""A share of texts, with how sure it is."""
+"""Accuracy with its confidence interval."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def accuracy(right: NDArray[np.bool_]) -> dict[str, Any]:
     >>> accuracy(np.array([True, True, True, False]))
     {'value': 0.75, 'interval': [0.300..., 0.954...], 'right': 3, 'n': 4}
     """
-    from scipy.stats import binomtest  # it takes half a second
+    from scipy.stats import binomtest  # imported here, because the import takes half a second
 
     n_right, n = int(right.sum()), right.size
     interval = binomtest(n_right, n).proportion_ci(method="wilson")

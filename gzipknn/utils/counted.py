@@ -1,4 +1,4 @@
-"""Numbers with what they count, in messages."""
+"""Numbers with their nouns, for messages."""
 
 from __future__ import annotations
 

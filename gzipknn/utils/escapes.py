@@ -1,4 +1,4 @@
-"""Show texts and labels on one line, with escapes for what a terminal would obey and a stream can't hold."""
+"""Show texts and labels safely: with escapes for control characters and for characters that UTF-8 can't encode."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 import re
 from typing import Any
 
-# A terminal obeys controls. A line separator begins a new line, a bidirectional control turns the text after it around,
-# and UTF-8 has no lone surrogates.
+# A terminal obeys control characters. A line separator begins a new line, a bidirectional control reverses the text
+# after it, and UTF-8 cannot encode lone surrogates.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CONTROLS_BUT_WHITE_SPACE = re.compile(r"(?!\s)" + _CONTROLS.pattern)
-# Of these a page may hold only tabs and line ends, and no character that is none.
+# Of the controls, an HTML page may hold only tabs and line ends. It may not hold the noncharacters of Unicode.
 _NOT_IN_A_PAGE = re.compile(
     rf"(?![\t\n\r])(?:{_CONTROLS.pattern}|[\ufdd0-\ufdef\ufffe\uffff]|"
     f"[{''.join(chr(plane << 16 | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF))}])"
@@ -18,7 +18,7 @@ _NOT_IN_A_PAGE = re.compile(
 
 
 def plain(text: Any) -> str:
-    r"""Return a text with its controls as escapes; white space, line ends among it, stays as it is.
+    r"""Return a text with escapes for its control characters. White space, including line ends, is unchanged.
 
     Examples
     --------
@@ -29,7 +29,7 @@ def plain(text: Any) -> str:
 
 
 def for_page(text: Any) -> str:
-    r"""Return a text with escapes for what HTML must not hold; tabs and line ends stay as they are.
+    r"""Return a text with escapes for characters that HTML must not hold. Tabs and line ends are unchanged.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def for_page(text: Any) -> str:
 
 
 def escaped(text: Any) -> str:
-    r"""Return a text, such as a message or a path, with all controls as escapes, line ends among them.
+    r"""Return a text, such as a message or a path, with escapes for all control characters, including line ends.
 
     Examples
     --------
@@ -51,10 +51,11 @@ def escaped(text: Any) -> str:
 
 
 def one_line(label: Any) -> str:
-    r"""Return a label as one line from which it can be told exactly.
+    r"""Return a label as one line from which the label can be restored exactly.
 
-    A label is shown as it is. One that holds a control, a line end or a lone surrogate, or that begins with a double
-    quote, is shown as a JSON string: a line that begins with a double quote is always one.
+    Most labels are returned unchanged. A label is returned as a JSON string if it holds a control character, a line
+    end or a lone surrogate, or if it begins with a double quote. So a line that begins with a double quote is always a
+    JSON string.
 
     Examples
     --------
@@ -66,7 +67,7 @@ def one_line(label: Any) -> str:
 
 
 def shorten(text: Any, width: int) -> str:
-    r"""Return the beginning of a text, at least 20 characters of it, with each stretch of white space as one space.
+    r"""Return the first `width` characters of a text (at least 20), with one space for each run of white space.
 
     Examples
     --------
@@ -78,7 +79,7 @@ def shorten(text: Any, width: int) -> str:
 
 
 def place_on_one_line(text: str | bytes, position: int) -> int:
-    r"""Return where a character of a text stands in what :func:`shorten` shows of the text, if it is wide enough.
+    r"""Return the position that a character of a text has in the result of :func:`shorten` for a large width.
 
     Examples
     --------
@@ -93,7 +94,7 @@ def place_on_one_line(text: str | bytes, position: int) -> int:
 
 
 def to_json(value: Any) -> str:
-    r"""Return a value as one line of JSON, whose letters stand as they are and whose controls are escapes.
+    r"""Return a value as one line of JSON: letters outside ASCII are kept, control characters are escaped.
 
     Examples
     --------

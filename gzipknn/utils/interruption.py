@@ -1,4 +1,4 @@
-"""Ctrl-C: Python tells the main thread alone, and the threads of a search must hear of it."""
+"""Stop the threads of a search after Ctrl-C, which Python reports only to the main thread."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Stop:
-    """Tells the threads of a search that its results are no longer wanted. Other processes are ended by joblib."""
+    """A flag that tells the threads of a search to stop. Other processes are ended by joblib."""
 
     now = False
 
@@ -18,7 +18,7 @@ class Stop:
 
 
 class StoppedError(Exception):
-    """Ends a task whose result nobody wants."""
+    """Raised in a task to end it, because its search was interrupted."""
 
 
 _thread = threading.local()
@@ -26,7 +26,7 @@ _thread = threading.local()
 
 @contextmanager
 def working_for(stop: Stop) -> Iterator[None]:
-    """Let :func:`check_wanted` look at `stop` as long as this thread works on a task."""
+    """Let :func:`check_wanted` check `stop` while this thread works on a task."""
     _thread.stop = stop
     try:
         yield
@@ -35,7 +35,7 @@ def working_for(stop: Stop) -> Iterator[None]:
 
 
 def check_wanted() -> None:
-    """Raise if this thread works for a search that was interrupted. To be called about every millisecond."""
+    """Raise StoppedError if this thread works for a search that was interrupted. Call it about every millisecond."""
     stop = getattr(_thread, "stop", None)
     if stop is not None and stop.now:
         raise StoppedError

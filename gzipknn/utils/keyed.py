@@ -1,4 +1,4 @@
-"""A key that a user gives to code of his own, so that `memory` can tell it from other code."""
+"""Keys that users give to their own compressors and metrics, so that `memory` can recognise their results."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from typing import Any
 class Keyed:
     """A compressor or metric of yours, with a key by which `memory` recognises its results.
 
-    `memory` keeps results only if it can tell later that the same computation is wanted. It can't tell that of a
-    function: what a function returns may depend on any other code, on files and on data that changes. With a key, you
-    promise that **the key changes whenever a result may change**: after an edit of the function, of what it calls, of
-    what it reads, and of the version of a package that it uses. Without a key nothing of it is kept.
+    `memory` keeps results only if it can later recognise the same computation. It can't recognise a function, because
+    the result of a function may depend on any other code, on files, and on data that changes. With a key you promise
+    that **you change the key whenever a result may change**: when you edit the function, the code that it calls or the
+    data that it reads, or when you install another version of a package that it uses. Without a key no results of the
+    function are kept.
 
     Parameters
     ----------
     value : callable or Compressor
-        What you would pass as `compressor` or `metric`.
+        The compressor or metric, as you would pass it without a key.
     key : str
-        Any name and number, such as ``"words-2"``. Two compressors in one folder need two keys, so do two metrics.
+        Any name with a number, such as ``"words-2"``. Two compressors in one folder need two different keys. The same
+        is true of two metrics.
 
     Examples
     --------
@@ -40,6 +42,8 @@ class Keyed:
         if not isinstance(self.key, str):
             raise TypeError(f"key must be a str such as 'words-1', got {type(self.key).__name__} ({self.key!r:.50}).")
         if not self.key:
-            raise ValueError("key must name what it stands for, such as 'words-1', got an empty str.")
+            raise ValueError("key must be a str that is not empty, such as 'words-1', got ''.")
         if isinstance(self.value, Keyed):
-            raise TypeError(f"value must be a compressor or a metric, got one that has a key, {self.value.key!r:.50}.")
+            raise TypeError(
+                f"value must be a compressor or a metric without a key, got one with the key {self.value.key!r:.50}."
+            )

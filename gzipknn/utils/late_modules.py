@@ -1,7 +1,8 @@
-"""Modules that are imported when something in them is first used.
+"""Postpone the import of slow modules until one of their attributes is used.
 
-scikit-learn imports pandas and ``scipy.stats`` for functions that the command seldom calls. They would take most of the
-time of ``gzipknn predict MODEL`` with one text. No module of this library is imported here, so that this comes first.
+scikit-learn imports pandas and ``scipy.stats`` for functions that the command seldom calls. These imports would take
+most of the time of ``gzipknn predict MODEL`` with one text. This module imports no other module of the library, so that
+it can run first.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ LATE = ("pandas", "scipy.stats")
 
 
 class LateModule(ModuleType):
-    """Stands for a module in ``sys.modules`` until one of its attributes is asked for."""
+    """A placeholder for a module in ``sys.modules``, which imports the module when one of its attributes is used."""
 
     def __getattr__(self, name: str) -> Any:
         if sys.modules.get(self.__name__) is self:
@@ -25,10 +26,10 @@ class LateModule(ModuleType):
 
 
 def import_late() -> None:
-    """Let these modules be imported late, those that are there and not yet imported."""
+    """Postpone the import of the modules in `LATE` that are installed and not yet imported."""
     for name in LATE:
         spec = None if name in sys.modules else find_spec(name)
         if spec is not None:
             late = LateModule(name)
-            late.__spec__ = spec  # which tells import that there is nothing to wait for
+            late.__spec__ = spec  # so that the import system does not take the module for one that is being imported
             sys.modules[name] = late

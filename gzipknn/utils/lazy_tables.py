@@ -1,4 +1,4 @@
-"""Tables that are made when they are first wanted, and the locks that let one thread alone make them."""
+"""Tables that are built when they are first needed, and the locks that let only one thread build them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _guards: weakref.WeakSet[Guard] = weakref.WeakSet()
 
 
 class Guard:
-    """Holds a lock that is open in a forked child, whoever held it in the parent.
+    """A holder of a lock that is always free in a forked child, even if a thread of the parent held it.
 
-    A child has the thread that forked alone, so a lock that another thread held would never be given back. What that
-    thread was making is not there in the child, which makes it anew: so whatever a guard protects must be either there
-    as a whole or missing, at every moment.
+    A forked child has only the thread that called fork. If another thread held the lock, nobody would release it in
+    the child. What that thread was building is missing in the child, which builds it again. So at every moment, the
+    object that a guard protects must be either complete or missing.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ if hasattr(os, "register_at_fork"):  # Windows has no fork
 
 
 class LazyTables:
-    """Something with tables that are made once for all threads, and are not pickled but made again."""
+    """A base class for objects with tables that all threads share. The tables are not pickled but built again."""
 
     def __init__(self) -> None:
         self._tables: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Packages that only some of the library needs: imported when they are used."""
+"""Optional packages, which are imported when they are used."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def import_extra(module: str, extra: str, needed_by: str) -> Any:
-    """Import a module, or say which extra brings its package."""
+    """Import a module, or raise an error that names the extra to install."""
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""Checks that several parts share: of parameters, and of what a user's function returns."""
+"""Checks of parameters and of the results of users' functions, shared by several modules."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MOST_JOBS = 1 << 16
 
 
 def check_int(value: Any, name: str, least: int) -> int:
-    """Return a parameter as an int, or raise."""
+    """Return a parameter as an int, or raise if it is not an int or below `least`."""
     if isinstance(value, bool):
         raise TypeError(f"{name} must be an int, got {value!r}.")
     return int(check_scalar(value, name, Integral, min_val=least))
 
 
 def check_number(value: Any, name: str) -> float:
-    """Return a parameter as a float other than NaN, or raise."""
+    """Return a parameter as a float, or raise if it is not a number or NaN."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, got {type(value).__name__} ({value!r:.50}).")
     if np.isnan(number := float(value)):
@@ -30,16 +30,16 @@ def check_number(value: Any, name: str) -> float:
 
 
 def check_dropped(indices: Any, n: int) -> NDArray[np.intp]:
-    """Return the positions of training texts to be dropped, each once and in order, or raise."""
+    """Return the positions of the training texts to drop, sorted and without repetitions, or raise if one is wrong."""
     try:
         dropped = np.asarray(indices)
-    except ValueError:  # lists of several lengths
+    except ValueError:  # nested lists of different lengths
         dropped = np.empty(())
     whole = dropped.size == 0 or np.issubdtype(dropped.dtype, np.integer)
     if dropped.ndim != 1 or not whole or np.ma.is_masked(indices):
         raise TypeError(
             f"indices must be a list of int, got {type(indices).__name__} ({indices!r:.50}); "
-            f"of a mask, pass np.flatnonzero(mask)."
+            f"if you have a mask, pass np.flatnonzero(mask)."
         )
     if dropped.size and (dropped.min() < 0 or dropped.max() >= n):
         raise IndexError(f"indices must be from 0 to {n - 1}, got {dropped.min()} to {dropped.max()}.")
@@ -50,7 +50,7 @@ def check_dropped(indices: Any, n: int) -> NDArray[np.intp]:
 
 
 def check_parallel(n_jobs: Any, verbose: Any) -> None:
-    """Raise unless `n_jobs` is a number of cores as joblib counts them, or None, and `verbose` a number."""
+    """Raise unless `n_jobs` is None or a number of cores as in joblib, and `verbose` is a number."""
     expected = "n_jobs must be None or an int other than 0 (-1 for all cores)"
     if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral)):
         raise TypeError(f"{expected}, got {type(n_jobs).__name__} ({n_jobs!r:.50}).")
@@ -61,7 +61,7 @@ def check_parallel(n_jobs: Any, verbose: Any) -> None:
 
 
 def check_seed(random_state: Any) -> RandomState:
-    """Return the generator that `random_state` stands for, or raise."""
+    """Return the random generator for `random_state`, or raise if it is not valid."""
     try:
         return check_random_state(random_state)  # type: ignore[no-any-return]
     except ValueError as error:
@@ -72,7 +72,7 @@ def check_seed(random_state: Any) -> RandomState:
 
 
 def as_floats(result: Any, name: str) -> NDArray[np.float64]:
-    """Return what the function `name` has returned as an array of float64, or raise."""
+    """Return the result of the function `name` as an array of float64, or raise if it is not an array of numbers."""
     cause = None
     try:
         array = np.asarray(result)
