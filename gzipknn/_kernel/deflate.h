@@ -20,7 +20,7 @@ enum {
     LITLEN_SYMBOLS = 286,
     DIST_SYMBOLS = 30,
     END_OF_BLOCK = 256,
-    NO_DIST = 31,           /* a distance symbol that literals count, so that there is no branch */
+    NO_DIST = 31,           /* the distance symbol that literals count */
     N_LOG_N_SHIFT = 12,
     LANES = 3,              /* blocks that are sized side by side */
     BATCH = 4 * LANES       /* blocks that are sorted first, so that similar ones are side by side */

@@ -1,18 +1,20 @@
-/* Bounds on what a text saves, by its places: the positions whose keys stand in the query.
+/* Bounds on the savings of a text by its places, which are the positions whose keys occur in the
+ * query.
  *
- * A match that pays begins with a key, and goes on over places, one at each position, to at most
- * where the key one position after its last place would end, less a byte. Call that the reach of a
- * place. A run of places saves at most what a match from the position of the first to the reach of
- * the last saves; matches within it that follow each other save no more together. So let the first
- * place of a run bring what a match up to its reach saves, and each later one what the reach grows
- * by. Which of these a place is depends on the query; it counts as the greater of both. */
+ * A match that pays begins with a key and covers places, one at each position. It ends at the
+ * latest one byte before the end of the key that begins one position after its last place. Call
+ * this end the reach of the last place. A run of places saves at most as much as one match from
+ * the first position to the reach of the last place. Several matches within the run save no more
+ * together. So the bound of the first place of a run is the saving of a match up to its reach, and
+ * the bound of each later place is the saving of the bytes by which the reach grows. The query
+ * decides which of the two a place is. Its bound is the greater of both. */
 #include "lz77.h"
 
 #include <math.h>
 
-enum { NEAR = 16 /* positions before a place from which runs are looked at one by one */ };
+enum { NEAR = 16 /* runs that begin up to this many positions before a place are tried singly */ };
 
-/* How far a match goes at most of which the last place is here. */
+/* Return the reach of the place at position i. */
 static size_t reach(const uint8_t *lengths, size_t size, size_t i)
 {
     if (i + 1 < size && lengths[i + 1] != 0)
@@ -42,7 +44,7 @@ static double saved_worth(Sum s, double match)
     return s.worth * (1 - match / s.bits);
 }
 
-/* The greatest worth of one bit. */
+/* Return the greatest worth of one bit in a text. */
 static double most_worth(Before before, size_t size, Poll *poll)
 {
     double most = 0;
@@ -54,9 +56,9 @@ static double most_worth(Before before, size_t size, Poll *poll)
     return most;
 }
 
-/* What a place adds at most to the worth that a run saves, whose reach before it was `last`. A match
- * of B bits, at price M, saves V - M V / B of their worth V; v more for b more bits make that grow by
- * at most v + b M V / B^2. */
+/* Return how much a place adds at most to the worth that a run saves. `last` is the reach of the
+ * place before it. A match that replaces B bits of worth V at price M saves the worth V - M V / B.
+ * If the match grows by b bits of worth v, this grows by at most v + b M V / B^2. */
 static double later_worth(Before before, const uint8_t *lengths, size_t i, size_t last, size_t end,
                           double match, double rate)
 {
@@ -72,7 +74,7 @@ static double later_worth(Before before, const uint8_t *lengths, size_t i, size_
         most = grows > most ? grows : most;
     }
     if (begin > 0 && lengths[begin - 1] != 0) {
-        /* The run may have begun before: there each bit is worth at most `rate`. */
+        /* The run may have begun earlier. There each bit is worth at most `rate`. */
         const double steep = rate * run.bits > 2 * run.worth
                                  ? rate * rate / (4 * (rate * run.bits - run.worth))
                                  : run.worth / (run.bits * run.bits);
@@ -105,8 +107,8 @@ void lz77_most(Before before, size_t size, uint32_t match, const uint8_t *length
             later = (double)(uint32_t)(before.bits[end] - before.bits[last]);
         }
         most[i] = in_units(first > later ? first : later);
-        /* A match may begin with bytes that are worth nothing, and go on. The search takes 0
-         * for no place at all. */
+        /* A match may begin with bytes that are worth nothing. The bound is at least 1, because 0
+         * means that there is no place. */
         most[i] += most[i] == 0;
     }
 }
