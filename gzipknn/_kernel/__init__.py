@@ -1,6 +1,7 @@
 """The native kernel, and the choice between it and the implementation in Python.
 
-The environment variable ``GZIPKNN_IMPLEMENTATION`` chooses what computes the lengths of gzip, zlib and lz77:
+The environment variable ``GZIPKNN_IMPLEMENTATION`` chooses what computes the lengths of gzip and zlib (levels 4 to 9)
+and lz77, the Kneser-Ney models, and the screens of searches:
 
 - ``native``: the kernel. It is an error if the kernel was not built.
 - ``python``: Python and its standard library.
