@@ -1,8 +1,7 @@
-"""What does the choice of screen="auto" cost, and when does it pay? 100,000 texts of 240 bytes; 50 and 5,000 queries.
+"""Measure what screen="auto" costs and saves, with 100,000 training texts of 240 bytes and 50 or 5,000 queries.
 
-Training texts and queries are windows of the data sets' texts. Seconds are those of the processor for `fit` and all
-queries on one core. The exact search of 5,000 queries is not run: its seconds are those of `fit` and 100 times those of
-50 queries.
+Training texts and queries are windows of the data sets' texts. Times are processor seconds for `fit` and all queries on
+one core. The exact search of 5,000 queries is not run. Its time is that of `fit` plus 100 times that of 50 queries.
 
     python benchmarks/auto_screen.py --data ../shared/data
 """
@@ -44,7 +43,7 @@ def main() -> None:
 
 
 def measure(compressor: str, screen: str | None, train: list[bytes], queries: list[bytes]) -> dict[str, Any]:
-    """Return seconds of `fit`, and of `fit` with few and with many queries."""
+    """Return the seconds of `fit`, and of `fit` followed by few or many queries."""
     start = time.process_time()
     clf = NCDClassifier(compressor=compressor, screen=screen).fit(train, np.arange(len(train)) % 2)
     fitted = time.process_time()

@@ -1,9 +1,10 @@
-"""Models of classes: how fast they learn and predict, beside the other compressors behind a class.
+"""Measure how fast models of classes learn and predict, compared with other compressors of whole classes.
 
-For each data set ClassCompressorClassifier("kneser-ney") is fitted on the training texts and predicts the test texts,
-on one core; so are lz77 and zstd, on some of the test texts. Then generated texts in the shape of AG News: 120,000
-windows of about 240 bytes, and 7,600 to predict, cut from the four sets with most text, which are the classes. Times
-are seconds of the processor, the least of some runs. MB of predictions are bytes of texts times classes.
+For each data set, ClassCompressorClassifier("kneser-ney") is fitted on the training texts and predicts the test texts,
+on one core. The same is done with lz77 and zstd, on some of the test texts. A further set has the shape of AG News:
+120,000 training windows and 7,600 test windows of about 240 bytes. They are cut from the four sets with the most text,
+and these sets are the classes. Times are processor seconds of the fastest of a few runs. For predictions, MB are the
+bytes of the texts times the number of classes.
 
     python benchmarks/class_models.py --data ../shared/data
     python benchmarks/class_models.py --sets r8 --repeat 1
@@ -34,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
     parser.add_argument("--sets", nargs="+", default=SETS)
-    parser.add_argument("--repeat", type=int, default=3, help="runs of which the fastest counts (default: 3)")
+    parser.add_argument("--repeat", type=int, default=3, help="number of runs; the fastest counts (default: 3)")
     parser.add_argument("--n-others", type=int, default=40, help="test texts for lz77 and zstd (default: 40)")
     options = parse(parser, "repeat", "n_others")
     results = read_json(options, "class_models")
@@ -76,7 +77,7 @@ def measure(compressor: Any, train: Any, test: Any, repeat: int) -> dict[str, An
 
 
 def fastest(call: Callable[[], Any], repeat: int) -> tuple[float, Any]:
-    """Return the seconds of the processor for the fastest of some calls, and what it returned."""
+    """Return the processor seconds of the fastest of some calls, and the result of that call."""
     runs = []
     for _ in range(repeat):
         start = time.process_time()
@@ -86,7 +87,10 @@ def fastest(call: Callable[[], Any], repeat: int) -> tuple[float, Any]:
 
 
 def windows(folders: list[Path]) -> tuple[Any, Any]:
-    """Cut windows at random from four of the sets, those with most text, which are the classes; as AG News has four."""
+    """Return labelled training and test texts: random windows from the four sets with the most text.
+
+    The sets are the classes. AG News has four classes, too.
+    """
     rng = np.random.default_rng(0)
     joined = {folder.name: b" ".join(load_bytes(folder, "train")) for folder in folders}
     largest = sorted(joined, key=lambda name: len(joined[name]))[-4:]

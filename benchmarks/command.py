@@ -1,8 +1,8 @@
-"""The command as a user meets it: how long one label takes, and whether `train --tune` is as good as the library.
+"""Measure the command: how long it takes to predict one label, and whether `train --tune` is as good as the library.
 
-One label: the processor time of `gzipknn predict MODEL -` with one line on stdin, from start to end, with models of
-10,000 training texts. As good: windows of a data set's texts as tickets, with typing errors; the accuracy of
-`gzipknn train --tune` and then `predict`, beside that of NCDClassifierCV.
+The time for one label is the processor time of the whole process `gzipknn predict MODEL -` with one line on stdin and a
+model of 10,000 training texts. The accuracy is measured on windows of a data set's texts, with typing errors, which
+stand for support tickets. That of `gzipknn train --tune` and `predict` is compared with that of NCDClassifierCV.
 
     python benchmarks/command.py
 """
@@ -27,15 +27,15 @@ from gzipknn.__main__ import main as gzipknn
 from gzipknn.datasets import load_texts
 
 SIZE, ERRORS = 240, 0.03
-"""Characters of a window, and the share of them that are replaced."""
+"""The number of characters in a window, and the share of them that are replaced."""
 REPEATS = 7
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help=f"folder of the data sets: {DATA}")
-    parser.add_argument("--set", default="20news", help="the data set of which windows are cut: 20news")
-    parser.add_argument("--texts", type=int, default=3120, help="training texts of the tickets: 3,120")
+    parser.add_argument("--data", type=Path, default=DATA, help=f"folder of the data sets (default: {DATA})")
+    parser.add_argument("--set", default="20news", help="data set from which windows are cut (default: 20news)")
+    parser.add_argument("--texts", type=int, default=3120, help="number of training texts (default: 3,120)")
     options = parse(parser, "set", "texts")
     results = read_json(options, "command")
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +62,7 @@ def one_label(source: Path, folder: Path, preset: str) -> dict[str, Any]:
 
 
 def spent() -> float:
-    """Return the processor time of the processes that have ended."""
+    """Return the processor seconds of the child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -82,7 +82,7 @@ def tickets(source: Path, folder: Path, n: int) -> dict[str, Any]:
 
 
 def windows(source: Path, split: str, n: int, seed: int) -> list[tuple[str, str]]:
-    """Cut windows at random places of random texts, and mistype some of their letters."""
+    """Cut windows from random places in random texts, and replace some of their letters."""
     texts, labels = load_texts(source, split)
     random = np.random.default_rng(seed)
     found: list[tuple[str, str]] = []

@@ -1,9 +1,9 @@
-"""When does compressing the query once and copying the state beat compressing both halves anew?
+"""Measure when it is faster to compress the query once and copy the state than to compress each pair from the start.
 
     python benchmarks/copy_trick.py
 
-Prints microseconds a pair for lengths of query and text, medians of alternating runs in one process;
-`COPY_FROM` in gzipknn/compressors/deflate.py is read off it.
+Prints microseconds per pair by the lengths of query and text. They are medians of alternating runs in one process.
+`COPY_FROM` in gzipknn/compressors/deflate.py was chosen by these numbers.
 """
 
 from __future__ import annotations

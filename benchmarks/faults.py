@@ -1,10 +1,10 @@
-"""Kill an experiment at random moments and go on; damage its cache; repeat it; interrupt it.
+"""Test the cache: kill an experiment at random moments and continue it, damage its cache, repeat it, interrupt it.
 
     python benchmarks/faults.py
     python benchmarks/faults.py --data ../shared/data/r8 --compressors gzip lz77
 
-Without --data on the docstrings of the standard library. What is said about finished blocks is read from their files,
-which a run must leave as they are: same inode, same time, same bytes.
+Without --data, the texts are the docstrings of the standard library. A later run must not change the files of finished
+blocks: their inode, time of modification and bytes must stay the same.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ FOREVER = 3600
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="folder with train and test files (default: docstrings)")
-    parser.add_argument("--kills", type=int, default=50, help="at least so many (default: 50)")
-    parser.add_argument("--damages", type=int, default=200, help="default: 200")
-    parser.add_argument("--interrupts", type=int, default=10, help="default: 10")
-    parser.add_argument("--compressors", nargs="+", default=["gzip", "lz77", "bz2"], help="of the repeats")
+    parser.add_argument("--kills", type=int, default=50, help="least number of kills (default: 50)")
+    parser.add_argument("--damages", type=int, default=200, help="number of damaged files (default: 200)")
+    parser.add_argument("--interrupts", type=int, default=10, help="number of interruptions (default: 10)")
+    parser.add_argument("--compressors", nargs="+", default=["gzip", "lz77", "bz2"], help="compressors of the repeats")
     parser.add_argument("--seed", type=int, default=0)
     options = parse(parser, "data", "kills", "damages", "interrupts", "compressors")
-    read_json(options, "faults")  # refused before the work, if at all
+    read_json(options, "faults")  # an error about existing results comes before the work
     rng = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.data or write_docs(Path(scratch) / "docs")
@@ -61,10 +61,10 @@ def main() -> None:
 
 
 def kill(folder: Path, scratch: Path, at_least: int, rng: random.Random) -> dict[str, Any]:
-    """Run an experiment, killing it again and again until it ends; as often as it takes."""
+    """Run experiments, killing and restarting each until it ends, until there were at least `at_least` kills."""
     _, seconds = run(folder, scratch / "uninterrupted", scratch / "no-kill")
     expected = numbers(scratch / "uninterrupted")
-    _, startup = run(folder, scratch / "repeated", scratch / "no-kill")  # in which nothing is searched
+    _, startup = run(folder, scratch / "repeated", scratch / "no-kill")  # everything is in the cache already
     counts = {"kills": 0, "runs": 0, "finished_blocks": 0, "recomputed": 0, "damaged": 0, "other_numbers": 0}
     while counts["kills"] < at_least:
         out, memory = scratch / f"out{counts['runs']}", scratch / f"memory{counts['runs']}"
@@ -86,7 +86,7 @@ def kill(folder: Path, scratch: Path, at_least: int, rng: random.Random) -> dict
 
 
 def run(folder: Path, out: Path, memory: Path, kill_after: float = FOREVER) -> tuple[bool, float]:
-    """Run the experiment; return whether it was killed, and the seconds."""
+    """Run the experiment. Return whether it was killed, and the seconds that it ran."""
     start = time.perf_counter()
     process = subprocess.Popen(command(folder, out, memory), stdout=subprocess.DEVNULL)
     try:
@@ -95,7 +95,7 @@ def run(folder: Path, out: Path, memory: Path, kill_after: float = FOREVER) -> t
         process.kill()
     code = process.wait()
     if code not in (0, -signal.SIGKILL):
-        raise RuntimeError(f"the experiment ended with {code}")
+        raise RuntimeError(f"the experiment ended with exit code {code}, expected 0 or {-signal.SIGKILL} (killed)")
     return code != 0, time.perf_counter() - start
 
 
@@ -119,7 +119,7 @@ def identity(path: Path) -> Any:
 
 
 def damage(folder: Path, scratch: Path, times: int, rng: random.Random) -> dict[str, Any]:
-    """Flip a bit of a file, or cut it off, each time at a random place, and search again."""
+    """Flip a bit of a cached file or truncate the file, each time at a random place, and search again."""
     (X, y), queries = load_texts(folder, "train"), load_texts(folder, "test")[0][:200]
     clf = NCDClassifier(5, memory=scratch / "damaged").fit(X, y)
     expected = clf.kneighbors(queries)
@@ -149,7 +149,7 @@ def damage(folder: Path, scratch: Path, times: int, rng: random.Random) -> dict[
 
 
 def repeat(folder: Path, scratch: Path, compressor: str) -> dict[str, Any]:
-    """Fit and predict, then again with another k and tie rule."""
+    """Measure the seconds to fit and predict, and again with another k and tie rule and the same cache."""
     (X, y), queries = load_texts(folder, "train"), load_texts(folder, "test")[0]
     seconds = []
     for k, rule in ((9, "nearest"), (5, "lowest")):
@@ -167,14 +167,14 @@ def repeat(folder: Path, scratch: Path, compressor: str) -> dict[str, Any]:
 
 
 def interrupt(folder: Path, scratch: Path, times: int, rng: random.Random) -> dict[str, Any]:
-    """Interrupt an experiment while it searches; return the seconds until it had ended."""
+    """Interrupt experiments while they search. Return the seconds until each of them ended."""
     seconds = []
     for number in range(times):
         memory = scratch / f"interrupted{number}"
         process = subprocess.Popen(
             command(folder, scratch / "none", memory),
             stdout=subprocess.DEVNULL,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a background job ignores
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # background jobs ignore SIGINT
         )
         while not any(BlockStore(memory).files.rglob("*.block")):
             time.sleep(0.05)

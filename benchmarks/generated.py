@@ -1,4 +1,4 @@
-"""Bytes of many shapes without a download: generated, or cut from the standard library and the installed packages."""
+"""Data of many shapes without a download: generated, or cut from the standard library and the installed packages."""
 
 from __future__ import annotations
 
@@ -35,10 +35,16 @@ HOSTS = [f"10.0.{i % 7}.{i}" for i in range(1, 60)]
 
 
 def stream(shape: str, size: int) -> bytes:
-    """Return so many bytes of a shape, the same at each call; fewer never."""
+    """Return `size` bytes of a shape, the same at each call.
+
+    Raises
+    ------
+    ValueError
+        If the installed packages have fewer bytes of the shape.
+    """
     data = SHAPES[shape](size)
     if len(data) < size:
-        raise ValueError(f"the installed packages hold only {len(data):,} bytes of {shape}, not {size:,}.")
+        raise ValueError(f"the installed packages have only {len(data):,} bytes of {shape}, not {size:,}.")
     return data[:size]
 
 
@@ -94,7 +100,10 @@ def html(size: int) -> bytes:
 
 
 def dna(size: int) -> bytes:
-    """Four letters of which each depends on the three before it, with mutated repeats, as genomes have."""
+    """Return four letters in an order like that of genomes.
+
+    Each letter depends on the three before it, and some parts are repeated with mutations.
+    """
     rng = np.random.default_rng(3)
     chances = np.cumsum(rng.dirichlet([6.0] * 4, 64), axis=1)[:, :3].tolist()
     draws, letters, context = rng.random(size), bytearray(size), 0
@@ -131,14 +140,14 @@ def executables(size: int) -> bytes:
 
 
 def books(size: int) -> bytes:
-    """Prose: the docstrings of the installed packages."""
+    """Return prose: the docstrings of the standard library and the installed packages."""
 
     def docstrings() -> Iterator[str]:
         for path in _paths("*.py"):
             try:
                 tree = ast.parse(path.read_bytes())
             except (SyntaxError, ValueError):
-                continue  # written for another Python
+                continue  # written for another version of Python
             for node in ast.walk(tree):
                 if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
                     text = ast.get_docstring(node)
@@ -174,7 +183,7 @@ def _files(pattern: str, size: int) -> bytes:
 
 @cache
 def _paths(pattern: str) -> list[Path]:
-    """Return files of the standard library and of the installed packages, in an order that mixes the packages."""
+    """Return the files of the standard library and of the installed packages, in random order."""
     folders = {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
     paths = sorted({path for folder in folders for path in Path(folder).rglob(pattern) if path.is_file()})
     order = np.random.default_rng(6).permutation(len(paths))
@@ -193,4 +202,4 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "two letters": two_letters,
     "one line": one_line,
 }
-"""What makes so many bytes of each shape."""
+"""For each shape, the function that makes a given number of bytes."""

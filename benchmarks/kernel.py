@@ -1,10 +1,15 @@
-"""How fast is the native kernel? Microseconds a pair beside the loops that one would write around zlib.
+"""Measure how fast the native kernel is, in microseconds per pair, and compare it with loops around zlib.
 
     python benchmarks/kernel.py [--data FOLDER] [--sets r8 ohsumed ...] [--queries N] [--level 9]
 
-One process, one thread, one run. For every query in turn: a sample of the training texts by each of the three loops
-(naive: compress both texts and the pair; cached: the pair alone; copy: the pair, from a copy of the state after the
-query), then all training texts by the kernel, once for all lengths and once for the 5 nearest.
+There is one process, one thread and one run. There are three loops around zlib:
+
+    naive    compress both texts and the pair
+    cached   compress only the pair
+    copy     compress only the text, from a copy of the state after the query
+
+For each query, a sample of the training texts is compressed by each of the loops. Then all training texts are given to
+the kernel, once for all lengths and once for the 5 nearest texts.
 """
 
 from __future__ import annotations
@@ -60,12 +65,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA, help=f"folder of the data sets; default: {DATA}")
     parser.add_argument("--sets", nargs="+", default=SETS, help=f"default: {' '.join(SETS)}")
     parser.add_argument(
-        "--queries", type=int, default=60, help="queries a set, spread over the test texts; default: 60"
+        "--queries", type=int, default=60, help="queries per set, spread over the test texts; default: 60"
     )
     parser.add_argument("--level", type=int, default=9, help="default: 9")
     options = parse(parser, "sets", "queries")
     name = "kernel" if options.level == 9 else f"kernel-level{options.level}"
-    read_json(options, name)  # refused before the work, if at all
+    read_json(options, name)  # an error about existing results comes before the work
     if native() is None:
         parser.error("the native kernel is not in use: build it, and unset GZIPKNN_IMPLEMENTATION")
     header = (
@@ -84,7 +89,7 @@ def main() -> None:
     )
     print(f"{header[0]:<12}" + "".join(f"{name:>10}" for name in header[1:]))
     rows = [measure(each, options) for each in options.sets]
-    print("µs a pair; ratios to the fastest of the three loops; MB/s of training text; 2 threads: speed-up")
+    print("µs per pair; ratios to the fastest of the three loops; MB/s of training text; 2 threads: speed-up")
     write_json(options, name, rows)
 
 
@@ -94,7 +99,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
     sample = spread(texts, LOOP_PAIRS)
     corpus, gzip = Corpus.from_texts(texts), Gzip(options.level)
     index = gzip.index(corpus, b" ")
-    fit_seconds = clock(index.prepare)[1]  # the tables, which the first query would make otherwise
+    fit_seconds = clock(index.prepare)[1]  # otherwise the first query would make the tables
     c_y = gzip.lengths(corpus)
 
     def nearest(queries: list[bytes]) -> None:
@@ -107,7 +112,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
         seconds["all"].append(clock(lambda: gzip.joint_lengths(query, index))[1] / len(texts))  # noqa: B023
         seconds["nearest"].append(clock(lambda: nearest([query]))[1] / len(texts))  # noqa: B023
 
-    # queries differ in length far more than runs do in time, so means, not medians, over the queries
+    # These are means and not medians, because queries differ in length far more than runs differ in time.
     micros = {what: statistics.fmean(values) * 1e6 for what, values in seconds.items()}
     fastest = min(micros[loop.__name__] for loop in LOOPS)
     row = {
@@ -127,7 +132,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def two_threads(nearest: Callable[[list[bytes]], None], queries: list[bytes]) -> float:
-    """Return how much faster two threads are than one, each with half of the work; median of alternating runs."""
+    """Return how many times as fast two threads are as one, each with half of the work. Median of some runs."""
     halves = queries[::2], queries[1::2]
 
     def together() -> None:

@@ -1,4 +1,4 @@
-"""Peak memory of predict: 5,000 queries against 20,000 training texts, drawn from a folder of texts.
+"""Measure the peak memory of `predict` with 5,000 queries and 20,000 training texts from a folder of texts.
 
 python benchmarks/memory.py FOLDER
 """
@@ -19,7 +19,7 @@ N_TRAIN, N_TEST = 20_000, 5_000
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", help="with train and test files, as experiments/imdb.py takes")
+    parser.add_argument("folder", help="folder with train and test files, as for experiments/imdb.py")
     parser.add_argument("--compressor", default="gzip")
     options = parser.parse_args()
     rng = np.random.default_rng(0)
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def draw(part, n, rng):
-    """Draw n rows, again and again the same if there are fewer."""
+    """Draw n rows at random, with replacement if there are fewer than n."""
     texts, labels = part
     rows = rng.choice(len(texts), size=n, replace=len(texts) < n)
     return [texts[i] for i in rows], [labels[i] for i in rows]

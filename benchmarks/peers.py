@@ -1,11 +1,11 @@
-"""Beside what one would pick instead: the same queries against the same training texts, in one run.
+"""Compare gzipknn with other libraries, on the same queries and training texts in one run.
 
-    pip install '.[bench]' && pip install --no-deps npc-gzip      (npc-gzip pins numpy<2; it runs on newer)
+    pip install '.[bench]' && pip install --no-deps npc-gzip      (npc-gzip requires numpy<2, but runs with later ones)
     python benchmarks/peers.py [--data FOLDER] [--queries N] [--train N]
 
-Each peer classifies by its nearest neighbour under NCD with gzip (textdistance and molzip with their own settings,
-named). Rows give seconds, the ratio to gzipknn on as many cores, and accuracy. A peer that cannot run is listed with
-its error.
+Each library classifies by the nearest neighbour under NCD with gzip. textdistance and molzip use their own settings.
+Rows give the seconds, the ratio to gzipknn on the same number of cores, and the accuracy. A library that cannot run is
+listed with its error.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def kneighbors_with_a_callable(data: Data) -> Any:
     from sklearn.neighbors import KNeighborsClassifier
 
     X_train, y_train, X_test = data
-    # scikit-learn wants numbers: positions of the texts
+    # scikit-learn needs numbers, so the samples are the positions of the texts.
     texts = [text.encode() for text in X_train + X_test]
     lengths = [len(zlib.compress(text, 9, 31)) for text in texts]
 
@@ -112,9 +112,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA, help=f"folder of the data sets; default: {DATA}")
     parser.add_argument("--queries", type=int, default=20, help="default: 20")
-    parser.add_argument("--train", type=int, default=10_000, help="training texts at most; default: 10,000")
+    parser.add_argument("--train", type=int, default=10_000, help="most training texts; default: 10,000")
     options = parse(parser, "queries", "train")
-    read_json(options, "peers")  # refused before the work, if at all
+    read_json(options, "peers")  # an error about existing results comes before the work
     logging.disable(logging.INFO)
     rows = []
     for name in SETS:
@@ -138,7 +138,7 @@ def run(function: Callable[[Data], Any], data: Data, truth: Any) -> dict[str, An
     try:
         with contextlib.redirect_stderr(io.StringIO()):
             predicted = function(data)
-    except Exception as error:  # listed, not hidden: a peer may fail in any way
+    except Exception as error:  # any error of another library is listed in the table
         return {"error": f"{type(error).__name__}: {error}"}
     return {"seconds": time.perf_counter() - start, "accuracy": float(np.mean(np.asarray(predicted) == truth))}
 

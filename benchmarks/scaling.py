@@ -1,7 +1,7 @@
-"""Growth: seconds a query and memory from 1,000 to 1,000,000 training texts of 240 bytes, exact and screened.
+"""Measure seconds per query and memory with 1,000 to 1,000,000 training texts of 240 bytes, exact and screened.
 
-Training texts are windows of 240 bytes at random places of the data sets' texts, so at the largest size they overlap.
-Each measurement is a process of its own, of which the peak of resident memory is noted.
+The training texts are windows of 240 bytes at random places in the data sets' texts. At the largest size they overlap.
+Each measurement runs in its own process, so that its peak resident memory can be measured.
 
     python benchmarks/scaling.py --data ../shared/data
 """
@@ -42,7 +42,7 @@ SCREEN = {"gzip": 0.1, "lz77": 0.01}
 K = 5
 QUERIES = 20
 SECONDS = 60
-"""For the queries of an exact search: as many as fit, but 3."""
+"""The seconds after which no further query is searched, if there were at least 3."""
 
 
 def main() -> None:
@@ -77,7 +77,7 @@ def measure(data: Path, compressor: str, size: int, mode: str) -> dict[str, Any]
     clf = NCDClassifier(K, compressor=compressor, screen=SCREEN[compressor] if mode == "screened" else None)
     clf.fit(texts, np.arange(size) % 2)
     fit_seconds = time.perf_counter() - start
-    clf.kneighbors(queries[:1])  # what is made when it is first wanted
+    clf.kneighbors(queries[:1])  # the first query makes some tables
     seconds = []
     for query in queries:
         start = time.perf_counter()
@@ -96,13 +96,13 @@ def measure(data: Path, compressor: str, size: int, mode: str) -> dict[str, Any]
     }
     if mode == "screened":
         result["screen_bytes"] = clf.training_.screen.nbytes
-        if size <= 100_000:  # the exact search needs memory of its own
+        if size <= 100_000:  # the exact search needs more memory
             result["recall"] = clf.screening_report(queries)["recall"]
     return result
 
 
 def windows(data: Path, n: int, rng: np.random.Generator) -> list[bytes]:
-    """Cut n pieces out of the data sets' texts laid end to end."""
+    """Cut n windows from random places in the joined texts of the data sets."""
     texts = b"\n".join(b"\n".join(load_bytes(data / name, split)) for name, split in SOURCES)
     starts = rng.integers(0, len(texts) - N_BYTES, n)
     return [texts[start : start + N_BYTES] for start in starts.tolist()]

@@ -1,8 +1,8 @@
-"""Screened against exact search, end to end: recall, accuracy, time a pair.
+"""Compare screened with exact search: recall, accuracy and time per pair.
 
-For each data set and compressor a model is fitted with screen="auto", which chooses on training texts how many
-candidates to keep; then the test texts are searched with the screen and without, whole test sets where the exact search
-fits the budget, and 200 of them again on one core.
+For each data set and compressor, a model is fitted with screen="auto", which chooses the number of candidates on
+training texts. Then the test texts are searched with and without the screen. The whole test set is used if the exact
+search fits the budget, and otherwise a part of it. In addition, 200 test texts are searched on one core.
 
     python benchmarks/screening.py --data ../shared/data
     python benchmarks/screening.py --sets r8 --compressors gzip
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--compressors", nargs="+", default=COMPRESSORS)
     parser.add_argument("--budget", type=float, default=600, help="seconds for an exact search (default: 600)")
     parser.add_argument("--n-jobs", type=int, default=1, help="cores for all test texts (default: 1)")
-    parser.add_argument("--one-core", action="store_true", help="measure only the search on one core, keep the rest")
+    parser.add_argument("--one-core", action="store_true", help="measure only the search on one core")
     options = parse(parser, "budget", "n_jobs")
     results = read_json(options, "screening")
     for name in options.sets:
@@ -79,7 +79,7 @@ def measure(train: Any, test: Any, compressor: str, options: argparse.Namespace)
 
 
 def plot(results: dict[str, Any], path: Path) -> None:
-    """Draw how many times as fast a screened search is, of the sets on which all was measured."""
+    """Draw how many times as fast a screened search is, for the sets on which everything was measured."""
     columns = []
     whole = {name: found for name, found in results.items() if all("recall" in found.get(c, {}) for c in COMPRESSORS)}
     if not whole:  # only the search on one core was measured

@@ -1,11 +1,13 @@
-"""Shapes of data: how fast are `fit` and a search with gzip on texts that are long, repetitive or not prose?
+"""Measure how fast `fit` and searches are on texts that are long, repetitive or not prose.
 
-Ten shapes, at four sizes of a text: books, source code and executables are cut from the standard library and the
-installed packages; logs, JSON lines, HTML and DNA are generated; texts of two letters and of one line over and over
-are the hardest for hash chains. Each number is the median of some runs of one thread, which alternate with runs of
-zlib. A search is all joint lengths of a query with some texts, beside the faster of two loops that one would write
-around zlib: compress each pair, or go on from a copy of the state after the query. The lengths are compared as well: a
-single difference ends the run. Where runs take minutes there are fewer of them.
+There are ten shapes of data, at four sizes of a text. Books, source code and executables are cut from the standard
+library and the installed packages. Logs, JSON lines, HTML and DNA are generated. Texts of two random letters, and of
+one line that is repeated, are the hardest for hash chains.
+
+A search computes all joint lengths of a query with some texts. It is compared with the faster of two loops around zlib:
+compress each pair, or continue from a copy of the state after the query. The lengths are compared, too, and a single
+difference ends the run. Each number is the median of some runs of one thread, which alternate with runs of zlib. If
+runs take minutes, there are fewer of them.
 
     python benchmarks/shapes.py
     python benchmarks/shapes.py --shapes dna logs --sizes 1024 32768
@@ -30,10 +32,10 @@ from gzipknn.compressors import LZ77, Compressor, Gzip, TextIndex
 from gzipknn.texts.corpus import Corpus
 
 SIZES = {1 << 10: (200, 8), 1 << 15: (24, 4), 1 << 18: (6, 2), 1 << 20: (3, 1)}
-"""Bytes of a text: how many texts, and how many queries."""
+"""For each size of a text in bytes, the number of training texts and the number of queries."""
 REPEATS = 3
 ENOUGH = 30
-"""Seconds after which there is no other run."""
+"""The seconds after which no further run is started."""
 LOOPS = (cached, copy)
 SEPARATOR = b" "
 
@@ -42,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shapes", nargs="+", default=tuple(SHAPES), choices=SHAPES)
     parser.add_argument("--sizes", nargs="+", type=int, default=tuple(SIZES), choices=SIZES)
-    parser.add_argument("--repeats", type=int, default=REPEATS, help=f"runs of which the median counts: {REPEATS}")
+    parser.add_argument("--repeats", type=int, default=REPEATS, help=f"runs; the median counts (default: {REPEATS})")
     options = parse(parser, "shapes", "sizes", "repeats")
     results = read_json(options, "shapes")
     if native() is None:
@@ -99,14 +101,14 @@ def measure(shape: str, size: int, repeats: int) -> dict[str, float]:
 
 
 def fit(compressor: Compressor, corpus: Corpus) -> TextIndex:
-    """Do what `fit` does for each text: its length, and the tables of all."""
+    """Make the index of the texts, as `fit` does."""
     index = compressor.index(corpus, SEPARATOR, learnt_from=True)
     index.prepare()
     return index
 
 
 def plot(results: dict[str, Any], path: Path) -> None:
-    """Draw the speed of a search by the shape of the texts; the number at a mark is the size of a text in kB."""
+    """Draw the speed of a search for each shape of texts, with a series for each size of a text."""
     names = list(results)
     figure, (axes,) = panels([0.42 * len(names) + 0.9])
     axes.axvline(1, color="0.5", linewidth=1)

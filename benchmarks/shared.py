@@ -1,4 +1,4 @@
-"""What the benchmarks share: texts of the data sets as bytes, and results, kept as the experiments keep theirs."""
+"""Functions that the benchmarks share: loading texts as bytes, options, and results as in the experiments."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def load_bytes(folder: Path, split: str) -> list[bytes]:
 
 
 def spread(items: list[Any], n: int) -> list[Any]:
-    """Take about n items, evenly over all."""
+    """Take at most n items at regular steps."""
     return items[:: max(1, len(items) // n)][:n]
 
 
 def parse(parser: argparse.ArgumentParser, *part: str) -> argparse.Namespace:
-    """Parse the command line, with the option --out; the options of these names make a run one of a part."""
+    """Add the option --out and parse the command line. The options named in `part` make the results partial."""
     common.add_out(parser)
     options = parser.parse_args()
     options.part = common.part_of(parser, options, *part)
@@ -43,7 +43,13 @@ def parse(parser: argparse.ArgumentParser, *part: str) -> argparse.Namespace:
 
 
 def read_json(options: argparse.Namespace, name: str) -> Any:
-    """Return what earlier runs of the same kind wrote, to be added to; refuse a part where the whole stands."""
+    """Return the results of earlier runs of the same kind, so that this run can add to them.
+
+    Raises
+    ------
+    ValueError
+        If this run is of a part, and the file holds results of a whole run.
+    """
     return common.read_known(options.out / f"{name}.json", "result", options.part)
 
 

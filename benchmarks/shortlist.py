@@ -1,7 +1,7 @@
-"""By which strings to screen: recall of the 5 nearest by the share of texts kept, on training texts alone.
+"""Compare kinds of strings for screening: the recall of the 5 nearest texts by the share of texts that are kept.
 
-For each way to choose the strings, C(xy) is estimated by the model that screening fits, and it is noted how many texts
-seem nearer than each exact neighbour.
+For each kind of strings, C(xy) is estimated by the model that screening fits. For each exact neighbour, the texts that
+seem at least as near by this estimate are counted. Only training texts are used.
 
     python benchmarks/shortlist.py --data ../shared/data
 """

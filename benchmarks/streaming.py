@@ -1,10 +1,10 @@
-"""Streams: predict a text, learn it, and so on; seconds a step and memory, against models that are fitted at once.
+"""Measure streams: the seconds and memory of steps in which a model predicts a text and then learns it.
 
-Texts are windows of 240 bytes at random places of the data sets' texts. A model is fitted on the first of them, then
-predicts each of the others and learns it by `partial_fit`. In a second stream, `keep_newest` leaves a window of a tenth
-of the steps. What a step takes is compared with a model that `fit` has made of the same texts: the mean time of a
-prediction of the texts that come next, and of one `partial_fit` of one of them. Each stream is a process of its own;
-times are those of its processor.
+The texts are windows of 240 bytes at random places in the data sets' texts. A model is fitted on the first of them.
+Then it predicts each of the others and learns it by `partial_fit`. In a second stream, `keep_newest` keeps a window of
+a tenth of the steps. The time of a step is compared with a model that was fitted on the same texts at once: the mean
+time to predict one of the texts that come next, and to learn it by one `partial_fit`. Each stream runs in its own
+process. Times are processor seconds.
 
     python benchmarks/streaming.py --data ../shared/data
     python benchmarks/streaming.py --steps 5000 --compressors lz77
@@ -32,13 +32,13 @@ STEPS = 100_000
 COMPRESSORS = ("gzip", "lz77")
 SCREEN = {"gzip": 1_000, "lz77": 0.01}
 FIRST = 1_000
-"""Texts that a model is fitted on before the first step."""
+"""The number of texts on which a model is fitted before the first step."""
 LATER = 200
-"""Texts that a model predicts which is fitted at once."""
+"""The number of texts that a model which was fitted at once predicts."""
 EVERY = 1_000
-"""Steps that one time stands for."""
+"""The number of steps over which a time is averaged."""
 CHECKED = (1, 3, 10, 30)
-"""After so many thousand steps, and after the last, such a model is fitted."""
+"""A model is fitted at once after these numbers of thousand steps, and after the last step."""
 K = 5
 CLASSES = 4
 
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def stream(data: Path, compressor: str, steps: int, window: int) -> dict[str, Any]:
-    """Predict and learn texts one by one; with a window until it has moved on by three times its length."""
+    """Predict and learn texts one by one. With a window, stop when it has moved on by three times its size."""
     steps = min(steps, FIRST + 4 * window) if window else steps
     texts = windows(data, FIRST + steps + LATER, np.random.default_rng(0))
     labels = np.arange(len(texts)) % CLASSES
@@ -95,10 +95,10 @@ def stream(data: Path, compressor: str, steps: int, window: int) -> dict[str, An
 
 
 def at_once(compressor: str, texts: list[bytes], labels: Any, later: list[bytes]) -> dict[str, float]:
-    """Fit a model on all texts; return what it takes for one of them, and to predict or learn one that comes later."""
+    """Fit a model on all texts at once. Return the mean seconds per text to fit, to predict and to learn."""
     begin = time.process_time()
     clf = _model(compressor).fit(texts, labels)
-    clf.predict(later[:1])  # what is made when it is first wanted
+    clf.predict(later[:1])  # the first query makes some tables
     fit, predict, learn = time.process_time() - begin, 0.0, 0.0
     for text in later:
         begin = time.process_time()

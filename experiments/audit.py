@@ -1,10 +1,10 @@
-"""What is wrong with a data set: duplicates, test texts that stand in the training set, texts with several labels.
+"""Count the faults of data sets: duplicates, test texts that are also training texts, texts with several labels.
 
     python experiments/audit.py --data ../shared/data --datasets r8 20news
     python experiments/audit.py --datasets dengue kirundi               from the Hugging Face hub
 
-Beside the accuracies that tables.py wrote into the same folder (--out) stand those on the clean test set, of the texts
-that training lacks.
+If tables.py wrote accuracies into the same folder (--out), they are given again, on all test texts and on the test
+texts that are not in the training set.
 """
 
 from __future__ import annotations
@@ -40,12 +40,15 @@ def main() -> None:
 
 
 def alike(text: str) -> str:
-    """Return what two texts share that differ in nothing but case and space."""
+    """Return a text in lower case with single spaces, so that texts which differ only in these become equal."""
     return " ".join(text.casefold().split())
 
 
 def audit(train: Texts, test: Texts) -> dict[str, Any]:
-    """Count what is wrong; texts are the same if :func:`alike`, and ``identical_in_train`` counts those to the byte."""
+    """Count the faults of a data set.
+
+    Two texts are duplicates if :func:`alike` returns the same for both. For ``identical_in_train`` they must be equal.
+    """
     labels = defaultdict(set)
     for text, label in zip(*train, strict=True):
         labels[alike(text)].add(label)
@@ -66,13 +69,13 @@ def audit(train: Texts, test: Texts) -> dict[str, Any]:
 
 
 def known_to(train: Texts, test: Texts) -> NDArray[np.bool_]:
-    """Mark the test texts that stand in the training set."""
+    """Mark the test texts that are also training texts."""
     known = {alike(text) for text in train[0]}
     return np.array([alike(text) in known for text in test[0]])
 
 
 def clean_accuracies(methods: dict[str, Any], train: Texts, test: Texts) -> dict[str, Any]:
-    """Score each method on all its test texts, and on those that training lacks."""
+    """Score each method on all its test texts, and on those that are not in the training set."""
     in_train, scores = known_to(train, test), {}
     for method, result in done(methods).items():
         by_position = right(result)

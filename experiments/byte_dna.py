@@ -1,4 +1,4 @@
-"""Pieces of the gene BRCA1 of 50 mammals, which the package cogent3 has."""
+"""Pieces of the gene BRCA1 of 50 mammals, from a file in the package cogent3."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ ORDERS = {
     "elephant shrews": "LesserEle GiantElep",
     "marsupials": "Caenolest Phascogale Wombat Bandicoot",
 }
-"""Of mammals, those with two or more in that file."""
+"""The species of each order of mammals, as the file names them. Each order has at least two species in the file."""
 SIZE, STEP = 300, 150
-"""Bases of a piece, and from one training piece to the next."""
+"""The number of bases in a piece, and from the start of one training piece to the start of the next."""
 TEST_SHARE = 0.3
 
 Piece = tuple[bytes, str, str]
-"""Bases, the order of mammals, and the species."""
+"""The bases, the order of mammals and the species."""
 
 
 def species() -> tuple[list[Piece], list[Piece]]:

@@ -1,4 +1,4 @@
-"""Log lines as installed packages write them: their own messages, with values filled in."""
+"""Log lines made of the messages in installed packages, with random values filled in."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ WORDS = ("main", "worker", "default", "train", "cache", "model", "config", "remo
 N_LINES = 4
 TEST_SHARE = 0.3
 FEWEST, BLOCKS = 8, (60, 40)
-"""Modules that a package must log in; training and test blocks of a package."""
+"""FEWEST is the least number of modules with log messages that a package must have. BLOCKS are the numbers of training
+and test blocks for each package."""
 
 
 def log_blocks(paths: list[Path], site: Path) -> Iterator[tuple[str, str, bytes, bool]]:
-    """Yield blocks of lines: the package, its module, the text, and whether it is for testing.
+    """Yield blocks of log lines: the package, the module, the text, and whether the block is for testing.
 
     A module's messages are either all for training or all for testing. A line has a time, a level and a message of the
-    module, in which what the code fills in is drawn at random, alike for all packages.
+    module. The values in a message are drawn at random, in the same way for all packages.
     """
     messages: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(dict)
     for path in paths:
@@ -47,14 +48,14 @@ def log_blocks(paths: list[Path], site: Path) -> Iterator[tuple[str, str, bytes,
 
 
 def _messages(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield the levels and the messages that a module logs, as written, with %s for what is filled in."""
+    """Yield the level and the message of each logging call in a module. In f-strings, %s replaces each expression."""
     source = path.read_bytes()
     if not CALL.search(source):
-        return  # parsing takes long
+        return  # a shortcut, because parsing is slow
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
-        return  # written for another Python
+        return  # written for another version of Python
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
             continue

@@ -1,4 +1,4 @@
-"""The methods that are compared on bytes."""
+"""The methods that bytes.py compares."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from gzipknn.recipes import landmark_classifier, strong_classifier
 
 @dataclass(frozen=True)
 class Method:
-    """A way to label bytes."""
+    """A method that classifies bytes or time series."""
 
     title: str
     make: Callable[[int], Any]
-    """Of a number of training texts."""
+    """Returns an estimator for a given number of training texts."""
     compresses: bool = True
     few: bool = False
-    """Whether it is measured with few training texts."""
+    """Whether it is also measured with few training texts."""
     of_series: bool = False
-    """Whether it takes series, not bytes."""
+    """Whether it takes time series instead of bytes."""
 
 
 def _good(n: int) -> NCDClassifier:

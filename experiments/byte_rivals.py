@@ -1,4 +1,4 @@
-"""What compression is compared with on bytes: classifiers on n-grams of bytes, and the LZ-Jaccard distance."""
+"""Rivals of compression on bytes: classifiers on n-grams of bytes, and k-NN by the Lempel-Ziv Jaccard distance."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from sklearn.svm import LinearSVC
 RANGES = ((1, 2), (1, 4), (2, 5))
 CS, KS, ALPHAS = (0.1, 10.0), (1, 3, 9), (0.001, 0.01, 0.1, 1.0)
 FEWEST = 5
-"""Training texts a class from which settings are chosen; with fewer, the first of each are taken, and n-grams 1-4."""
+"""The least mean number of training texts per class for which settings are chosen. With fewer texts, the first of the
+settings are used, with n-grams of 1 to 4 bytes."""
 MANY = 500
-"""Training texts from which strings that one text alone holds are left out: most of the memory, and nothing learnt."""
+"""From this number of training texts on, n-grams that only one text has are ignored. They would take most of the
+memory and teach nothing."""
 
 Splits = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
@@ -29,8 +31,8 @@ Splits = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 class GramsClassifier(ClassifierMixin, BaseEstimator):
     """A linear SVM, k-NN or naive Bayes on n-grams of bytes, with settings chosen on a fifth of the training texts.
 
-    Chosen are the sizes of the n-grams and whether their counts are dampened by a logarithm, with the model's usual
-    settings, then those: C; k; the smoothing. Counts are weighed by tf-idf, but for naive Bayes.
+    First the sizes of the n-grams are chosen, and whether counts are replaced by 1 + their logarithm. Then the setting
+    of the model is chosen: C, k, or the smoothing. Counts are weighted by tf-idf, except for naive Bayes.
 
     Parameters
     ----------
@@ -48,8 +50,8 @@ class GramsClassifier(ClassifierMixin, BaseEstimator):
         X : list of bytes
         y : sequence of str
         splits : list of pairs of ndarray, default=None
-            For each split, the positions of the training texts to learn from and of those to choose by. None: a fifth
-            of the training texts, drawn at random, is held out once.
+            For each split, the positions of the training texts to fit on, and of those on which the accuracy is
+            measured. None: one split, which holds out a random fifth of the training texts.
         """
         labels = np.asarray(y)
         settings: tuple[Any, ...] = ((1, 4), True, self._values()[0])
@@ -67,7 +69,7 @@ class GramsClassifier(ClassifierMixin, BaseEstimator):
     def _choose(
         self, X: list[bytes], labels: NDArray[Any], splits: Splits
     ) -> tuple[NDArray[np.bool_], tuple[Any, ...]]:
-        """Return the best settings, chosen one after the other, and which held-out texts they label right."""
+        """Choose the settings one after the other. Return which held-out texts they label right, and the settings."""
         tried: list[tuple[NDArray[np.bool_], tuple[Any, ...]]] = []
         first, *others = self._values()
 
@@ -123,7 +125,8 @@ def _counts(sizes: tuple[int, int], n_texts: int) -> CountVectorizer:
 class LZJaccardClassifier(ClassifierMixin, BaseEstimator):
     """k-NN by the Lempel-Ziv Jaccard distance: the share of LZ78 phrases that two texts do not have in common.
 
-    All phrases count, without the sketches by which the paper saves time. k is chosen on a fifth of the training texts.
+    The paper saves time with sketches of the sets of phrases. Here all phrases are compared. k is chosen on a fifth of
+    the training texts.
 
     References
     ----------
@@ -131,7 +134,7 @@ class LZJaccardClassifier(ClassifierMixin, BaseEstimator):
     """
 
     def fit(self, X: list[bytes], y: Any, splits: Any = None) -> Self:
-        """Parse the training texts and choose k, with the splits of :meth:`GramsClassifier.fit`."""
+        """Parse the training texts and choose k. `splits` is as in :meth:`GramsClassifier.fit`."""
         self._numbers: dict[bytes, int] = {}
         sets, labels = self._sets(X, learn=True), np.asarray(y)
         k = 1
@@ -155,7 +158,10 @@ class LZJaccardClassifier(ClassifierMixin, BaseEstimator):
         return _nearest(self.chosen_["n_neighbors"], _jaccard(self._sets(X), self._fitted), self._labels)
 
     def _sets(self, X: list[bytes], *, learn: bool = False) -> Any:
-        """Return which phrases each text has, as rows of 1; phrases of new texts alone count in the last column."""
+        """Return the phrases of each text as a sparse matrix of 0 and 1, and the number of phrases of each text.
+
+        With ``learn=False``, phrases that no training text has count only in the number.
+        """
         rows, unknown = [], []
         for text in X:
             phrases = _phrases(text)

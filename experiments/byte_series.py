@@ -1,4 +1,4 @@
-"""Time series, as letters for what reads bytes, and the distances of series that it is compared with."""
+"""Time series: a conversion to bytes, and classifiers by distances of series."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from gzipknn import NCDClassifier
 
 NAMES = ("GunPoint", "ArrowHead", "ItalyPowerDemand", "ACSF1", "OSULeaf")
-"""Sets of the UCR archive that the package sktime has, with as many values a series."""
+"""Sets of the UCR archive that are in the package sktime. All series of a set have the same number of values."""
 LETTERS = {"letters__n_letters": [4, 16], "letters__window": [1, 4], "letters__difference": [False, True]}
 
 Part = tuple[list[NDArray[np.float64]], list[str]]
-"""Series and their classes."""
+"""Time series and their classes."""
 
 
 def load(name: str) -> tuple[Part, Part]:
@@ -38,13 +38,17 @@ def _read(path: Path) -> Part:
 
 
 def standardize(X: Any) -> NDArray[np.float64]:
-    """Bring each series to mean 0 and deviation 1."""
+    """Scale each series to mean 0 and standard deviation 1."""
     values = np.asarray(X, dtype=np.float64)
     return (values - values.mean(axis=1, keepdims=True)) / np.maximum(values.std(axis=1, keepdims=True), 1e-9)
 
 
 class Letters(TransformerMixin, BaseEstimator):
-    """Series to bytes (SAX): a letter a mean of a few values, all equally frequent if the values were normal."""
+    """A transformer from time series to bytes, by symbolic aggregate approximation (SAX).
+
+    Each letter stands for the mean of a window of values. All letters are equally frequent if the means are normally
+    distributed.
+    """
 
     def __init__(self, n_letters: int = 8, window: int = 1, difference: bool = False) -> None:
         self.n_letters = n_letters
@@ -52,7 +56,7 @@ class Letters(TransformerMixin, BaseEstimator):
         self.difference = difference
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn nothing."""
+        """Do nothing, because nothing is learned from the series."""
         return self
 
     def transform(self, X: Any) -> list[bytes]:
@@ -66,7 +70,7 @@ class Letters(TransformerMixin, BaseEstimator):
 
 
 def choose_letters(X: Any, y: Any) -> Letters:
-    """Choose the letters with which gzip's nearest neighbour labels most training series right, for all methods."""
+    """Choose the letters for all methods: those with the best cross-validated accuracy of gzip's nearest neighbour."""
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
     steps = Pipeline([("letters", Letters()), ("nearest", NCDClassifier(1, separator=""))])
     search = GridSearchCV(steps, LETTERS, cv=folds, refit=False, error_score="raise").fit(X, y)
@@ -74,7 +78,7 @@ def choose_letters(X: Any, y: Any) -> Letters:
 
 
 def euclidean() -> Pipeline:
-    """Make the nearest neighbour by Euclidean distance."""
+    """Return a classifier by the nearest neighbour in Euclidean distance."""
     return make_pipeline(_Standard(), KNeighborsClassifier(1))
 
 
@@ -87,10 +91,10 @@ class _Standard(TransformerMixin, BaseEstimator):
 
 
 class WarpingClassifier(ClassifierMixin, BaseEstimator):
-    """The nearest neighbour by dynamic time warping, its window chosen by leaving each training series out."""
+    """A classifier by the nearest neighbour in dynamic time warping. Leave-one-out accuracy chooses the window."""
 
     SHARES = (0.0, 0.02, 0.05, 0.1)
-    """Of the length of a series, how far it may be warped."""
+    """The windows to choose from, as shares of the length of a series."""
 
     def fit(self, X: Any, y: Any) -> Self:
         """Choose the window."""

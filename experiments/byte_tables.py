@@ -1,4 +1,4 @@
-"""Table and chart of what bytes.py measured."""
+"""The table and the chart of the results of bytes.py."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ INTRODUCTION = (
 
 
 def read(out: Path) -> dict[str, Any]:
-    """Return the results of each task that there are."""
+    """Return the results of each task that was measured."""
     paths = {name: out / f"bytes_{name}.json" for name in TASKS}
     return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items() if path.exists()}
 
 
 def render(out: Path) -> list[Path]:
-    """Write table and chart of the results in a folder."""
+    """Write the table and the chart of the results in a folder. Return their paths."""
     results = read(out)
     tables = {
         "Compression and its rivals": comparison(results),
@@ -74,7 +74,7 @@ def difference(one: dict[str, Any], other: dict[str, Any]) -> dict[str, float]:
 
 
 def comparison(results: dict[str, Any]) -> list[list[str]]:
-    """Return rows of the best method by compression and of the best rival."""
+    """Return a row for each task, with the best method by compression and the best rival."""
     rows = [["task", "training / test texts, classes", "by compression", "", "rival", "", "difference", "p"]]
     for result in results.values():
         methods, texts = result["methods"], result["texts"]
@@ -95,12 +95,12 @@ def interval(score: dict[str, Any]) -> str:
 
 
 def accuracies(results: dict[str, Any]) -> list[list[str]]:
-    """Return rows of methods and columns of tasks."""
+    """Return the accuracies, with a row for each method and a column for each task."""
     return costs(results, lambda result: f"{result['scores']['test']['value']:.3f}")
 
 
 def costs(results: dict[str, Any], cell: Any) -> list[list[str]]:
-    """Return rows of methods and columns of tasks, with something of each result."""
+    """Return a table with a row for each method and a column for each task. `cell` returns the text for a result."""
     rows = [["method", *(result["title"] for result in results.values())]]
     for name, method in METHODS.items():
         found = [result["methods"].get(name) for result in results.values()]
@@ -115,7 +115,7 @@ def seconds(result: dict[str, Any]) -> str:
 
 
 def few(results: dict[str, Any]) -> list[list[str]]:
-    """Return rows of tasks and numbers of training texts a class, the mean of a few draws."""
+    """Return the mean accuracies over a few draws, with a row for each task and number of training texts per class."""
     shown = [name for name, method in METHODS.items() if method.few]
     rows = [["task", "texts a class", *(METHODS[name].title for name in shown)]]
     for result in results.values():
@@ -127,7 +127,7 @@ def few(results: dict[str, Any]) -> list[list[str]]:
 
 
 def draw(results: dict[str, Any], path: Path) -> None:
-    """Draw the accuracy of six methods on the tasks that all of them were measured on."""
+    """Draw the accuracies of six methods on the tasks on which all of them were measured."""
     tasks = [result["methods"] for result in results.values() if all(name in result["methods"] for name in DRAWN)]
     if tasks:
         values = {METHODS[name].title: [task[name]["scores"]["test"]["value"] for task in tasks] for name in DRAWN}

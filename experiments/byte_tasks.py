@@ -1,7 +1,7 @@
-"""Tasks of bytes that an ordinary machine has: files, code, messages, DNA. Nothing is downloaded or copied.
+"""Classification tasks made from the files of an ordinary machine: files, code, messages, DNA, time series.
 
-Training and test texts never share a source: a file, a package, a module, a catalogue or a species. The texts
-depend on what is installed. What a task needs and the machine lacks is said in a `MissingDataError`.
+Nothing is downloaded. Training and test texts never share a source: a file, a package, a module, a catalogue or a
+species. The texts depend on what is installed. If the data for a task are missing, a `MissingDataError` names them.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from byte_series import NAMES, choose_letters, load
 SYSTEM, PACKAGES = Path("/usr"), Path(sysconfig.get_path("purelib"))
 N_TYPES = 20
 FILES_A_TYPE = {512: 100, 1024: 154, 4096: 40}
-"""Of fragments of so many bytes: long ones take long."""
+"""The number of files of each type, by the size of the fragments in bytes. Large fragments take longer."""
 TEST_SHARE = 0.3
 FEWEST_FILES = 4
-"""Of a package, for its label."""
+"""The least number of files that a package must have to be a class."""
 DECLARED = ".c .h;.cc .cpp .hpp .hh .tcc;.py;.pyi;.pyx .pxd;.js .mjs;.pl .pm;.php;.tcl;.sh;.sql;.cmake;.m4;.css;.html"
 DECLARED += ";.svg;.xml;.json;.yaml .yml;.rst;.md;.vim;.el;.rb;.java;.go;.ts;.lua;.cu .cuh;.awk;.texi;.ps;.R"
 LANGUAGE_OF = {suffix: group.split()[0] for group in DECLARED.split(";") for suffix in group.split()}
@@ -36,28 +36,28 @@ MARKUP = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|<[^>]*>|&\w+;")
 
 
 class MissingDataError(Exception):
-    """The machine has not what a task is made of."""
+    """The data or packages that a task needs are not on this machine."""
 
 
 @dataclass
 class Texts:
-    """Bytes, what they are, and which source each is from."""
+    """Texts as bytes, with the label and the source of each text."""
 
     X: list[bytes] = field(default_factory=list)
     y: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
 
     series: list[Any] = field(default_factory=list)
-    """What the bytes are made of, where they are letters."""
+    """The time series that the bytes were made from, if they were made from time series."""
 
     def add(self, text: bytes, label: str, group: str) -> None:
-        """Add a text."""
+        """Add a text with its label and its source."""
         self.X.append(text)
         self.y.append(label)
         self.groups.append(group)
 
     def take(self, rows: Iterable[int]) -> Texts:
-        """Return some of them."""
+        """Return the texts at the given positions."""
         rows = list(rows)
         columns = (self.X, self.y, self.groups, self.series)
         return Texts(*([values[row] for row in rows] if values else [] for values in columns))
@@ -72,7 +72,7 @@ Split = tuple[Texts, Texts]
 
 @cache
 def _files(root: Path, smallest: int) -> list[tuple[str, Path]]:
-    """Return the files of the system or of the installed packages, sorted, each with its package."""
+    """Return the files in a folder of at least a given size, sorted, each with the name of its package."""
     found = []
     for folder, folders, names in os.walk(root):
         folders.sort()
@@ -80,7 +80,7 @@ def _files(root: Path, smallest: int) -> list[tuple[str, Path]]:
             path = Path(folder, name)
             if not path.is_symlink() and path.is_file() and path.stat().st_size >= smallest:
                 parts = path.relative_to(root).parts
-                # a package is a folder of site-packages, or one as /usr/share/perl
+                # a package is a folder in site-packages, or a folder such as /usr/share/perl
                 found.append(("/".join(parts[: 1 if root == PACKAGES else 2]), path))
     return found
 
@@ -90,14 +90,17 @@ def _drawn(items: list[Any], n: int, seed: int = 0) -> list[Any]:
 
 
 def _fragment(path: Path, size: int, seed: int) -> bytes:
-    """Cut a fragment out of a file, from anywhere in it."""
+    """Return a fragment from a random place in a file."""
     with path.open("rb") as file:
         file.seek(int(np.random.default_rng(seed).integers(0, path.stat().st_size - size + 1)))
         return file.read(size)
 
 
 def fragments(size: int) -> Split:
-    """Which type has the file that a fragment is cut from? The 20 types are the most frequent endings of files."""
+    """Make the task to tell the type of the file that a fragment comes from.
+
+    The types are the 20 most frequent file extensions.
+    """
     by_type: dict[str, list[Path]] = defaultdict(list)
     for root in (SYSTEM, PACKAGES):
         for _, path in _files(root, 4096):
@@ -114,14 +117,14 @@ def fragments(size: int) -> Split:
 
 
 def _without_copies(train: Texts, test: Texts) -> Split:
-    """Drop test texts that training texts equal, and copies among the training texts."""
+    """Drop test texts that are equal to a training text, and duplicates among the training texts."""
     known = set(train.X)
     first = {text: row for row, text in reversed(list(enumerate(train.X)))}
     return train.take(sorted(first.values())), test.take([i for i, text in enumerate(test.X) if text not in known])
 
 
 def languages_of_code() -> Split:
-    """Which language has a piece of 1,000 bytes of a source file? Whole packages are held out."""
+    """Make the task to tell the language of 1,000 bytes of source code. Whole packages are held out."""
     files: dict[tuple[str, str], list[Path]] = defaultdict(list)
     for root in (SYSTEM, PACKAGES):
         for package, path in _files(root, 1500):
@@ -144,7 +147,7 @@ def languages_of_code() -> Split:
 
 
 def _of_packages(suffix: str, smallest: int, cut: Callable[[Path, int], Iterator[bytes]], most: int) -> Split:
-    """Make texts of the files of the 20 packages that have most of a type; whole files are held out."""
+    """Make texts of the files of one type in the 20 packages that have most of them. Whole files are held out."""
     by_package: dict[str, list[Path]] = defaultdict(list)
     for package, path in _files(PACKAGES, smallest):
         if path.suffix == suffix:
@@ -164,12 +167,12 @@ def _of_packages(suffix: str, smallest: int, cut: Callable[[Path, int], Iterator
 
 
 def projects() -> Split:
-    """Which package has the Python file that a piece of 1,000 bytes is cut from? Whole files are held out."""
+    """Make the task to tell the package of 1,000 bytes of Python code. Whole files are held out."""
     return _of_packages(".py", 2000, lambda path, seed: iter([_fragment(path, 1000, seed)]), 80)
 
 
 def machine_code() -> Split:
-    """Which package has the library that a piece of 1,000 bytes of machine code is cut from? Libraries are held out."""
+    """Make the task to tell the package of 1,000 bytes of a shared library. Whole libraries are held out."""
 
     def cut(path: Path, seed: int) -> Iterator[bytes]:
         yield _fragment(path, 1000, seed)
@@ -178,7 +181,7 @@ def machine_code() -> Split:
 
 
 def logs() -> Split:
-    """Which package wrote a block of log lines? Whole modules are held out."""
+    """Make the task to tell the package that wrote a block of log lines. Whole modules are held out."""
     train, test = Texts(), Texts()
     paths = [path for _, path in _files(PACKAGES, 500) if path.suffix == ".py"]
     for package, module, text, is_test in log_blocks(paths, PACKAGES):
@@ -192,7 +195,10 @@ def logs() -> Split:
 
 
 def languages() -> Split:
-    """Which of Django's languages and dialects has a message? Those of its core train, those of its parts are told."""
+    """Make the task to tell the language or dialect of a message of Django.
+
+    Messages of Django's core are the training texts. Messages of its contributed parts are the test texts.
+    """
     try:
         from babel.messages.mofile import read_mo
 
@@ -222,7 +228,7 @@ def languages() -> Split:
 
 
 def dna() -> Split:
-    """To which order of mammals belongs a piece of 300 bases of the gene BRCA1? Species are held out."""
+    """Make the task to tell the order of mammals of 300 bases of the gene BRCA1. Whole species are held out."""
     try:
         train, test = species()
     except PackageNotFoundError as error:
@@ -234,7 +240,7 @@ def dna() -> Split:
 
 
 def series() -> list[Split]:
-    """Return the series of five sets as letters, and as they are."""
+    """Return five sets of time series, both as letters and as numbers."""
     try:
         sets = [load(name) for name in NAMES]
     except PackageNotFoundError as error:
@@ -252,11 +258,11 @@ def series() -> list[Split]:
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be told, and where it comes from."""
+    """A classification task."""
 
     title: str
     make: Callable[[], list[Split]]
-    """Returns one split, or as many as it has sets, whose test texts are counted together."""
+    """Returns a split for each data set of the task. The test texts of all of them are counted together."""
 
 
 def _one(make: Callable[[], Split]) -> Callable[[], list[Split]]:

@@ -1,16 +1,18 @@
-"""Bytes that no model was trained for: compression against its rivals on ten tasks that a machine has in itself.
+"""Compare compression with its rivals on bytes for which there is no pretrained model, in ten tasks.
 
     python experiments/bytes.py                             all tasks, all methods
     python experiments/bytes.py --tasks dna --methods gzip svm
-    python experiments/bytes.py --render                    only make table and chart of the JSON there is
+    python experiments/bytes.py --render                    only make the table and the chart of existing results
 
-What a method leaves open it chooses on training texts. Besides, every method is fitted to four fifths of the training
-texts and labels the last fifth, which comes from other sources; where the training texts are few, this is done up to
-five times, with another fifth each time. By these labels, not by the test texts, the best method by compression and
-the best of the rivals are chosen, which are then compared. A run goes on where one was interrupted. Texts depend on
-what is installed: where they have changed, --fresh measures again. Each method runs in a process of its own, so that
-its peak memory is its own; seconds are those of the processor. A task whose data or package is missing is skipped,
-with the reason.
+The texts of most tasks are files of this machine. Every method chooses its settings on training texts. Every method is
+also fitted on four fifths of the training texts and predicts the labels of the last fifth, which comes from other
+sources. If there are few training texts, this is done up to five times, each time with another fifth. The accuracy of
+these predictions, and not that on the test texts, chooses the best method by compression and the best rival, which are
+then compared.
+
+The same command continues an interrupted run. The texts depend on what is installed. If they have changed, --fresh
+measures everything again. Each method runs in its own process, so that its peak memory can be measured. Times are
+processor times. A task whose data or packages are missing is skipped, and the reason is printed.
 """
 
 from __future__ import annotations
@@ -39,11 +41,12 @@ from gzipknn.search.hubs import draw
 from gzipknn.utils.accuracy import accuracy
 
 FEW, SEEDS, FEW_TEST = (1, 5, 20), range(3), 300
-"""Training texts a class; draws of them; test texts at most."""
+"""Of the runs with few training texts: the numbers of training texts per class, the seeds, and the largest number of
+test texts."""
 HELD_OUT = 500
-"""Training texts of a task, at least, by whose labels the best methods are chosen."""
+"""The least number of held-out training texts on which the best methods are chosen."""
 FEW_MOST = 2000
-"""Training texts of a task, at most, for draws of few."""
+"""The largest number of training texts that a task may have for runs with few training texts."""
 
 
 def main() -> None:
@@ -52,8 +55,8 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS, metavar="NAME")
     parser.add_argument("--limit-train", type=int, default=sys.maxsize, metavar="N", help="use N random training texts")
     parser.add_argument("--limit-test", type=int, default=sys.maxsize, metavar="N", help="use N random test texts")
-    parser.add_argument("--fresh", action="store_true", help="measure again what was measured on other texts")
-    parser.add_argument("--render", action="store_true", help="only make table and chart of the results there are")
+    parser.add_argument("--fresh", action="store_true", help="measure again if the results are of other texts")
+    parser.add_argument("--render", action="store_true", help="only make the table and the chart of existing results")
     add_out(parser)
     options = parser.parse_args()
     options.part = part_of(parser, options, "limit_train", "limit_test")
@@ -67,7 +70,7 @@ def main() -> None:
 
 
 def run_task(name: str, options: argparse.Namespace) -> bool:
-    """Run the methods on a task that were not run yet; tell whether it could be made."""
+    """Run the methods that have no result yet on a task. Return whether the data of the task are available."""
     task, path = TASKS[name], options.out / f"bytes_{name}.json"
     known = read_known(path, "methods", options.part)
     wanted = [method for method in options.methods if method not in known]
@@ -81,7 +84,9 @@ def run_task(name: str, options: argparse.Namespace) -> bool:
     about = describe(splits)
     if known and read_known(path, "texts", options.part) != about:
         if not options.fresh:
-            raise ValueError(f"{path} holds results on other texts than this machine has; measure anew with --fresh.")
+            raise ValueError(
+                f"{path} holds results on other texts than this machine has now; measure again with --fresh."
+            )
         known, wanted = {}, options.methods
     for method in wanted:
         if METHODS[method].of_series and not splits[0][0].series:
@@ -108,7 +113,7 @@ def limited(split: Split, options: argparse.Namespace) -> Split:
 
 
 def describe(splits: list[Split]) -> dict[str, Any]:
-    """Return the numbers of texts and classes, and a digest of all texts."""
+    """Return the numbers of texts and classes, and a hash of all texts."""
     digest = hashlib.blake2b(digest_size=8)
     for text in (text for split in splits for texts in split for text in texts.X):
         digest.update(np.asarray(text).tobytes())
@@ -121,7 +126,7 @@ def describe(splits: list[Split]) -> dict[str, Any]:
 
 
 def measure(name: str, splits: list[Split]) -> dict[str, Any]:
-    """Fit a method to four fifths and to all of the training texts, and see how much of the rest it labels right."""
+    """Fit a method on the training texts, and on parts of them. Return its accuracy on test and held-out texts."""
     method, right, held_out, chosen = METHODS[name], [], [], []
     fitting = predicting = 0.0
     try:
@@ -162,13 +167,13 @@ def measure(name: str, splits: list[Split]) -> dict[str, Any]:
 
 
 def held_out_sources(train: Texts) -> Splits:
-    """Hold out the texts of about a fifth of the sources, but no class as a whole, in as many splits as it needs.
+    """Split the training texts so that each split holds out about a fifth of the sources, but no whole class.
 
     Returns
     -------
     list of (ndarray of intp, ndarray of intp)
-        The positions of the texts that remain and of those that are held out: at least `HELD_OUT` of these together,
-        in at most five splits.
+        For each split, the positions of the texts that remain and of those that are held out. There are as many splits
+        as are needed to hold out about `HELD_OUT` texts together, but at most five.
     """
     n_splits = min(5, -(-HELD_OUT * 5 // len(train.X)))
     labels, splits = np.array(train.y), []
@@ -183,13 +188,13 @@ def values(method: Method, texts: Texts) -> list[Any]:
 
 
 def labelled(method: Method, train: Texts, test: Texts) -> NDArray[np.bool_]:
-    """Return which test texts are labelled right."""
+    """Fit a method and return which test texts it labels right."""
     clf = method.make(len(train.X)).fit(values(method, train), train.y)
     return np.asarray(clf.predict(values(method, test)) == np.array(test.y))
 
 
 def few_shot(method: Method, split: Split) -> dict[str, list[float]]:
-    """Return the accuracy with so many training texts a class, by draw."""
+    """Return the accuracies with few training texts, by their number per class: one for each seed."""
     train, test = split[0], split[1].take(draw(len(split[1].X), FEW_TEST))
     labels = np.array(train.y)
     found: dict[str, list[float]] = {}

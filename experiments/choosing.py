@@ -1,7 +1,8 @@
-"""Choose the settings that a k-NN method leaves open, for each data set on its training texts, by one rule for all.
+"""Choose the settings of the k-NN methods on training texts, by the same rule for all data sets.
 
-Each of up to 1,000 training texts is left out in turn. The settings with which the others label most of them right are
-chosen, of equals the first. For compression, `NCDClassifierCV` chooses on as many texts, which it holds out.
+Each of up to 1,000 training texts is left out in turn and classified by the others. The settings with the highest
+accuracy are chosen; of equally good settings, the first. For compression, `NCDClassifierCV` chooses on the same number
+of texts, which it holds out.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ KS = (1, 3, 5, 9, 15, 31, 61, 121, 241)
 NORMALIZE = (None, *NORMALIZATIONS)
 WEIGHTS = ("uniform", "margin")
 N_TUNING = 1000
-"""Training texts to choose by."""
+"""The largest number of training texts on which settings are compared."""
 
 
 def choose_compression(compressor: Any, metric: Any, X: list[str], y: list[Any], **options: Any) -> dict[str, Any]:
-    """Choose the settings of an ``NCDClassifier``, among them `compressor` and `metric` if these are several."""
+    """Choose the settings of an ``NCDClassifier``. `compressor` and `metric` may each be one choice or several."""
     chooser = NCDClassifierCV(
         KS,
         compressor=compressor,
@@ -39,10 +40,11 @@ def choose_compression(compressor: Any, metric: Any, X: list[str], y: list[Any],
 
 
 def choose_vectors(clf: VectorKNN, more: dict[str, Any], X: list[str], y: list[Any]) -> dict[str, Any]:
-    """Choose the settings of a k-NN classifier on vectors, and of those parameters of it in `more`."""
+    """Choose the settings of a k-NN classifier on vectors. `more` holds choices for further parameters."""
     n = len(X)
     hubs = draw(n, min(N_SAMPLE, n // 2))
-    # a text would be farther from its like if these were corrected by their distance to it
+    # Texts on which corrections are measured are not in the sample. Otherwise, the corrections of a text's neighbours
+    # would depend on their distances to this text, and these neighbours would seem farther away.
     others = np.setdiff1d(np.arange(n), hubs)
     sample = others[draw(len(others), N_TUNING)]
     texts, truth = encode_texts([X[row] for row in sample]), np.array(y)[sample]

@@ -1,12 +1,16 @@
-"""Clusters of 100,000 texts by compression: a screened graph of neighbours, and HDBSCAN on it; beside tf-idf.
+"""Cluster 100,000 texts by compression, and by tf-idf.
 
-The texts are windows of 240 characters of labelled texts, which do not overlap. A clustering is compared with labels:
-the sets that the windows come from, and the classes of their texts. What HDBSCAN calls noise counts as one cluster
-more; the scores of all but the noise are given, too. The same HDBSCAN is run on a graph of as many neighbours by tf-idf
-of words and the cosine. A rival without noise is k-means on tf-idf, with as many clusters as there are classes.
+The texts are windows of 240 characters of labelled texts. The windows do not overlap. A screened search makes a graph
+of neighbours by compression, and HDBSCAN finds clusters in it. There are two rivals: HDBSCAN on a graph of as many
+neighbours by the cosine of tf-idf vectors of words, and k-means on these vectors, with as many clusters as there are
+classes.
 
-Each method runs in a process of its own, whose peak of memory is noted. Of each step there are the seconds that passed
-and those of all cores together: on a machine that does other work as well, the latter divided by the cores tell more.
+A clustering is compared with two labellings: the data set of each window, and the class of its text. The texts that
+HDBSCAN calls noise count as one more cluster. The scores without the noise are given, too.
+
+Each method runs in its own process, so that its peak memory can be measured. For each step, the elapsed seconds and the
+processor seconds of all cores together are measured. On a machine that does other work as well, the processor seconds
+divided by the number of cores are the better measure.
 
     python experiments/clustering.py --data ../shared/data --n-jobs 2
 """
@@ -38,24 +42,24 @@ SETS = ("20news", "imdb", "ohsumed", "r52", "agnews_10k")
 N_CHARACTERS = 240
 N_NEIGHBORS = 15
 SCREEN = 0.01
-"""The share of the texts that are compressed with each."""
+"""The share of the texts with which each text is compressed."""
 SETTINGS = [
     {"min_cluster_size": size, "min_samples": min_samples, "cluster_selection_method": "leaf"}
     for size in (5, 15, 50)
     for min_samples in (2, 5)
 ]
-"""Of HDBSCAN; each costs a run on the same graph."""
+"""The settings of HDBSCAN. Each of them is a run on the same graph."""
 
 
 class Clock:
-    """Notes how long steps take: the seconds that pass, and those of all cores together."""
+    """A clock that notes the elapsed seconds of each step, and the processor seconds of all cores together."""
 
     def __init__(self) -> None:
         self.steps: dict[str, dict[str, float]] = {}
         self._last = self._now()
 
     def note(self, step: str) -> None:
-        """Note what passed since the step before."""
+        """Note the time since the previous step."""
         now = self._now()
         self.steps[step] = {"seconds": now[0] - self._last[0], "core_seconds": now[1] - self._last[1]}
         self._last = now
@@ -84,7 +88,7 @@ def main() -> None:
     for method in options.methods:
         command = [sys.executable, __file__, *common, "--n-jobs", options.n_jobs, "--one", method]
         done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True)
-        if done.returncode:  # it has said why
+        if done.returncode:  # the process has printed the reason
             sys.exit(done.returncode)
         results[method] = json.loads(done.stdout.splitlines()[-1])
         print(method, json.dumps(results[method]), flush=True)
@@ -92,7 +96,14 @@ def main() -> None:
 
 
 def windows(options: argparse.Namespace) -> tuple[list[str], NDArray[np.intp], NDArray[np.intp]]:
-    """Cut texts into windows and draw as many of each set, or all that it has; return their sets and classes, too."""
+    """Cut texts into windows, and draw the same number from each set, or all that it has.
+
+    Returns
+    -------
+    texts : list of str
+    sets, classes : ndarray of intp
+        The data set and the class of each window, as numbers.
+    """
     rng = np.random.default_rng(0)
     drawn: list[tuple[str, str, str]] = []
     loaded = []
@@ -100,7 +111,7 @@ def windows(options: argparse.Namespace) -> tuple[list[str], NDArray[np.intp], N
         labelled = [pair for X, y in parts for pair in zip(X, y, strict=True)]
         cut = [(text[i : i + N_CHARACTERS], name, f"{name} {y}") for text, y in labelled for i in starts(text)]
         loaded.append([cut[i] for i in rng.permutation(len(cut))])
-    for number, cut in enumerate(sorted(loaded, key=len)):  # what a small set lacks, the larger ones add
+    for number, cut in enumerate(sorted(loaded, key=len)):  # larger sets make up for small ones
         drawn += cut[: (options.texts - len(drawn)) // (len(loaded) - number)]
     order = rng.permutation(len(drawn))
     texts, sets, classes = zip(*(drawn[i] for i in order), strict=True)
@@ -108,7 +119,7 @@ def windows(options: argparse.Namespace) -> tuple[list[str], NDArray[np.intp], N
 
 
 def starts(text: str) -> range:
-    """Return where the whole windows of a text begin."""
+    """Return the positions at which the whole windows of a text begin."""
     return range(0, len(text) - N_CHARACTERS + 1, N_CHARACTERS)
 
 

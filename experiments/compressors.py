@@ -1,9 +1,9 @@
-"""Every compressor on every data set: accuracy against time.
+"""Measure the accuracy and the time of every compressor on every data set.
 
-For each compressor, k and the weights are chosen for every metric and correction on training texts that are held out,
-and of these settings the best is chosen in the same way; the test set is looked at once, at the end. One rule for all
-sets: that of NCDClassifierCV, which also chooses the weights by the labels of lz77. A compressor too slow for its
-budget gets fewer queries: their number is in the table.
+For each compressor, metric and correction for hubs, k and the weights are chosen on held-out training texts. Then the
+best metric and correction are chosen in the same way. The test texts are used once, at the end. NCDClassifierCV does
+this by the same rule for all sets. For lz77, it also chooses the weights that are learned from the labels. If a
+compressor is too slow for its budget, it gets fewer queries. The table gives their number.
 
     python experiments/compressors.py --data ../shared/data --datasets r8 ohsumed
     python experiments/compressors.py --table
@@ -42,7 +42,7 @@ METRICS = ("ncd", "cdm", "nmi")
 NORMALIZATIONS = (None, "half-local", "local", "zscore")
 N_VALIDATION = 1000
 FEWEST = 100
-"""Queries without which there is no accuracy, only a time."""
+"""With fewer queries than these, only the time of a compressor is measured."""
 
 
 def main() -> None:
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=600, help="seconds for a compressor on a set (default: 600)")
     parser.add_argument("--n-jobs", type=int, default=-1)
     add_out(parser)
-    parser.add_argument("--table", action="store_true", help="only make table and plot of the results there are")
+    parser.add_argument("--table", action="store_true", help="only make the table and the chart of existing results")
     add_memory(parser)
     options = parser.parse_args()
     options.part = part_of(parser, options, "budget", "memory")
@@ -88,7 +88,10 @@ def run_set(name: str, train_texts: Texts, test_texts: Texts, options: argparse.
 
 
 def micros_per_pair(compressor: Any, train: Corpus, test: Corpus) -> float:
-    """Time a search of the 5 nearest on one core: the median over queries, of fewer texts if it is slow."""
+    """Return the microseconds per pair in a search of the 5 nearest on one core, as the median over some queries.
+
+    If the compressor is slow, only some of the training texts are searched.
+    """
 
     def search(texts: Corpus, n_queries: int) -> float:
         training = TrainingTexts.prepare(texts, compressor, "ncd", "query-first", " ")
@@ -99,7 +102,7 @@ def micros_per_pair(compressor: Any, train: Corpus, test: Corpus) -> float:
             seconds.append(time.thread_time() - start)
         return float(np.median(seconds)) * 1e6 / len(texts)
 
-    guess = search(train.take(draw(len(train), 500)), 3)  # of fewer texts a pair costs more
+    guess = search(train.take(draw(len(train), 500)), 3)  # an overestimate, because a pair of few texts costs more
     return search(train, 41) if guess * len(train) < 1e6 else search(train.take(draw(len(train), 100)), 20)
 
 
@@ -183,7 +186,7 @@ def read_results(out: Path) -> dict[str, Any]:
 
 
 def make_table(out: Path) -> None:
-    """Write a table of the chosen settings, and one of all settings, as Markdown."""
+    """Write a Markdown file with a table of the chosen settings and one of all settings."""
     results = read_results(out)
     lines = [
         "# Compressors",
@@ -246,7 +249,7 @@ def describe(setting: dict[str, Any]) -> str:
 
 
 def plot(results: dict[str, Any], path: Path) -> None:
-    """Draw accuracy and time of the compressors that were measured on more than half of the sets."""
+    """Draw the accuracy and the time of each compressor that was measured on more than half of the sets."""
     drawn, sets = drawn_of(results)
     if not sets:
         return
@@ -257,7 +260,7 @@ def plot(results: dict[str, Any], path: Path) -> None:
 
 
 def drawn_of(results: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
-    """Return the compressors that have an accuracy on more than half of the sets, and the sets where all of them do."""
+    """Return the compressors with an accuracy on more than half of the sets, and the results of the sets they share."""
     found = {name: result["compressors"] for name, result in results.items()}
     measured = {name: [of for of in found if "chosen" in found[of].get(name, {})] for name in COMPRESSORS}
     drawn = [name for name, sets in measured.items() if 2 * len(sets) > len(found)]

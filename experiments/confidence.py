@@ -1,9 +1,10 @@
-"""How far predict_proba is to be trusted: as it is, calibrated, and as sets of labels that cover the truth.
+"""Measure how reliable predict_proba is: uncalibrated, calibrated, and as sets of labels that contain the right one.
 
     python experiments/confidence.py --data ../shared/data --datasets r8 trec6
 
-The training set is cut in three, each class by its share: texts to fit on (and to choose settings on, leaving one out),
-texts to calibrate with, texts to set the threshold of the sets with. All is measured on the test texts.
+The training set is split into three parts, stratified by class. The first part is for fitting and for choosing the
+settings, the second for calibration, and the third for the threshold of the sets of labels. Everything is measured on
+the test texts.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def main() -> None:
     parser.add_argument("--limit-test", type=int, default=sys.maxsize, metavar="N", help="use N random test texts")
     parser.add_argument("--n-jobs", type=int, default=-1, help="default: -1, all cores")
     add_out(parser)
-    parser.add_argument("--plot", action="store_true", help="only make the plot of the results there are")
+    parser.add_argument("--plot", action="store_true", help="only make the chart of existing results")
     add_memory(parser)
     options = parser.parse_args()
     if min(options.limit_train, options.limit_test) < 1:
@@ -61,7 +62,7 @@ def main() -> None:
     known = read_known(path, "sets", part)
     for name, train, test in load_sets(options.datasets, options.data):
         train, test = some(train, options.limit_train), some(test, options.limit_test)
-        with tempfile.TemporaryDirectory() as folder:  # each text is looked at many times, and searched once
+        with tempfile.TemporaryDirectory() as folder:  # so that each text is searched only once
             known[name] = measure(train, test, options, options.memory or folder)
         known = {name: known[name] for name in sorted(known, key=place)}
         write_result(path, {"sets": known, "seed": SEED, "n_bins": N_BINS}, part)
@@ -79,7 +80,7 @@ def place(name: str) -> tuple[int, str]:
 
 
 def split(texts: Texts, share: float) -> tuple[Texts, Texts]:
-    """Cut off a share, of each class alike."""
+    """Split off a share of the texts, stratified by class."""
     X, X_off, y, y_off = train_test_split(*texts, test_size=share, stratify=texts[1], random_state=SEED)
     return (X, y), (X_off, y_off)
 
@@ -100,11 +101,11 @@ def measure(train: Texts, test: Texts, options: argparse.Namespace, memory: str)
 
 
 def look_at(clf: Any, calibration: Texts, threshold: Texts, test: Texts) -> dict[str, Any]:
-    """Measure a fitted classifier's probabilities, raw and calibrated."""
+    """Measure the probabilities of a fitted classifier, uncalibrated and calibrated."""
     settings = {name: str(value) for name, value in getattr(clf, "best_params_", {}).items()}
     found = {"raw": clf}
     with warnings.catch_warnings():
-        # of folds without some class, but nothing is fitted on folds: the classifier is frozen
+        # This warning is about folds that lack a class. It does not apply, because the classifier is frozen.
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
         for method in METHODS:
             found[method] = CalibratedClassifierCV(FrozenEstimator(clf), method=method).fit(*calibration)
@@ -122,7 +123,7 @@ def look_at(clf: Any, calibration: Texts, threshold: Texts, test: Texts) -> dict
 
 
 def scores(shares: Floats, truth: NDArray[np.intp], right: Bools) -> dict[str, Any]:
-    """Measure the probabilities of texts, of which some are labelled right."""
+    """Return the accuracy, the expected calibration error and the Brier score."""
     return {
         "accuracy": accuracy(right),
         "ece": expected_calibration_error(shares.max(axis=1), right),
@@ -131,14 +132,14 @@ def scores(shares: Floats, truth: NDArray[np.intp], right: Bools) -> dict[str, A
 
 
 def curves(confidence: Floats, right: Bools) -> dict[str, Any]:
-    """Return how often a label is right by how sure it is, and of the texts that are sure enough."""
+    """Return the calibration curve, and how many texts above each threshold of confidence are labelled right."""
     curve = calibration_curve(right, np.minimum(confidence, 1), n_bins=N_POINTS, strategy="quantile")
     above = {str(least): count(right[confidence >= least]) for least in THRESHOLDS}
     return {"curve": {"accuracy": curve[0].tolist(), "confidence": curve[1].tolist()}, "above": above}
 
 
 def expected_calibration_error(confidence: Floats, right: Bools) -> float:
-    """Return the mean gap between confidence and accuracy, in bins of equal width, each weighted by its texts.
+    """Return the mean gap between confidence and accuracy over bins of equal width, weighted by their numbers of texts.
 
     References
     ----------
@@ -150,19 +151,22 @@ def expected_calibration_error(confidence: Floats, right: Bools) -> float:
 
 
 def prediction_sets(held_out: Floats, truth: NDArray[np.intp], shares: Floats, level: float) -> Bools:
-    """Put every label into a text's set that is as probable as that of all but 1 - level of the held-out texts.
+    """Return a set of labels for each text: those whose probability is at or above a threshold.
+
+    The threshold is chosen on held-out texts, so that the probability of the right label reaches it for a share `level`
+    of them.
 
     References
     ----------
     Sadinle, Lei, Wasserman: Least Ambiguous Set-Valued Classifiers with Bounded Error Levels. JASA 114 (2019).
     """
-    of_truth = np.append(held_out[np.arange(len(truth)), truth], 0)  # where too few are held out, all labels
-    rank = int(round(len(of_truth) * (1 - level), 9))  # 100 * (1 - 0.9) is less than 10
+    of_truth = np.append(held_out[np.arange(len(truth)), truth], 0)  # with too few held-out texts, sets have all labels
+    rank = int(round(len(of_truth) * (1 - level), 9))  # because 100 * (1 - 0.9) is less than 10 in floating point
     return np.asarray(shares >= np.sort(of_truth)[rank])
 
 
 def all_sets(shares: list[Floats], truths: list[NDArray[np.intp]]) -> dict[str, Any]:
-    """Measure the sets of test texts; and again with equal probabilities parted at random."""
+    """Measure the sets of labels of the test texts, and again after random noise has broken ties of probabilities."""
     random = np.random.RandomState(SEED)
     noisy = [values + 1e-9 * random.random_sample(values.shape) for values in shares]
     sets, parted = {}, {}
@@ -175,7 +179,7 @@ def all_sets(shares: list[Floats], truths: list[NDArray[np.intp]]) -> dict[str, 
 
 
 def coverage_of_halves(shares: Floats, truth: NDArray[np.intp], level: float) -> float:
-    """Return the mean coverage of one half of the texts by a threshold of the other, halved at random 100 times."""
+    """Return the mean coverage of one half of the texts with the threshold of the other, over 100 random splits."""
     covered = []
     for seed in range(100):
         one, other = np.array_split(np.random.RandomState(seed).permutation(len(truth)), 2)
@@ -201,7 +205,7 @@ def count(right: Bools) -> dict[str, int]:
 
 
 def plot(known: dict[str, Any], path: Path) -> None:
-    """Draw reliability diagrams, a panel for each set, and what the lines are in the panel after the last."""
+    """Draw a reliability diagram for each set, and the legend in the panel after the last."""
     figure, axes = panels_in_columns(len(known) + 1)
     for panel, (name, result) in zip(axes, known.items(), strict=False):
         panel.plot([0, 1], [0, 1], color="0.6", linewidth=1)

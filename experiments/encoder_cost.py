@@ -1,4 +1,4 @@
-"""What an encoder costs: texts a second by batch and sequence length, with gzip's lengths beside it.
+"""Measure how many texts per second an encoder reads, by batch size and sequence length, and compare it with gzip.
 
 python experiments/encoder_cost.py --model distilbert-base-uncased
 """
@@ -27,10 +27,10 @@ WORDS = ("text", "book", "film", "city", "water", "year", "house", "music", "gam
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="bert-base-uncased", help="a name on the hub, or a folder")
-    parser.add_argument("--model-name", help="what to call it in the table (default: the last part of its name)")
+    parser.add_argument("--model-name", help="name of the model in the table (default: the last part of its name)")
     parser.add_argument("--batches", type=int, nargs="+", default=BATCHES)
-    parser.add_argument("--lengths", type=int, nargs="+", default=LENGTHS, help="tokens a text")
-    parser.add_argument("--seconds", type=float, default=5, help="for each measurement, at least (default: 5)")
+    parser.add_argument("--lengths", type=int, nargs="+", default=LENGTHS, help="tokens per text")
+    parser.add_argument("--seconds", type=float, default=5, help="least seconds for each measurement (default: 5)")
     add_out(parser)
     options = parser.parse_args()
     path, model = options.out / "encoder_cost.json", options.model_name or Path(options.model).name
@@ -57,7 +57,7 @@ def measure(options: argparse.Namespace, batch: int, length: int, rng: np.random
     encoder = TextEncoder(options.model, batch_size=batch, max_length=length)
 
     def texts() -> list[str]:
-        # common words of one token each: as many tokens as are read, or more
+        # Each word is at least one token, so a text has at least as many tokens as the encoder reads.
         return [" ".join(rng.choice(WORDS, size=length)) for _ in range(batch)]
 
     encoder.fit(["-"]).transform(texts())
@@ -99,7 +99,7 @@ def render(result: dict[str, Any]) -> list[str]:
 
 
 def plot(result: dict[str, Any], path: Path) -> None:
-    """Draw texts a second by their length, a line for each size of a batch, and one for gzip."""
+    """Draw texts per second by their length, with a line for each batch size and one for gzip."""
     figure, (panel,) = panels([3.4])
     lengths = sorted({row["length"] for row in result["cost"]})
     lines: dict[str, list[float]] = {}

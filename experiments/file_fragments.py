@@ -1,4 +1,4 @@
-"""Pieces of this machine's own files: bytes that no model was trained for, by the ending of the file."""
+"""Fragments of the files of this machine, labelled with the file extension."""
 
 from __future__ import annotations
 
@@ -18,21 +18,23 @@ FEWEST_FILES = 20
 
 
 def fragments(size: int, a_type: int) -> tuple[list[bytes], list[str], list[str]]:
-    """Cut one piece of `size` bytes from each file.
+    """Cut one fragment of `size` bytes from each of up to `a_type` files of each type.
 
     Returns
     -------
     texts : list of bytes
     labels : list of str
-        The endings of their files: those of which there are `FEWEST_FILES` at least, in different folders mostly.
+        The extensions of the files. An extension needs at least `FEWEST_FILES` files, of which at most `FILES_A_FOLDER`
+        count in each folder.
     folders : list of str
-        Held-out texts must be from folders of their own: the files of a folder may be versions of each other.
+        The folder of each file. Training and held-out texts must not share a folder, because the files of a folder may
+        be versions of each other.
     """
     random = np.random.default_rng(0)
     files = defaultdict(list)
     for folder in FOLDERS:
         for parent, names, some in os.walk(folder):
-            names.sort()  # so that the walk is the same every time
+            names.sort()  # so that the order of the files is the same in every run
             here: dict[str, int] = defaultdict(int)
             for path in (Path(parent, name) for name in sorted(some)):
                 suffix = path.suffix

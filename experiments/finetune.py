@@ -1,16 +1,16 @@
-"""A pretrained encoder used in three ways, side by side, on any data set.
+"""Compare three ways to use a pretrained encoder on any data set.
 
-    features  the encoder frozen: a logistic regression on its embeddings (gzipknn.baselines.TextEncoder)
-    head      fine-tuning I: only the new output layers are trained
-    all       fine-tuning II: all layers are trained
+    features  the encoder is frozen: a logistic regression on its embeddings (gzipknn.baselines.TextEncoder)
+    head      only the new output layers are trained
+    all       all layers are trained
 
-    python experiments/finetune.py --data FOLDER           (that holds train and test files, and val if there is one)
+    python experiments/finetune.py --data FOLDER           (with train and test files, and optionally a val file)
     python experiments/finetune.py --data FOLDER --ways head all --seeds 0 1 2
     python experiments/finetune.py --data FOLDER --limit-train 500 --limit-test 200 --max-steps 20
 
-Fine-tuning keeps the epoch that is best on the validation texts, and stops after an epoch that is no better than the
-best before it (--patience). These texts are the folder's `val`, or else a tenth of the training texts; no way learns
-from them.
+Fine-tuning keeps the model of the epoch that is best on the validation texts. It stops when an epoch is no better than
+the best epoch before it (--patience). The validation texts are those of the file `val`, or else a tenth of the training
+texts. None of the three ways trains on them.
 Published: DistilBERT fine-tuned on IMDb for 3 epochs, 0.9214 in 7.2 min on one A100 (nn_plus_gzip notebooks, 2023).
 """
 
@@ -43,7 +43,7 @@ Part = tuple[list[str], NDArray[Any]]
 
 def main() -> None:
     options = parse_options()
-    # first of all, as this is what may not be there; no time below includes the loading
+    # This comes first, because the encoder may be missing. The times below do not include loading it.
     encoder = TextEncoder(options.model, max_length=options.max_length).fit(["any"])
     train, test, validation = load(options)
     data, model = (Path(name).resolve().name for name in (options.data, options.model))
@@ -53,11 +53,11 @@ def main() -> None:
     check_replaceable(path, options.part)  # before the work
     runs: list[dict[str, Any]] = []
     for way in options.ways:
-        # chance has a part in the features only where it cuts off the validation texts
+        # With a val file, the features do not depend on the seed, so one seed is enough.
         for seed in options.seeds if way != "features" or validation is None else options.seeds[:1]:
             learn, choose = (train, validation) if validation is not None else cut(train, seed)
             if len(np.unique(learn[1])) < 2:
-                raise ValueError(f"the training texts must be of two classes at least, got {np.unique(learn[1])}.")
+                raise ValueError(f"the training texts must have at least two classes, got {np.unique(learn[1])}.")
             if way == "features":
                 predicted, found = use_features(encoder, learn, test[0])
             else:
@@ -76,7 +76,7 @@ def main() -> None:
                 "device": device_name(encoder.device_),
                 "runs": runs,
             }
-            write_result(path, result, options.part)  # each time, as the next one may be long
+            write_result(path, result, options.part)  # after each run, because the next one may take long
     print_result(result)
     scores = {f"{one['way']}, seed {one['seed']}": one["test"] for one in runs}
     draw_scores(scores, path.with_suffix(".svg"), f"accuracy on {data} with {model}")
@@ -84,7 +84,7 @@ def main() -> None:
 
 
 def use_features(encoder: TextEncoder, train: Part, texts: list[str]) -> tuple[NDArray[Any], dict[str, Any]]:
-    """Train a logistic regression on embeddings; return the labels that it predicts, and what it took."""
+    """Train a logistic regression on embeddings. Return the predicted labels, and the cost of the training."""
     clf = linear_classifier(encoder)
     start = time.perf_counter()
     clf.fit(*train)
@@ -100,9 +100,9 @@ def use_features(encoder: TextEncoder, train: Part, texts: list[str]) -> tuple[N
 def fine_tune(
     way: str, train: Part, validation: Part, texts: list[str], seed: int, options: argparse.Namespace
 ) -> tuple[NDArray[Any], dict[str, Any]]:
-    """Train output layers, or all; return the labels that are predicted, and what it took."""
+    """Train the output layers or all layers. Return the predicted labels, and the cost of the training."""
     transformers = import_bert("transformers")
-    import_bert("accelerate")  # which its Trainer needs
+    import_bert("accelerate")  # the Trainer of transformers needs it
     transformers.utils.logging.set_verbosity_error()
     if not sys.stderr.isatty():
         transformers.utils.logging.disable_progress_bar()
@@ -117,7 +117,7 @@ def fine_tune(
     def rows(texts: list[str], labels: NDArray[Any] | None = None) -> list[dict[str, Any]]:
         columns = dict(tokenizer(texts, truncation=True, max_length=max_length))
         if labels is not None:
-            # a label that training lacks is never right; -100 counts in no loss
+            # A label that is not in the training texts becomes -100: it is never right, and the loss ignores it.
             numbers = np.where(np.isin(labels, classes), np.searchsorted(classes, labels), -100)
             columns["labels"] = numbers.tolist()
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -149,7 +149,7 @@ def fine_tune(
 
 
 def load_model(way: str, name: str, n_classes: int) -> Any:
-    """Load the encoder under new output layers; for the head, freeze all else."""
+    """Load the encoder with new output layers. For ``"head"``, freeze all other layers."""
     model, loading = import_bert("transformers").AutoModelForSequenceClassification.from_pretrained(
         name,
         num_labels=n_classes,
@@ -159,7 +159,7 @@ def load_model(way: str, name: str, n_classes: int) -> Any:
     )
     if way == "head":
         for key, parameter in model.named_parameters():
-            # what the checkpoint lacks, such as a pooler, is new too
+            # Layers that are not in the checkpoint, such as a pooler, are new, too.
             of_encoder = key.startswith(f"{model.base_model_prefix}.") and key not in loading["missing_keys"]
             parameter.requires_grad = not of_encoder
     return model.float()  # some are stored in half precision
@@ -168,7 +168,7 @@ def load_model(way: str, name: str, n_classes: int) -> Any:
 def training_arguments(folder: str, way: str, n_train: int, seed: int, options: argparse.Namespace) -> Any:
     kind = import_bert("transformers").TrainingArguments
     n_steps = options.epochs * math.ceil(n_train / options.batch_size)
-    # the name up to transformers 4.40
+    # The second name is that of transformers up to 4.40.
     strategy = "eval_strategy" if "eval_strategy" in kind.__dataclass_fields__ else "evaluation_strategy"
     return kind(
         folder,
@@ -207,7 +207,7 @@ def print_result(result: dict[str, Any]) -> None:
 
 
 def load(options: argparse.Namespace) -> tuple[Part, Part, Part | None]:
-    """Load training, test and, if the folder holds any, validation texts; a limit takes a random part."""
+    """Load the training texts, the test texts and, if there are any, the validation texts; limits draw random parts."""
     train, test = (load_texts(options.data, part) for part in ("train", "test"))
     validation = load_texts(options.data, "val") if any(Path(options.data).glob("val.*")) else None
     rng = np.random.default_rng(0)
@@ -223,7 +223,7 @@ def load(options: argparse.Namespace) -> tuple[Part, Part, Part | None]:
 
 
 def cut(part: Part, seed: int) -> tuple[Part, Part]:
-    """Cut a tenth off at random."""
+    """Split a random tenth off the texts. Return the rest and the tenth."""
     rows = np.random.default_rng(seed).permutation(len(part[0]))
     n = math.ceil(len(rows) / 10)
     return take(part, np.sort(rows[n:])), take(part, np.sort(rows[:n]))
@@ -235,17 +235,17 @@ def take(part: Part, rows: NDArray[np.intp]) -> Part:
 
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", required=True, metavar="FOLDER", help="with train and test files")
+    parser.add_argument("--data", required=True, metavar="FOLDER", help="folder with train and test files")
     parser.add_argument("--model", default="distilbert-base-uncased", help="name or folder; default: %(default)s")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="default: all three")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of new layers, order, cut; default: 0")
-    parser.add_argument("--epochs", type=int, default=3, help="at most so many; default: 3")
-    parser.add_argument("--patience", type=int, default=1, help="epochs in a row without a new best; default: 1")
-    parser.add_argument("--max-steps", type=int, metavar="N", help="stop after N batches, if epochs are not over yet")
-    parser.add_argument("--batch-size", type=int, default=16, help="of fine-tuning; default: 16")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="a run for each seed; default: 0")
+    parser.add_argument("--epochs", type=int, default=3, help="largest number of epochs; default: 3")
+    parser.add_argument("--patience", type=int, default=1, help="stop after N epochs without a new best; default: 1")
+    parser.add_argument("--max-steps", type=int, metavar="N", help="stop after at most N batches")
+    parser.add_argument("--batch-size", type=int, default=16, help="batch size of fine-tuning; default: 16")
     parser.add_argument("--learning-rate", type=float, help="default: 1e-3 for head, 5e-5 for all")
-    parser.add_argument("--max-length", type=int, default=256, help="tokens of a text that are read; default: 256")
-    parser.add_argument("--limit-train", type=int, metavar="N", help="use N random training texts, N of val at most")
+    parser.add_argument("--max-length", type=int, default=256, help="tokens that are read of each text; default: 256")
+    parser.add_argument("--limit-train", type=int, metavar="N", help="use N random training texts, at most N of val")
     parser.add_argument("--limit-test", type=int, metavar="N", help="use N random test texts")
     add_out(parser)
     options = parser.parse_args()
@@ -253,7 +253,7 @@ def parse_options() -> argparse.Namespace:
     options.part = part_of(parser, options, *less)
     positive = ("epochs", "patience", "max_steps", "batch_size", "learning_rate", "limit_train", "limit_test")
     if any(getattr(options, name) is not None and getattr(options, name) <= 0 for name in positive):
-        parser.error("numbers but for seeds must be above 0")
+        parser.error("all numbers except seeds must be above 0")
     return options
 
 

@@ -1,10 +1,10 @@
-"""The IMDb study of 2023 again: k-NN with gzip, by k and by tie rule, the published errors included.
+"""Repeat the IMDb study of 2023: k-NN with gzip, by k and by tie rule, with and without the published error.
 
-    python experiments/imdb.py --data FOLDER               (that holds train and test files)
+    python experiments/imdb.py --data FOLDER               (with train and test files)
     python experiments/imdb.py --data TRAIN.csv TEST.csv
     python experiments/imdb.py --limit-test 500            (data from the Hugging Face hub)
 
-One neighbour search serves all k and tie rules. Any other data set with a text and a label column will do.
+One search for neighbours is enough for all k and tie rules. Any other data set with a text and a label column works.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def main() -> None:
 
 
 def scores_at(k: int, labels: NDArray[np.intp], truth: NDArray[np.intp], options: argparse.Namespace) -> dict[str, Any]:
-    """Score every tie rule, and the optimistic scoring of the paper's code, from one set of neighbours."""
+    """Return the accuracy at k with every tie rule, and the optimistic score of the paper's code."""
     votes = labels[:, :k]
     weights = np.ones(votes.shape)
     scores = {rule: accuracy(vote(votes, weights, rule, options.seed) == truth) for rule in options.tie_break}
@@ -101,11 +101,11 @@ def print_result(result: dict[str, Any]) -> None:
         print(f"{k:>3}  " + "".join(f"{cell:<26}" for cell in cells))
     print(
         "Accuracy by tie rule with its 95 % Wilson interval.\n"
-        "* Right if any of the tied labels is: what the paper's published code counted (at k=2 the top-2 score).\n"
-        "  Not an accuracy: no classifier can pick the right one without knowing it."
+        "* Counts a text as right if any of the tied labels is right, as the paper's published code did (at k=2, the\n"
+        "  top-2 score). This is not an accuracy, because no classifier can pick the right label without knowing it."
     )
     if result["search_seconds"] is None:
-        print("no seconds, as --memory may have known a part")
+        print("There are no times, because --memory was given and a part of the search may have been done before.")
         return
     print(
         f"search: {result['search_seconds']:.1f} s, {result['microseconds_a_pair']:.2f} µs a pair "
@@ -114,7 +114,7 @@ def print_result(result: dict[str, Any]) -> None:
 
 
 def plot(result: dict[str, Any], path: Path) -> None:
-    """Draw accuracy by k, a line for each rule for ties."""
+    """Draw accuracy by k, with a line for each tie rule."""
     figure, (panel,) = panels([3.4])
     ks = [int(k) for k in result["scores"]]
     ends = {}
@@ -147,11 +147,11 @@ def is_limited(options: argparse.Namespace) -> bool:
 
 
 def json_path(stem: Path) -> Path:
-    return stem.with_name(f"{stem.name}.json")  # a share such as screen-0.05 is no suffix
+    return stem.with_name(f"{stem.name}.json")  # with_suffix would cut a share such as screen-0.05
 
 
 def load(options: argparse.Namespace) -> tuple[list[str], NDArray[Any], list[str], NDArray[Any]]:
-    """Load the texts; a limit takes a random part, as many files are sorted by label."""
+    """Load the texts. A limit draws a random part, because many files are sorted by label."""
     if options.data == ["hub"]:
         parts = load_hub(options.split)
     else:
@@ -168,10 +168,10 @@ def load(options: argparse.Namespace) -> tuple[list[str], NDArray[Any], list[str
 
 
 def load_hub(split: str) -> list[tuple[list[str], list[str]]]:
-    """Load IMDb from the hub: the official 25k/25k, or 35k/10k drawn anew from all of it.
+    """Load IMDb from the hub: the official split 25k/25k, or a split 35k/10k that is drawn from all texts.
 
-    The hub's rows carry no file names, so the very rows of nn_plus_gzip's split can't be told; those are in the
-    folder that --data takes.
+    The hub's rows have no file names, so the split of nn_plus_gzip cannot be reproduced exactly. Its files can be given
+    with --data.
     """
     train, test = (load_texts("stanfordnlp/imdb", part) for part in ("train", "test"))
     if split == "official":
@@ -186,25 +186,25 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument(
         "--data", nargs="+", default=["hub"], metavar="hub|PATH", help="default: hub (stanfordnlp/imdb)"
     )
-    parser.add_argument("--split", choices=["official", "rasbt"], default="rasbt", help="of the hub; default: rasbt")
+    parser.add_argument("--split", choices=["official", "rasbt"], default="rasbt", help="hub split; default: rasbt")
     parser.add_argument("--limit-train", type=int, metavar="N", help="use N random training texts")
     parser.add_argument("--limit-test", type=int, metavar="N", help="use N random test texts")
     parser.add_argument("--compressor", choices=COMPRESSORS, default="gzip", help="default: gzip")
     parser.add_argument("--metric", choices=METRICS, default="ncd", help="default: ncd")
     parser.add_argument("--order", choices=ORDERS, default="query-first", help="default: query-first")
     parser.add_argument(
-        "--screen", type=parse_screen, metavar="N|SHARE|auto", help="compress only with so many (default: all)"
+        "--screen", type=parse_screen, metavar="N|SHARE|auto", help="texts to compress with (default: all)"
     )
     parser.add_argument("-k", type=int, nargs="+", default=[1, 2, 3, 5, 9], help="default: 1 2 3 5 9")
     parser.add_argument("--tie-break", nargs="+", choices=TIE_BREAKS, default=list(TIE_BREAKS), help="default: all")
     parser.add_argument("--n-jobs", type=int, default=-1, help="default: -1, all cores")
     add_memory(parser)
-    parser.add_argument("--seed", type=int, default=0, help="of limits and random ties; default: 0")
+    parser.add_argument("--seed", type=int, default=0, help="seed of limits and random ties; default: 0")
     add_out(parser)
     options = parser.parse_args()
     options.part = part_of(parser, options, "limit_train", "limit_test", "k", "tie_break", "memory")
     if len(options.data) > 2 or (len(options.data) == 1 and Path(options.data[0]).is_file()):
-        parser.error("--data takes hub, one folder with train and test files, or two files: TRAIN TEST")
+        parser.error("--data must be hub, one folder with train and test files, or two files: TRAIN TEST")
     if min(options.k + [n for n in (options.limit_train, options.limit_test) if n is not None]) < 1:
         parser.error("-k and the limits must be at least 1")
     return options

@@ -1,7 +1,8 @@
-"""A linear model on distances to landmarks (gzipknn.recipes.landmark_classifier), on whole test sets.
+"""Measure a linear model on distances to landmarks (gzipknn.recipes.landmark_classifier) on whole test sets.
 
-Accuracy, and of the probabilities the log loss (in nats) and the expected calibration error; the penalty and the number
-of landmarks that were chosen, and the log loss on the training texts that were held out to choose them.
+The results are the accuracy, the log loss of the probabilities (in nats) and their expected calibration error. They
+also give the chosen penalty, the chosen number of landmarks, and the log loss on the held-out training texts that chose
+them.
 
 python experiments/landmarks.py --data ../shared/data --datasets r8 ohsumed imdb
 """
@@ -28,7 +29,7 @@ from gzipknn.utils.accuracy import accuracy
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_sets(parser, ("r8", "ohsumed", "imdb"))
-    parser.add_argument("--landmarks", type=int, help="at most so many (default: their number is chosen)")
+    parser.add_argument("--landmarks", type=int, help="largest number of landmarks (default: it is chosen)")
     parser.add_argument("--n-jobs", type=int, default=-1)
     add_out(parser)
     add_memory(parser)
@@ -46,7 +47,7 @@ def main() -> None:
         right = clf.classes_[shares.argmax(axis=1)] == np.array(y_test)
         done = time.perf_counter()
         seconds = {"fit_seconds": timed(fitted - start, options), "predict_seconds": timed(done - fitted, options)}
-        # a label that the training texts lack has the probability 0
+        # A label that is not in the training texts has probability 0.
         of_truth = np.where(clf.classes_ == np.array(y_test)[:, None], shares, 0).sum(axis=1)
         known[name] = {
             "n_train": len(X_train),

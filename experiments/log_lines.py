@@ -1,4 +1,4 @@
-"""Log lines of a web service, generated: many of a few kinds, few of some others, and outliers of other kinds."""
+"""Generated log lines of a web service: frequent kinds, rare kinds, and outliers of other kinds."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ SHARE_OF_RARE = 0.03
 
 
 def log_lines(n: int, rng: np.random.RandomState, n_outliers: int = 0) -> tuple[list[str], list[int]]:
-    """Return n log lines in any order, and 1 for each outlier, else 0."""
+    """Return n log lines in random order, and a mark for each line: 1 for an outlier, 0 otherwise."""
     marks = rng.permutation(np.arange(n) < n_outliers).astype(int).tolist()
     lines = []
     for mark in marks:

@@ -1,8 +1,8 @@
-"""What the choices in the definition of lz77 are worth, on validation texts cut from the training sets.
+"""Measure how the choices in the definition of lz77 affect accuracy, on validation texts from the training sets.
 
-Each variant changes one thing. Accuracy of 31 neighbours (nmi, half-local, margin) of held-out training texts, and of
-fragments of this machine's own files, of which those held out are from other folders; the test sets are not read. A
-run goes on where one was interrupted.
+Each variant changes one choice. The classifier uses 31 neighbours (nmi, half-local, margin). It predicts the labels of
+held-out training texts, and the types of files of this machine from fragments. The held-out files are from other
+folders. The test sets are not read. The same command continues an interrupted run.
 
     python experiments/lz77_definition.py --data ../shared/data
 """
@@ -30,9 +30,9 @@ from gzipknn.utils.accuracy import accuracy
 
 SETS = ("r8", "r52", "ohsumed", "20news", "agnews_10k", "trec6", "sms_spam", "imdb")
 FRAGMENTS = {"fragments of 1 kB": (1024, 150), "fragments of 512 B": (512, 150)}
-"""Bytes, and how many of each type of file."""
+"""The size of the fragments in bytes, and their number for each type of file."""
 Changed = tuple[Any, str, float]
-"""A constant of a module that is set to another value."""
+"""A module, the name of one of its constants, and the value that the variant gives it."""
 VARIANTS: dict[str, tuple[LZ77, Changed | None]] = {
     "as defined": (LZ77(), None),
     "background of order 2": (LZ77(2), None),
@@ -55,7 +55,7 @@ VARIANTS: dict[str, tuple[LZ77, Changed | None]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_sets(parser, SETS)
-    parser.add_argument("--train", type=int, default=2500, help="training texts, at most (default: 2500)")
+    parser.add_argument("--train", type=int, default=2500, help="largest number of training texts (default: 2500)")
     parser.add_argument("--validation", type=int, default=500, help="validation texts (default: 500)")
     parser.add_argument("--n-jobs", type=int, default=-1)
     parser.add_argument("--no-fragments", action="store_true", help="leave out the fragments of files")
@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def sources(options: argparse.Namespace) -> Iterator[tuple[str, list[Any], list[str], NDArray[np.intp]]]:
-    """Yield each set: its name, texts, labels, and the order in which they are held out first, then trained on."""
+    """Yield each data set: its name, texts and labels, and their order: first the held-out texts, then the others."""
     for name, (X, y), _ in load_sets(options.datasets, options.data):
         yield name, X, y, np.random.RandomState(0).permutation(len(X))
     for name, (size, a_type) in {} if options.no_fragments else FRAGMENTS.items():
@@ -100,7 +100,7 @@ def sources(options: argparse.Namespace) -> Iterator[tuple[str, list[Any], list[
 
 
 def draw(sets: dict[str, Any], path: Path) -> None:
-    """Draw the variants that every set was measured with."""
+    """Draw the accuracy of the variants that were measured on every set."""
     known = [variant for variant in VARIANTS if all(variant in found for found in sets.values())]
     scores = {variant: [found[variant]["value"] for found in sets.values()] for variant in known}
     draw_rows([Column("accuracy on validation texts", scores)], path)

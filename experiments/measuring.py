@@ -1,4 +1,4 @@
-"""Measure methods on a data set: accuracy, seconds and memory, also with few training texts a class."""
+"""Measure methods on a data set: accuracy, seconds and memory, and accuracy with few training texts per class."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from gzipknn.utils.accuracy import accuracy
 PLAIN = {"n_neighbors": 2, "normalize": None, "weights": "uniform"}
 """The settings of the published experiments."""
 ENCODER_TEXTS = (1000, 500)
-"""Training and test texts for an encoder without a GPU."""
+"""The largest numbers of training and test texts for an encoder without a GPU."""
 FEW = (5, 10, 50, 100)
-"""Training texts a class."""
+"""The numbers of training texts per class."""
 FEW_TEST = 500
 SEEDS = range(5)
 
@@ -61,7 +61,7 @@ def measure(name: str, methods: list[str], options: argparse.Namespace) -> dict[
         results = {method: measure_one(method, setting, train, test, seconds) for method in methods}
     for result in results.values():
         result.update({"n_train": len(train[0]), "n_test": len(test[0]), **n_all, "device": device})
-        if options.memory and "skipped" not in result:  # which may have known a part
+        if options.memory and "skipped" not in result:  # a part of the work may have been done before
             result.update({"fit_seconds": None, "predict_seconds": None})
         if encodes:
             result["model"] = model_name(options)
@@ -95,7 +95,7 @@ def measure_one(
 
 
 def described(clf: Any, chosen: dict[str, Any]) -> dict[str, Any]:
-    """Return what was chosen on the training texts, as JSON can hold it."""
+    """Return the settings that were chosen on the training texts, in a form that JSON can hold."""
     model = clf[-1] if isinstance(clf, Pipeline) else clf
     if isinstance(model, GridSearchCV):
         return {"setting": {name.rpartition("__")[2]: value for name, value in model.best_params_.items()}}
@@ -111,7 +111,7 @@ def described(clf: Any, chosen: dict[str, Any]) -> dict[str, Any]:
 
 
 def by_published_rules(clf: KNNClassifier, y_train: list[str], test: Texts) -> dict[str, NDArray[np.bool_]]:
-    """Which test texts are right at k = 1, and as the published codes counted at k = 2."""
+    """Return which test texts are right at k = 1, and which the published code counted as right at k = 2."""
     labels, truth = np.array(y_train)[clf.kneighbors(test[0], 2, return_distance=False)], np.array(test[1])
     return {
         "k=1": labels[:, 0] == truth,
@@ -121,20 +121,20 @@ def by_published_rules(clf: KNNClassifier, y_train: list[str], test: Texts) -> d
 
 
 def some(texts: Texts, *limits: int) -> Texts:
-    """Take so many at random, the same ones in every run: many files are sorted by label."""
+    """Draw texts at random up to the smallest limit, the same ones in every run. Many files are sorted by label."""
     rows = draw(len(texts[0]), min(limits))
     return [texts[0][row] for row in rows], [texts[1][row] for row in rows]
 
 
 def embed(setting: Setting, texts: list[str]) -> float:
-    """Embed texts once for all methods, and return the seconds that it took."""
+    """Embed texts, so that all methods can use the embeddings. Return the seconds that this took."""
     start = time.perf_counter()
     setting.encoder().fit_transform(texts)
     return time.perf_counter() - start
 
 
 def peak_bytes() -> int | None:
-    """Return the most memory that this process ever held, where the system tells."""
+    """Return the peak memory of this process in bytes, or None on Windows."""
     if sys.platform == "win32":
         return None
     import resource
@@ -144,7 +144,10 @@ def peak_bytes() -> int | None:
 
 
 def measure_few(name: str, method: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Fit on so many texts a class, drawn anew for each seed; k = 1, as there is little to choose k by."""
+    """Measure a method with few training texts per class, which are drawn anew for each seed.
+
+    For methods that choose k, k is 1, because there are too few texts to choose it.
+    """
     try:
         (X, y), test = load_set(name, options.data)
     except (OSError, ValueError) as error:
@@ -171,6 +174,6 @@ def measure_few(name: str, method: str, options: argparse.Namespace) -> dict[str
 
 
 def few(y: NDArray[Any], n: int, seed: int) -> NDArray[np.intp]:
-    """Draw n texts of each class, or all it has."""
+    """Draw n texts of each class, or all texts of a class that has fewer. Return their positions."""
     rng = np.random.default_rng(seed)
     return np.concatenate([rng.permutation(np.flatnonzero(y == label))[:n] for label in np.unique(y)])

@@ -1,4 +1,4 @@
-"""The methods that the tables compare: how each is made, and which published numbers stand beside it."""
+"""The methods that the tables compare: how each is made, and which published numbers it is compared with."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from gzipknn.compressors import Zstd
 from gzipknn.recipes import landmark_classifier, strong_classifier
 
 CS = (0.01, 0.03, 0.1, 0.3, 1, 3)
-"""For the strongest linear models, to choose from by a fifth of the training texts."""
+"""The values of C for the strongest linear models. A held-out fifth of the training texts chooses among them."""
 MANY_PAIRS = 5 * 10**7
-"""From so many pairs of a test and a training text on, compression is screened."""
+"""Searches by compression are screened if there are more pairs of a test text and a training text than this."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a method may depend on."""
+    """The sizes and options on which a method may depend."""
 
     n_train: int
     n_test: int
@@ -45,7 +45,7 @@ class Setting:
 
     @property
     def screen(self) -> str | None:
-        """How a search by compression is to be screened."""
+        """The value of the parameter `screen` for searches by compression."""
         return "auto" if self.n_train * self.n_test > MANY_PAIRS else None
 
     def encoder(self) -> TextEncoder:
@@ -55,16 +55,16 @@ class Setting:
 
 @dataclass(frozen=True)
 class Method:
-    """A way to classify texts."""
+    """A method that classifies texts."""
 
     title: str
     make: Callable[[Setting], Any]
     choose: Callable[[Setting, list[str], list[Any]], dict[str, Any]] | None = None
-    """For k-NN: chooses on training texts what the method leaves open, k among it."""
+    """For k-NN: a function that chooses the settings, such as k, on training texts."""
     encodes: bool = False
     """Whether it needs the encoder, which is slow without a GPU."""
     published: tuple[tuple[str, str, str], ...] = ()
-    """Which published numbers to show: of which method, with which setting, as which score here."""
+    """The published numbers to show: the published method, its setting, and the score here that repeats it."""
 
 
 def _gzip(setting: Setting) -> NCDClassifier:
@@ -82,7 +82,7 @@ def _choosing(compressor: Any, metric: Any) -> Any:
 
 
 def _vectors(title: str, make: Callable[[Setting], Any], more: dict[str, Any] | None = None, **others: Any) -> Method:
-    """Return a method that finds the nearest vectors, and chooses its settings, also parameters in `more`."""
+    """Return a k-NN method on vectors. It chooses its settings, and further parameters among the choices in `more`."""
     return Method(title, make, lambda setting, X, y: choose_vectors(make(setting), more or {}, X, y), **others)
 
 
@@ -99,7 +99,7 @@ def _bm25(**params: Any) -> Callable[[Setting], Any]:
 
 
 def _majority(setting: Setting) -> Pipeline:
-    # DummyClassifier wants two-dimensional samples
+    # DummyClassifier needs two-dimensional samples.
     return make_pipeline(FunctionTransformer(_as_column), DummyClassifier())
 
 

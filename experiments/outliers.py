@@ -1,11 +1,11 @@
-"""How well a text is told that is unlike all others: AUC by compression, beside LOF on tf-idf.
+"""Measure how well outliers are detected by compression and by tf-idf: the area under the ROC curve (AUC).
 
-Two kinds of data. Of a labelled set, one class after the other is left out of the training texts; its texts are the
-outliers among queries of all classes. Of log lines, generated ones, the outliers are of kinds that no training line is.
+There are two kinds of data. In labelled sets, one class at a time is left out of the training texts, and its texts are
+the outliers among queries of all classes. In generated log lines, the outliers are of kinds that no training line has.
 
-The score (distance to the k-th neighbour, mean distance to k neighbours, or local outlier factor), k, the compressor
-and the metric are chosen on queries cut from the training texts: the highest mean AUC over all tasks. The same is done
-for tf-idf, with the same scores. Then the test texts are the queries.
+The settings are the score (distance to the k-th neighbour, mean distance to k neighbours, or local outlier factor), k,
+the compressor and the metric. The settings with the highest mean AUC over all tasks are chosen on queries held out from
+the training texts. The same is done for tf-idf, with the same scores. Then the test texts are the queries.
 
     python experiments/outliers.py --data ../shared/data
 """
@@ -33,7 +33,7 @@ Found = tuple[Floats, NDArray[np.intp]]
 SETS = ("r8", "agnews_10k", "sms_spam", "trec6")
 KS = (1, 3, 5, 10, 20, 50)
 MOST_CLASSES = 4
-"""Of a set, so many classes are left out in turn: the most frequent ones."""
+"""The largest number of classes of a set that are left out in turn, the most frequent ones first."""
 SEARCHES: dict[str, dict[str, Any]] = {
     f"{compressor}, {metric}": {"compressor": compressor, "metric": metric}
     for compressor, metric in (("gzip", "ncd"), ("lz77", "ncd"), ("lz77", "nmi"))
@@ -47,8 +47,8 @@ TFIDF: dict[str, dict[str, Any]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_sets(parser, SETS)
-    parser.add_argument("--train", type=int, default=1000, help="training texts, at most (default: 1000)")
-    parser.add_argument("--queries", type=int, default=500, help="queries, at most (default: 500)")
+    parser.add_argument("--train", type=int, default=1000, help="largest number of training texts (default: 1000)")
+    parser.add_argument("--queries", type=int, default=500, help="largest number of queries (default: 500)")
     parser.add_argument("--n-jobs", type=int, default=1)
     add_out(parser)
     options = parser.parse_args()
@@ -67,7 +67,10 @@ def main() -> None:
 
 
 def all_tasks(options: argparse.Namespace) -> Iterator[tuple[str, list[str], Any, Any, str]]:
-    """Yield tasks: a name, training texts without outliers, queries with 1 for an outlier to choose by and to test."""
+    """Yield tasks: a name, training texts without outliers, validation and test queries, and the name of the outliers.
+
+    The queries are pairs of texts and marks. A mark is 1 for an outlier, 0 otherwise.
+    """
     rng = np.random.RandomState(0)
     for name, train, test in load_sets(options.datasets, options.data):
         train, test = (shuffled(texts, rng) for texts in (train, test))
@@ -96,7 +99,7 @@ def shuffled(texts: Texts, rng: np.random.RandomState) -> Texts:
 
 
 def measure(train: list[str], queries: dict[str, Any], n_jobs: int) -> dict[str, Any]:
-    """Return the AUC of every score, by kind of queries and setting."""
+    """Return the AUC of every score, by kind of queries (validation or test) and by setting."""
     auc: dict[str, dict[str, float]] = {kind: {} for kind in queries}
     for name, settings in SEARCHES.items():
         search = NCDNeighbors(max(KS), n_jobs=n_jobs, **settings).fit(train)
@@ -124,7 +127,7 @@ def all_auc(name: str, among: Found, found: Found, truth: list[int]) -> dict[str
 
 
 def lof(among: Found, found: Found, k: int) -> Floats:
-    """Return the local outlier factor of queries from the neighbours of training texts and of queries.
+    """Return the local outlier factor of queries. `among` and `found` are neighbours of training texts and of queries.
 
     References
     ----------
@@ -139,7 +142,7 @@ def lof(among: Found, found: Found, k: int) -> Floats:
 
 
 def summary(tasks: dict[str, Any]) -> dict[str, Any]:
-    """Choose a setting of each method by the mean AUC on validation queries, and return what it does on the test."""
+    """Choose a setting for each method by the mean AUC on validation queries. Return both mean AUCs of this setting."""
     settings = next(iter(tasks.values()))["auc"]["validation"]
     means = {name: float(np.mean([task["auc"]["validation"][name] for task in tasks.values()])) for name in settings}
     groups: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Plots of the tables: accuracy and seconds of every method, and accuracy by training texts a class."""
+"""Charts of the tables: accuracy and seconds of every method, and accuracy by number of training texts per class."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from plots import SERIES, Column, draw_rows, label_ends, log_ticks, panels, save
 from scipy.stats import t
 
 Results = dict[str, dict[str, Any]]
-"""Of each set, what it has of each method."""
+"""The results by data set and by method."""
 
 COMPRESSING = ("gzip", "lz77", "lz77-landmarks", "strong", "zstd-class", "zstd-class-3", "kneser-ney", "class-models")
 COMPRESSING += ("lz77-class",)
 OVERVIEW = ("gzip", "lz77", "strong", "kneser-ney", "bm25", "tfidf-svm", "svm-union")
 FEW_SHOWN = ("encoder-logistic", "tfidf-svm", "lz77-class", "lz77", "bow-set", "gzip")
-"""Of the methods that are given few texts, those that the chart shows."""
+"""The methods that the chart of few training texts shows."""
 
 
 def done(methods: dict[str, Any]) -> dict[str, Any]:
@@ -33,14 +33,14 @@ def value(result: dict[str, Any]) -> float:
 
 
 def on_all(tables: Results, methods: Any = METHODS) -> tuple[list[str], list[str]]:
-    """Return the methods that can be compared by means, and the data sets that all of them were measured on.
+    """Return the methods that can be compared by means, and the data sets on which all of them were measured.
 
-    A method is left out if it was measured on less than two thirds of the sets, or on a part of their texts; so is the
-    most frequent class, which is far below all others.
+    A method is left out if it was measured on less than two thirds of the sets, or on a part of their texts. The method
+    that always predicts the most frequent class is left out, too, because it is far below all others.
     """
     every = [result for found in tables.values() for result in done(found).values()]
     timed = [result for result in every if result["fit_seconds"] is not None]
-    whole = [result for result in timed if not is_limited(result)] or timed  # of a run on parts alone, all
+    whole = [result for result in timed if not is_limited(result)] or timed  # if all runs were on parts, all of them
     measured = {
         method: {name for name, found in tables.items() if any(found.get(method) is result for result in whole)}
         for method in methods
@@ -52,7 +52,10 @@ def on_all(tables: Results, methods: Any = METHODS) -> tuple[list[str], list[str
 
 
 def plot_seconds(tables: Results, path: Path, methods: Any = METHODS) -> list[Path]:
-    """Draw accuracy, and seconds to fit and predict, of the methods that can be compared by means; return the path."""
+    """Draw accuracy, and seconds to fit and predict, of the methods that can be compared by means.
+
+    Returns the path in a list, which is empty if there is nothing to draw.
+    """
     drawn, sets = on_all(tables, methods)
     if not sets:
         return []
@@ -74,13 +77,13 @@ def plot_seconds(tables: Results, path: Path, methods: Any = METHODS) -> list[Pa
 
 
 def mean_and_interval(values: list[float]) -> tuple[float, float]:
-    """Return the mean of a few runs, and half the width of its 95 % interval by Student's t."""
+    """Return the mean of a few runs, and half the width of its 95 % interval by Student's t distribution."""
     half = t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
     return float(np.mean(values)), float(half)
 
 
 def plot_few_shot(few_shot: Results, path: Path) -> None:
-    """Draw accuracy by the number of training texts a class, a panel for each set."""
+    """Draw accuracy by the number of training texts per class, in a panel for each set."""
     figure, axes = panels([2.6] * len(few_shot))
     for panel, (name, methods) in zip(axes, few_shot.items(), strict=True):
         ends = {}

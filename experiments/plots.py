@@ -1,7 +1,7 @@
 """Charts that several experiments draw.
 
-Each is an SVG 480 pixels wide, so that its letters can be read on a phone and in print. Series are told apart by colour
-and by shape or line, and their names stand beside them.
+Each chart is an SVG 480 pixels wide, so that its text can be read on a phone and in print. Series differ in colour and
+in shape or line style, and are labelled directly.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from common import pyplot
 from numpy.typing import NDArray
 
 Scores = dict[str, dict[str, Any]]
-"""Of each name, a score as :func:`gzipknn.utils.accuracy.accuracy` returns it."""
+"""Scores by name, as :func:`gzipknn.utils.accuracy.accuracy` returns them."""
 
 WIDTH = 5.0
-"""Of every figure, in inches; a browser shows 96 pixels an inch."""
+"""The width of every figure in inches. A browser shows 96 pixels per inch."""
 SERIES = (
     {"color": "#0063a8", "marker": "o", "linestyle": "-"},
     {"color": "#c04a00", "marker": "s", "linestyle": "--"},
@@ -28,7 +28,7 @@ SERIES = (
     {"color": "#000000", "marker": "v", "linestyle": (0, (5, 1))},
     {"color": "#7a5c00", "marker": "P", "linestyle": (0, (1, 1))},
 )
-"""How the first, the second, ... series is drawn; no chart has more."""
+"""The styles of the first, second and further series. No chart has more series than these."""
 STYLE = {
     "font.size": 10,
     "axes.titlesize": 10.5,
@@ -51,7 +51,7 @@ STYLE = {
 
 
 def panels(heights: Sequence[float], **options: Any) -> tuple[Any, list[Any]]:
-    """Return a figure with panels below one another, each so many inches high."""
+    """Return a figure with panels below one another, and its axes. `heights` are in inches."""
     pyplot().rcParams.update(STYLE)
     size = (WIDTH, sum(heights))
     options = {"height_ratios": list(heights), "layout": "constrained", "squeeze": False, **options}
@@ -60,7 +60,7 @@ def panels(heights: Sequence[float], **options: Any) -> tuple[Any, list[Any]]:
 
 
 def panels_in_columns(n: int) -> tuple[Any, list[Any]]:
-    """Return a figure of n square panels, two in a row, and as many axes as there are places."""
+    """Return a figure with two panels per row, and its axes: n, or n + 1 if n is odd."""
     pyplot().rcParams.update(STYLE)
     n_rows = -(-n // 2)
     figure, axes = pyplot().subplots(n_rows, 2, figsize=(WIDTH, 2.7 * n_rows), layout="constrained", squeeze=False)
@@ -73,17 +73,17 @@ def save(figure: Any, path: Path) -> None:
 
 
 def log_ticks(axis: Any, values: Sequence[float], shown: str = "{:g}") -> None:
-    """Write each of a few values at an axis that is logarithmic, and nothing else."""
+    """Label a logarithmic axis with the given values only."""
     axis.set_ticks(list(values), [shown.format(value) for value in values])
     axis.set_ticks([], minor=True)
 
 
 def label_ends(axes: Any, ends: Mapping[str, tuple[float, str]]) -> None:
-    """Write the name of each line at the right of the axes, by the height and in the colour of its end.
+    """Write the name of each line to the right of the axes, at the height and in the colour of the line's end.
 
-    Names are moved so that no two touch. `ends` holds the height and the colour of each line.
+    Names are moved apart so that no two overlap. `ends` holds the height and the colour of each line.
     """
-    axes.figure.canvas.draw()  # only now it is known where a value is drawn
+    axes.figure.canvas.draw()  # before this, the place at which a value is drawn is unknown
     to_axes = axes.transData + axes.transAxes.inverted()
     heights = {name: float(to_axes.transform((axes.get_xlim()[1], y))[1]) for name, (y, _) in ends.items()}
     line = 15 / 96 * axes.figure.dpi / axes.get_window_extent().height
@@ -93,14 +93,15 @@ def label_ends(axes: Any, ends: Mapping[str, tuple[float, str]]) -> None:
 
 
 def apart(places: Sequence[float], least: float) -> NDArray[np.float64]:
-    """Move ascending places as little as need be, so that each is at least so far from the next.
+    """Move ascending places as little as necessary, so that neighbouring places are at least `least` apart.
 
     Examples
     --------
     >>> apart([1, 5, 5.5], 2).tolist()
     [1.0, 4.25, 6.25]
     """
-    groups: list[list[float]] = []  # of places that touch: their sum of what each would have the first be, their number
+    # A group of adjacent places: the sum of the starts that its places would each choose for the group, and its size.
+    groups: list[list[float]] = []
     for place in places:
         groups.append([place, 1])
         while len(groups) > 1:
@@ -111,40 +112,40 @@ def apart(places: Sequence[float], least: float) -> NDArray[np.float64]:
     return np.concatenate([total / n + least * np.arange(n) for total, n in groups]) if groups else np.empty(0)
 
 
-# ---- one row a name ----
+# ---- charts with a row for each name ----
 
 
 @dataclass(frozen=True)
 class Column:
-    """A panel of a chart that has a row for each name."""
+    """A panel of a chart with a row for each name."""
 
     heading: str
     values: dict[str, list[float]]
-    """Of each name, a value a data set."""
+    """For each name, a value for each data set."""
     unit: str = ""
     digits: int = 3
-    """Of a mean that is not geometric, behind the point."""
+    """The number of decimals of an arithmetic mean."""
     limits: tuple[float, float] | None = None
-    """Of the axis; those of the values if None."""
+    """The limits of the axis. None: the range of the values."""
     log: bool = False
-    """Whether the axis is logarithmic, and the mean the geometric one."""
+    """Whether the axis is logarithmic and the mean is geometric."""
 
     def mean(self, name: str) -> float:
-        """Return the mean of a row."""
+        """Return the mean of the values of a name."""
         values = np.array(self.values[name])
         return float(np.exp(np.log(values).mean()) if self.log else values.mean())
 
 
 def draw_rows(columns: Sequence[Column], path: Path, kinds: Mapping[str, str] | None = None) -> None:
-    """Draw a row for each name, in every column: a small mark for each data set, a large one and a number for the mean.
+    """Draw a row for each name in every column: a small mark for each data set, a large mark and a number for the mean.
 
     Parameters
     ----------
     columns : sequence of Column
-        One or two, with the same names; the largest mean of the first comes first.
+        One or two columns with the same names. Rows are ordered by the means of the first column, the largest first.
     path : Path
     kinds : mapping, default=None
-        From each name to its kind: each of the kinds has a shape and a colour of its own.
+        The kind of each name. Each kind has its own shape and colour.
     """
     names = sorted(columns[0].values, key=lambda name: -columns[0].mean(name))
     of_kind = {name: (kinds or {}).get(name, "") for name in names}
@@ -184,20 +185,20 @@ def draw_scores(scores: Scores, path: Path, heading: str = "accuracy") -> None:
 
 
 def _rows(names: Sequence[str], n_columns: int) -> tuple[Any, list[Any]]:
-    """Return a figure of panels side by side, with a row for each name, which stands above its row."""
+    """Return a figure with panels side by side, and its axes. There is a row for each name, with the name above it."""
     pyplot().rcParams.update(STYLE)
     size = (WIDTH, 0.4 * len(names) + 0.9)
     figure, axes = pyplot().subplots(1, n_columns, figsize=size, layout="constrained", squeeze=False, sharey=True)
     for panel in axes.ravel():
         panel.set(yticks=[], ylim=(len(names) - 0.6, -0.8))
         panel.spines["left"].set_visible(False)
-        panel.patch.set_visible(False)  # it would hide names
+        panel.patch.set_visible(False)  # the background would hide names
         for row in range(len(names)):
             panel.axhline(row, color="0.85", linewidth=0.8, zorder=0)
     for row, name in enumerate(names):
         first = axes[0, 0]
         text = first.text(0, row - 0.42, name, transform=first.get_yaxis_transform(), va="center", fontweight="bold")
-        text.set_in_layout(False)  # it may go on into the next panel
+        text.set_in_layout(False)  # a long name may extend into the next panel
     return figure, list(axes.ravel())
 
 
@@ -206,7 +207,7 @@ def _beside(panel: Any, row: int, text: str) -> None:
 
 
 def two_digits(value: float) -> str:
-    """Write a positive number with two digits that count, and no power of ten.
+    """Write a positive number with two significant digits and without an exponent.
 
     Examples
     --------
@@ -218,6 +219,6 @@ def two_digits(value: float) -> str:
 
 
 def powers(low: float, high: float) -> list[float]:
-    """Return the powers of ten from low to high, at most four of them."""
+    """Return powers of ten between `low` and `high`, at most four of them."""
     exponents = range(int(np.ceil(np.log10(low))), int(np.floor(np.log10(high))) + 1)
     return [10.0**exponent for exponent in exponents][:: max(1, -(-len(exponents) // 4))]

@@ -1,4 +1,4 @@
-"""Draw every chart, and write every page of results, again from what experiments and benchmarks measured.
+"""Draw all charts and write all pages of results again, from the committed JSON of experiments and benchmarks.
 
 python experiments/redraw.py --out FOLDER
 """
@@ -42,12 +42,12 @@ FROM_JSON: dict[str, tuple[Callable[..., None], str | None]] = {
     "shapes": (shapes.plot, "result"),
     "streaming": (streaming.plot, "result"),
 }
-"""Of each chart, what draws it of the JSON of its name, and under which key the results are."""
+"""For each chart, the function that draws it, and the key of the results in the JSON file of the same name."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    about = "folder for all charts (default: each goes beside its results)"
+    about = "folder for all charts and pages (default: the folder of their results)"
     parser.add_argument("--out", type=Path, metavar="FOLDER", help=about)
     options = parser.parse_args()
     for name, draw in charts().items():
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def pages() -> dict[str, str]:
-    """Return the text of each page of results that is made of JSON of the same name, by its path in the repository."""
+    """Return the text of the pages of results that come from a single JSON file, by their paths in the repository."""
     return {
         "experiments/results/audit.md": "\n".join(audit.render(load(EXPERIMENTS / "audit.json")["sets"])) + "\n",
         "experiments/results/encoder_cost.md": "\n".join(encoder_cost.render(load(EXPERIMENTS / "encoder_cost.json")))
@@ -71,7 +71,7 @@ def pages() -> dict[str, str]:
 
 
 def charts() -> dict[str, Callable[[Path], Any]]:
-    """Return what draws each chart of the committed results, by its path in the repository."""
+    """Return the function that draws each chart of the committed results, by its path in the repository."""
     tables, few_shot = read(EXPERIMENTS, "table"), read(EXPERIMENTS, "few_shot")
     found: dict[str, Callable[[Path], Any]] = {
         "experiments/results/bytes.svg": lambda path: byte_tables.draw(byte_tables.read(EXPERIMENTS), path),

@@ -1,4 +1,4 @@
-"""Tables and plots of the JSON that tables.py has written."""
+"""Tables and charts of the results that tables.py wrote as JSON."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from gzipknn.search.hubs import draw
 PUBLISHED = Path(__file__).parent / "published.csv"
 AUDIT = Path(__file__).parent / "results/audit.json"
 LEAK = 0.05
-"""A set is marked in tables if a larger share of its test texts are training texts, too."""
+"""A set is marked in tables if more than this share of its test texts are also training texts."""
 LEAKS = "† More than one in twenty of the test texts of this set are in its training set, too"
 
 
 def render(out: Path) -> list[Path]:
-    """Write all tables and plots that there are results for, and return their paths."""
+    """Write all tables and charts for which there are results. Return their paths."""
     tables, few_shot = read(out, "table"), read(out, "few_shot")
     written = []
     if tables:
@@ -60,13 +60,13 @@ def read(out: Path, kind: str) -> Results:
 
 
 def part_read(out: Path, kind: str) -> list[str]:
-    """Return which parts of whole runs are among the results of a kind."""
+    """Return the options that made results of a kind partial, or an empty list if all are of whole runs."""
     found = [json.loads(path.read_text(encoding="utf-8")).get("part", []) for path in out.glob(f"{kind}_*.json")]
     return sorted({option for part in found for option in part})
 
 
 def marked(name: str) -> str:
-    """Return the name of a data set, with a dagger if its test texts leak into training."""
+    """Return the name of a data set, with a dagger if too many of its test texts are also training texts."""
     found = json.loads(AUDIT.read_text(encoding="utf-8"))["sets"].get(name)
     return f"{name} †" if found and found["test_in_train"] > LEAK * found["n_test"] else name
 
@@ -170,7 +170,7 @@ def details(name: str, methods: dict[str, Any]) -> list[str]:
 
 
 def chosen(result: dict[str, Any]) -> str:
-    """Return in words which settings were chosen on training texts."""
+    """Return a description of the settings that were chosen on training texts."""
     if "setting" not in result:
         return f"k = {result['n_neighbors']} alone" if "n_neighbors" in result else ""
     names = {"n_neighbors": "k = ", "C": "C = ", "base": "base ", "vectorizer__ngram_range": "n-grams "}
@@ -178,7 +178,7 @@ def chosen(result: dict[str, Any]) -> str:
 
 
 def published(name: str, methods: dict[str, Any]) -> list[list[str]]:
-    """Return the published numbers for this set, each beside the score that repeats it, if one does."""
+    """Return a row for each published number of a data set, with the score here that repeats it, if there is one."""
     known = SETS[name].published if name in SETS else None
     with PUBLISHED.open(encoding="utf-8", newline="") as file:
         numbers = [row for row in csv.DictReader(file) if row["dataset"] == known]
@@ -190,7 +190,7 @@ def published(name: str, methods: dict[str, Any]) -> list[list[str]]:
                 score = methods.get(method, {}).get("scores", {}).get(rule)
                 here = f"{score['value']:.4f}" if score and not is_limited(methods[method]) else "-"
                 if about.encodes:
-                    here = "-"  # fine-tuned there, frozen here
+                    here = "-"  # the published encoder is fine-tuned, ours is frozen
                 numbers_of = [row[key] for key in ("method", "setting", "measure", "value")]
                 found.append([*numbers_of, here, row["source"], row["how known"]])
     return found
@@ -224,19 +224,20 @@ def rows(tables: Results) -> list[dict[str, Any]]:
 
 
 def right(result: dict[str, Any]) -> dict[int, bool]:
-    """Of each test text that the method was given, by its position, whether it was right."""
+    """Return whether the method labelled each of its test texts right, by the position of the text."""
     bits = np.unpackbits(np.frombuffer(base64.b64decode(result["right"]), dtype=np.uint8))
     positions = draw(result["n_test_all"], result["n_test"])
     return dict(zip(positions.tolist(), bits[: result["n_test"]].astype(bool).tolist(), strict=True))
 
 
 def mcnemar(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Compare two methods on the test texts that both were given, by McNemar's exact test.
+    """Compare two methods by McNemar's exact test on the test texts that both were given.
+
+    The p value is exact: it comes from the binomial distribution.
 
     References
     ----------
-    McNemar: Note on the sampling error of the difference between correlated proportions. Psychometrika 12 (1947);
-    exact, by the binomial distribution.
+    McNemar: Note on the sampling error of the difference between correlated proportions. Psychometrika 12 (1947).
     """
     rights = right(one), right(other)
     common = rights[0].keys() & rights[1].keys()
@@ -261,7 +262,7 @@ def write_csv(path: Path, table: list[dict[str, Any]]) -> None:
 
 
 def with_interval(values: list[float]) -> str:
-    """Write a mean and half the width of its interval, as words that stay on one line."""
+    """Write a mean and half the width of its interval, with no-break spaces that keep them on one line."""
     return "{:.3f} ± {:.3f}".format(*mean_and_interval(values)).replace(" ", "\N{NO-BREAK SPACE}")
 
 

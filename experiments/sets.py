@@ -1,4 +1,4 @@
-"""The data sets of the paper and of this project: where they are, and what published tables call them."""
+"""The data sets of the paper and of this project: their sources, and their names in published tables."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from gzipknn.datasets import load_texts
 Texts = tuple[list[str], list[str]]
 """Texts and their labels."""
 
-NOTHING = "nothing was done: see what was skipped above"
-"""How a script ends, with exit code 1, that skipped everything."""
+NOTHING = "nothing was done, because everything was skipped; the reasons are above"
+"""The message of a script that skipped everything. Its exit code is 1."""
 
-# As the hub itself converted them, for sets that it only has as scripts, which `datasets` no longer runs.
+# Some sets of the hub are scripts, which `datasets` no longer runs. This revision has the hub's conversion to files.
 CONVERTED = "refs/convert/parquet"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A data set of the Hugging Face hub; none was within reach where these names were written down."""
+    """A data set of the Hugging Face hub. These names were written down without access to the hub."""
 
     hub: str | None = None
     text: tuple[str, ...] = ("text",)
-    """Columns that make up a text, joined by a space."""
+    """The columns that make up a text, joined by a space."""
     label: tuple[str, ...] = ("label",)
-    """The column of labels; or several of 0 and 1, of which the first with a 1 is the label."""
+    """The column of labels, or several columns of 0 and 1. Then the label is the name of the first column with a 1."""
     config: str | None = None
     revision: str | None = None
     train: str = "train"
     published: str | None = None
-    """Its name in published.csv."""
+    """The name of the data set in published.csv."""
 
 
 SETS = {
@@ -83,7 +83,7 @@ SETS = {
 
 
 def add_sets(parser: argparse.ArgumentParser, default: Iterable[str]) -> None:
-    """Add the options that say which data sets are used."""
+    """Add the options --data and --datasets, which choose the data sets."""
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with a folder for each set")
     about = (
         f"names of folders in the folder --data; names of sets on the Hugging Face hub, of {' '.join(SETS)}; or paths "
@@ -93,9 +93,15 @@ def add_sets(parser: argparse.ArgumentParser, default: Iterable[str]) -> None:
 
 
 def load_sets(names: Iterable[str], data: Path) -> Iterator[tuple[str, Texts, Texts]]:
-    """Load data sets one after the other: what each is called in results, its training and its test texts.
+    """Load data sets one after the other: the title in results, the training texts and the test texts.
 
-    Those that can't be loaded are skipped, which is said on stderr. If that were all, the script ends with 1.
+    Sets that cannot be loaded are skipped, and the reason is printed on stderr. If all are skipped, the script ends
+    with exit code 1.
+
+    Raises
+    ------
+    ValueError
+        If two data sets would have the same title.
     """
     names, loaded = list(names), False
     check_titles(names, data)
@@ -112,19 +118,23 @@ def load_sets(names: Iterable[str], data: Path) -> Iterator[tuple[str, Texts, Te
 
 
 def check_titles(names: Iterable[str], data: Path) -> None:
-    """Refuse two data sets of one name, as one would take the other's place in the results."""
+    """Raise a ValueError if two data sets have the same title, because one would replace the other in the results."""
     titles: dict[str, str] = {}
     for name in names:
         title = title_of(name, data)
         if title in titles:
-            raise ValueError(f"{titles[title]!r} and {name!r} would both be called {title!r} in the results.")
+            raise ValueError(
+                f"{titles[title]!r} and {name!r} would both be called {title!r} in the results; run them one at a time "
+                f"with different --out."
+            )
         titles[title] = name
 
 
 def find_folder(name: str, data: Path) -> Path | None:
-    """Return the folder of a data set, or None if it is not here.
+    """Return the folder of a data set, or None if there is none.
 
-    A name with a slash is a path. Any other name is a folder in `data`, or else a set of the hub, or else a path.
+    A name with a slash is a path. If there is no such folder, it is looked for in `data`, too. Any other name is a
+    folder in `data`, or else a set of the hub, or else a path.
     """
     is_path = "/" in name or os.sep in name or name in (".", "..")
     places = (Path(name), data / name) if is_path else (data / name, *(() if name in SETS else (Path(name),)))
@@ -132,23 +142,23 @@ def find_folder(name: str, data: Path) -> Path | None:
 
 
 def title_of(name: str, data: Path) -> str:
-    """Return what a data set is called in results and their file names."""
+    """Return the title of a data set, which names it in results and in their file names."""
     folder = find_folder(name, data)
     if folder is None:
         return name
     folder = folder.resolve()
     if folder.name in SETS and folder.parent != data.resolve():
-        return f"{folder.parent.name}_{folder.name}"  # not the set that is known by this name
+        return f"{folder.parent.name}_{folder.name}"  # another set than the known one of this name
     return folder.name
 
 
 def load_set(name: str, data: Path) -> tuple[Texts, Texts]:
-    """Load training and test texts, from a folder if :func:`find_folder` finds one, else from the hub.
+    """Load training and test texts from a folder if :func:`find_folder` finds one, and otherwise from the hub.
 
     Raises
     ------
     OSError, ValueError
-        If it is in neither; the message says why.
+        If the data set can be loaded from neither.
     """
     folder = find_folder(name, data)
     if folder is not None:
@@ -156,7 +166,8 @@ def load_set(name: str, data: Path) -> tuple[Texts, Texts]:
     source = SETS.get(name, Source())
     if source.hub is None:
         raise FileNotFoundError(
-            f"there is no folder {data / name} with train and test files, no such path, and no hub has {name!r}"
+            f"there is no folder {data / name} with train and test files, there is no folder {name}, and no data set "
+            f"of the hub is known as {name!r}; give a folder with --data, or the path of a folder"
         )
     return _from_hub(source, source.train), _from_hub(source, "test")
 

@@ -1,11 +1,12 @@
-"""Texts of one to three words: which compressors still tell them apart, on texts cut from the training sets.
+"""Measure how well compressors distinguish texts of one to three words.
 
-Two measures. "Finds itself": of different training texts, the share of which each is its own nearest text. Accuracy:
-on held-out training texts, all settings chosen by leaving one out of the others. The test sets are not read.
+The texts are the beginnings of training texts. There are two measures. "Finds itself" is the share of different
+training texts that are their own nearest text. The accuracy is that on held-out training texts, with settings that were
+chosen on the other training texts. The test sets are not read.
 
     python experiments/short_texts.py --data ../shared/data
 
-What is known already is kept.
+Results that exist already are kept, and not measured again.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ KS = (1, 3, 5, 9, 15, 31, 61)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_sets(parser, SETS)
-    parser.add_argument("--train", type=int, default=2000, help="training texts, at most (default: 2000)")
+    parser.add_argument("--train", type=int, default=2000, help="largest number of training texts (default: 2000)")
     parser.add_argument("--validation", type=int, default=1000, help="validation texts (default: 1000)")
     parser.add_argument("--n-jobs", type=int, default=1)
     add_out(parser)
@@ -59,7 +60,7 @@ def main() -> None:
 def measure(
     train: tuple[list[str], list[str]], held_out: tuple[list[str], list[str]], known: dict[str, Any], n_jobs: int
 ) -> dict[str, Any]:
-    """Return, of one task, how often a text finds itself, and the accuracy of each method that is not known."""
+    """Return how often a text finds itself, and the accuracy of each method. Known results are not measured again."""
     X, y = train
     distinct = list(dict.fromkeys(X))
     found: dict[str, Any] = {"n_train": len(X), "n_distinct": len(distinct), **known}

@@ -1,15 +1,16 @@
-"""Every method on every data set: accuracy with its interval, seconds, memory; and with few training texts.
+"""Measure every method on every data set: accuracy, seconds and memory, or accuracy with few training texts.
 
     python experiments/tables.py --data ../shared/data                   all methods on the sets in that folder
     python experiments/tables.py --datasets r8 swahili --methods gzip tfidf-svm
     python experiments/tables.py --few-shot --datasets r8
-    python experiments/tables.py --render                                only make tables and plots of the JSON there is
-    python experiments/tables.py --render --out experiments/results      the same of the committed JSON
+    python experiments/tables.py --render                                only make tables and charts of existing results
+    python experiments/tables.py --render --out experiments/results      the same for the committed results
 
-A set that is not in the folder is loaded from the Hugging Face hub. What can't be had is skipped, with the reason on
-stderr; if that is everything, the exit code is 1. Results and tables go to `results`, or where --out says. A run adds
-to what is there, but results of a part (--limit-train, ...) never replace or join those of whole runs. Each method runs
-in a process of its own, so that its peak memory is its own. Without a GPU, an encoder gets only some texts.
+A set that is not in the folder is loaded from the Hugging Face hub. Sets and methods that are not available are
+skipped, with the reason on stderr. If everything is skipped, the exit code is 1. Results and tables go to the folder
+`results`, or to that of --out. A run adds to the results there, but results of a part (--limit-train, ...) never
+replace or join those of whole runs. Each method runs in its own process, so that its peak memory can be measured.
+Without a GPU, an encoder gets only some of the texts.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def main() -> None:
 
 
 def run_methods(name: str, options: argparse.Namespace) -> bool:
-    """Run methods on a set; tell whether any was not skipped."""
+    """Run methods on a data set. Return whether at least one was not skipped."""
     title = title_of(name, options.data)
     path = options.out / f"table_{title}.json"
     known, any_done = read_known(path, "methods", options.part), False
@@ -54,13 +55,13 @@ def run_methods(name: str, options: argparse.Namespace) -> bool:
     alone = [[method] for method in options.methods if method not in encoding]
     for group in [*alone, *([encoding] if encoding else [])]:
         results = in_own_process(measure, name, group, options)
-        if "" in results:  # the set itself can't be had
+        if "" in results:  # the set itself could not be loaded
             print(f"{name}: skipped: {results['']['skipped']}", file=sys.stderr)
             return False
         for method, result in results.items():
             skipped = "skipped" in result
             print(title, method, describe(result), flush=True, file=sys.stderr if skipped else sys.stdout)
-            if not (skipped and method in done(known)):  # what was measured before stays
+            if not (skipped and method in done(known)):  # a skipped method keeps its earlier results
                 known[method] = result
             any_done = any_done or not skipped
         if any_done:
@@ -70,13 +71,13 @@ def run_methods(name: str, options: argparse.Namespace) -> bool:
 
 
 def check_model(path: Path, there: set[str | None], options: argparse.Namespace) -> None:
-    """Refuse to put the results of one encoder in the place of another's, or beside them."""
+    """Raise a ValueError if a file holds results of another encoder, which this run would replace or add to."""
     model = model_name(options)
     if any(METHODS[method].encodes for method in options.methods) and there - {model}:
         was = ", ".join(sorted(str(name or "an unknown model") for name in there - {model}))
         raise ValueError(
-            f"{path} holds results of the encoder {was}, and those of {model} never replace them; give another folder "
-            f"with --out, or leave out the methods of encoders."
+            f"{path} holds results of the encoder {was}, and those of {model} never replace them; name another folder "
+            f"with --out, or leave out the methods that use an encoder."
         )
 
 
@@ -97,7 +98,7 @@ def describe(result: dict[str, Any]) -> str:
 
 
 def run_few_shot(name: str, options: argparse.Namespace) -> bool:
-    """Run methods on few texts of a set; tell whether any was not skipped."""
+    """Run methods with few training texts of a data set. Return whether at least one was not skipped."""
     title = title_of(name, options.data)
     path = options.out / f"few_shot_{title}.json"
     known, models = (read_known(path, key, options.part) for key in ("methods", "models"))
@@ -126,14 +127,14 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_sets(parser, HERE)
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS, metavar="NAME")
-    parser.add_argument("--few-shot", action="store_true", help=f"{FEW} training texts a class, {len(SEEDS)} seeds")
-    parser.add_argument("--render", action="store_true", help="only make tables and plots of the results there are")
+    parser.add_argument("--few-shot", action="store_true", help=f"{FEW} training texts per class, {len(SEEDS)} seeds")
+    parser.add_argument("--render", action="store_true", help="only make the tables and charts of existing results")
     parser.add_argument("--limit-train", type=int, default=sys.maxsize, metavar="N", help="use N random training texts")
     parser.add_argument("--limit-test", type=int, default=sys.maxsize, metavar="N", help="use N random test texts")
     parser.add_argument("--model", default="bert-base-uncased", help="encoder: a name on the hub, or a folder")
-    parser.add_argument("--model-name", help="what to call it in tables (default: the last part of its name)")
+    parser.add_argument("--model-name", help="name of the encoder in tables (default: the last part of its name)")
     parser.add_argument("--max-length", type=int, default=256, help="tokens an encoder reads of a text (default: 256)")
-    parser.add_argument("--max-encoded", type=int, default=2500, help="texts to embed for a few-shot setting, at most")
+    parser.add_argument("--max-encoded", type=int, default=2500, help="most texts to embed for a few-shot setting")
     parser.add_argument("--cache", default=None, help="folder for the embeddings of few-shot runs")
     parser.add_argument("--n-jobs", type=int, default=-1, help="default: -1, all cores")
     add_memory(parser)

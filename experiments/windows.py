@@ -1,7 +1,7 @@
-"""How far back each compressor looks: the distance of an incompressible text to itself, by its size.
+"""Measure how far back each compressor looks: the distance of an incompressible text to itself, by its size.
 
-The text is of random bytes, so that nothing of it is repeated but the whole of it. Where its distance to itself goes
-from near 0 to 1, the compressor no longer sees the first copy when it reads the second.
+The text consists of random bytes, so only a second copy of the text repeats anything. At the size where the distance to
+itself rises from near 0 to 1, the compressor no longer sees the first copy when it reads the second.
 
     python experiments/windows.py
 """
@@ -22,9 +22,9 @@ SIZES = (
     *(1_000, 30_000, 34_000, 60_000, 70_000, 250_000, 300_000, 440_000, 600_000, 900_000, 1_100_000, 1_600_000),
     *(2_000_000, 2_300_000, 4_000_000, 4_300_000, 8_300_000, 8_500_000),
 )
-"""In bytes; two at least around each step."""
+"""The sizes of the text in bytes. There are at least two around each window."""
 SIZES_BEYOND = 2
-"""How many sizes to measure beyond the window."""
+"""The number of sizes to measure beyond the window."""
 COMPRESSORS: tuple[Compressor, ...] = (
     *(Gzip(), Gzip(level=1), Gzip(level=0), Zlib(), Lz4(), Lz4(level=9), Brotli(level=0), Brotli(level=2), Brotli()),
     *(Zstd(level=1), Zstd(), Zstd(level=9), Bz2(level=1), Bz2(), Lzma(level=0), Lzma(), Huffman(), LZ77()),
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def curve(compressor: Compressor, text: bytes, sizes: list[int]) -> dict[str, Any]:
-    """Measure the NCD of the beginnings of a text to themselves, up to some sizes beyond the window."""
+    """Measure the NCD of prefixes of a text to themselves, up to some sizes beyond the window."""
     window = compressor.window
     assert window is not None
     stop = sum(size <= window for size in sizes) + SIZES_BEYOND

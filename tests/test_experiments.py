@@ -19,7 +19,7 @@ def test_imdb_from_a_folder(folder, tmp_path):
     limits = ("--limit-train", 200, "--limit-test", 50)
     done = run("imdb.py", "--data", folder, *limits, "--metric", "cdm", "-k", 1, 2, "--n-jobs", 1, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "Not an accuracy" in done.stdout
+    assert "This is not an accuracy" in done.stdout
     result = json.loads((tmp_path / "docs_gzip_cdm_query-first_200x50.json").read_text())
     assert result["n_train"] == 200
     assert result["n_test"] == 50

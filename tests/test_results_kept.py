@@ -36,7 +36,7 @@ def experiments():
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_results_go_to_the_same_folder_by_default(script):
     done = run(script, "--help", COLUMNS="1000")
-    assert "made if needed (default: results); the committed results are in experiments/results" in done.stdout
+    assert "created if needed (default: results); the committed results are in experiments/results" in done.stdout
     if script not in WITHOUT_SETS:
         assert "or paths of folders with train and test files" in done.stdout
 

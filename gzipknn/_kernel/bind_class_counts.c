@@ -1,4 +1,4 @@
-/* The binding of the counts of strings in the texts of each class. */
+/* The Python binding of class_counts.h: counts of strings in the texts of each class. */
 #include "binding.h"
 #include "class_counts.h"
 
@@ -8,10 +8,10 @@
 typedef struct {
     PyObject_HEAD
     Counts counts;
-    int readers, changing; /* calls under way */
+    int readers, changing; /* calls in progress */
 } CountsObject;
 
-/* ---- one call at a time may change the counts, and none reads them meanwhile ---- */
+/* ---- one call at a time may change the counts, and no other may read them meanwhile ---- */
 
 static int begin(CountsObject *self, int change)
 {
@@ -42,8 +42,8 @@ static void end(CountsObject *self, int change)
 
 /* ---- arguments ---- */
 
-/* Copies, as Python may write to its arrays meanwhile, and what was counted must be found
- * again. */
+/* Copies of the arguments. Another thread may write to the arrays of Python during the call,
+ * but the call must be able to undo exactly what it has counted. */
 typedef struct {
     uint8_t *bytes;
     int64_t *offsets, *classes;
@@ -78,7 +78,7 @@ static int64_t *copy_classes(PyObject *object, size_t texts)
     return copy;
 }
 
-/* Texts and the class of each, or None in place of the classes. */
+/* Copy texts and the class of each text. `classes` may be None. */
 static int copy_texts(Copies *c, PyObject *buffer_object, PyObject *offsets, PyObject *classes)
 {
     Py_buffer buffer;
@@ -259,7 +259,7 @@ free_texts:
     return result;
 }
 
-/* Three arrays of int64, of which the first says how many items the others have. */
+/* Get three arrays of int64 that have the same number of items. */
 static int get_items(PyObject *args, Py_buffer view[3], int64_t count, int writable)
 {
     static const char *names[] = {"keys", "classes", "counts"};
@@ -281,7 +281,7 @@ static PyObject *export_items(PyObject *object, PyObject *args)
 {
     CountsObject *self = (CountsObject *)object;
     Py_buffer view[3];
-    /* first of all: the arrays must have as many items as there are then */
+    /* This comes first, because the number of counts must not change after the check. */
     if (!begin(self, 0))
         return NULL;
     const int right = get_items(args, view, (int64_t)self->counts.raw, 1);
@@ -347,7 +347,7 @@ static size_t entries(const Counts *x)
     return x->entries;
 }
 
-/* What a function tells of the counts; an error while they change. */
+/* Return a number that a function reads from the counts. It is an error if they are changing. */
 static PyObject *told(PyObject *object, size_t (*tell)(const Counts *))
 {
     CountsObject *self = (CountsObject *)object;
@@ -378,21 +378,24 @@ static PyObject *get_entries(PyObject *object, void *closure)
 
 static PyMethodDef counts_methods[] = {
     {"add", add, METH_VARARGS,
-     "add(buffer, offsets, classes, max_bytes): count texts, each for its class."},
+     "add(buffer, offsets, classes, max_bytes): Count each text for its class."},
     {"remove", remove_texts, METH_VARARGS,
-     "remove(buffer, offsets, classes): the inverse, of texts that were counted."},
+     "remove(buffer, offsets, classes): Take texts out of the counts."},
     {"lengths", lengths, METH_VARARGS,
-     "lengths(buffer, offsets, classes, n_classes, background, out): bits of each text in the model "
-     "of each class; with classes, which may be None, each text is left out of them for its own."},
+     "lengths(buffer, offsets, classes, n_classes, background, out): Write the code length of each "
+     "text in the model of each class, in bits.\n\nIf `classes` is not None, each text is left out of the "
+     "counts of its class while it is measured."},
     {"export", export_items, METH_VARARGS,
-     "export(keys, classes, counts): n_raw counts that all others follow from."},
-    {"restore", import_items, METH_VARARGS, "restore(keys, classes, counts): the inverse."},
+     "export(keys, classes, counts): Write the n_raw counts from which all others can be computed."},
+    {"restore", import_items, METH_VARARGS,
+     "restore(keys, classes, counts): Read the arrays that export wrote into empty counts."},
     {NULL, NULL, 0, NULL}};
 
 static PyGetSetDef counts_getset[] = {
     {"nbytes", get_nbytes, NULL, "Memory held, in bytes.", NULL},
-    {"n_raw", get_raw, NULL, "Counts of strings that cannot be made longer to the left.", NULL},
-    {"n_strings", get_entries, NULL, "Strings that are held.", NULL},
+    {"n_raw", get_raw, NULL,
+     "The number of counts of strings that cannot be extended to the left.", NULL},
+    {"n_strings", get_entries, NULL, "The number of different strings that are counted.", NULL},
     {NULL, NULL, NULL, NULL, NULL}};
 
 static PyType_Slot counts_slots[] = {
@@ -400,7 +403,7 @@ static PyType_Slot counts_slots[] = {
     {Py_tp_dealloc, counts_dealloc},
     {Py_tp_methods, counts_methods},
     {Py_tp_getset, counts_getset},
-    {Py_tp_doc, "ClassCounts(order, pooled): strings in the texts of each class."},
+    {Py_tp_doc, "ClassCounts(order, pooled): The counts of strings in the texts of each class."},
     {0, NULL}};
 
 static PyType_Spec counts_spec = {

@@ -1,4 +1,4 @@
-/* The binding of deflate: lengths and tokens of single texts, and an index of a corpus. */
+/* The Python binding of deflate: lengths and tokens of single texts, and an index of a corpus. */
 #include "binding.h"
 #include "deflate.h"
 #include "search.h"
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Compressed lengths from here on are refused: sums of them must fit. */
+/* Longer compressed lengths are refused, so that sums of them fit in 64 bits. */
 #define LENGTH_MAX ((int64_t)1 << 52)
 
 static int check_level(int level)
@@ -87,7 +87,8 @@ static PyObject *tokens(PyObject *module, PyObject *args)
     const char *names[3] = {"length", "dist", "bits"};
     while (held < 3 && get_array(out_object[held], &out[held], names[held], 'H', data.len, 1))
         held++;
-    /* Own copies: Python may write to its arrays meanwhile, and these are read twice. */
+    /* These are copies, because the data are read twice and another thread may write to the
+     * arrays of Python during the call. */
     const size_t size = (size_t)data.len;
     uint8_t *copy = held == 3 ? malloc(size + 1) : NULL;
     uint16_t *own = held == 3 ? malloc(3 * size * sizeof *own + 1) : NULL;
@@ -123,7 +124,7 @@ static PyObject *tokens(PyObject *module, PyObject *args)
 typedef struct {
     PyObject_HEAD
     Index index;
-    Workspace *spare;  /* a list, as long as ever threads asked at once */
+    Workspace *spare;  /* a list of unused workspaces: one for each thread that ever ran at once */
 } IndexObject;
 
 static Workspace *take_workspace(IndexObject *self)
@@ -139,7 +140,7 @@ static Workspace *take_workspace(IndexObject *self)
     return w;
 }
 
-/* Keep it for the next query, unless it was left in the middle of something. */
+/* Keep a workspace for the next query. If the query was stopped, the workspace is freed. */
 static void give_workspace(IndexObject *self, Workspace *w, int stopped)
 {
     if (stopped) {
@@ -315,14 +316,16 @@ static PyObject *index_nbytes(PyObject *object, void *closure)
 }
 
 static PyMethodDef index_methods[] = {
-    {"text_lengths", text_lengths, METH_O, "text_lengths(out): deflate length of each text."},
+    {"text_lengths", text_lengths, METH_O,
+     "text_lengths(out): Write the deflate length of each text, in bytes."},
     {"joint_lengths", joint_lengths, METH_VARARGS,
-     "joint_lengths(query, out, indices=None): deflate length of query + separator + text, for each "
-     "text or for some."},
+     "joint_lengths(query, out, indices=None): Write the deflate length of query + separator + text, in "
+     "bytes, for each text or for those of the indices."},
     {"nearest", nearest, METH_VARARGS,
-     "nearest(query, c_x, c_y, k, metric, overhead, distances, indices, chosen=None, first=0): the k "
-     "nearest texts.\n\nWith `chosen`, the k nearest of these and of those that distances and indices hold, "
-     "among which\ntext i counts as first + i."},
+     "nearest(query, c_x, c_y, k, metric, overhead, distances, indices, chosen=None, first=0): Write the "
+     "distances and indices of the k nearest texts.\n\nIf `chosen` is not None, only these texts are "
+     "searched, and the k neighbours that the arrays\nhold already compete with them. Text i has the index "
+     "first + i. Returns the number of exact lengths\nthat were computed."},
     {NULL, NULL, 0, NULL}};
 
 static PyGetSetDef index_getset[] = {
@@ -334,7 +337,7 @@ static PyType_Slot index_slots[] = {
     {Py_tp_dealloc, index_dealloc},
     {Py_tp_methods, index_methods},
     {Py_tp_getset, index_getset},
-    {Py_tp_doc, "Index(buffer, offsets, separator, level): a corpus, ready for queries."},
+    {Py_tp_doc, "Index(buffer, offsets, separator, level): A corpus that is prepared for queries."},
     {0, NULL}};
 
 static PyType_Spec index_spec = {
@@ -343,15 +346,15 @@ static PyType_Spec index_spec = {
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = index_slots};
 
-/* ---- what the module gets of it ---- */
+/* ---- functions of the module ---- */
 
 static PyMethodDef deflate_functions[] = {
     {"tokens", tokens, METH_VARARGS,
-     "tokens(data, level, length, dist, bits)\n--\n\nWrite what the deflate stream of data holds: of each "
-     "literal (distance 0) or match its\nlength, distance and bits; return how many. The arrays of "
-     "uint16 have as many items as data has bytes."},
+     "tokens(data, level, length, dist, bits)\n--\n\nWrite the length, the distance and the bits of each "
+     "token in the deflate stream of data.\n\nA token is a literal (distance 0) or a match. The arrays are "
+     "of uint16 and have as many items as\ndata has bytes. Returns the number of tokens."},
     {"lengths", lengths, METH_VARARGS,
-     "lengths(buffer, offsets, level, out): raw deflate length of each text."},
+     "lengths(buffer, offsets, level, out): Write the raw deflate length of each text, in bytes."},
     {NULL, NULL, 0, NULL}};
 
 int bind_deflate(PyObject *module)

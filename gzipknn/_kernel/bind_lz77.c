@@ -1,11 +1,11 @@
-/* The binding of lz77: what bytes cost, keys, and what matches save. */
+/* The Python binding of lz77: the cost of bytes, the keys, and the savings by matches. */
 #include "binding.h"
 #include "lz77.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A corpus, and bits or the like of each of its bytes. */
+/* A corpus, and a number for each of its bytes, such as the bits that it costs. */
 typedef struct {
     Py_buffer buffer, bits;
     int64_t *offsets;
@@ -34,7 +34,7 @@ static int get_texts(Bytes *b, PyObject *buffer, PyObject *offsets, PyObject *bi
     return b->offsets != NULL;
 }
 
-/* Get what the bits of each byte are worth, or nothing, of which the array is then NULL. */
+/* Get the worth of the bits of each byte. For None, the array is NULL. */
 static int get_worth(PyObject *object, Py_buffer *worth, const Bytes *b)
 {
     if (object != Py_None)
@@ -43,7 +43,7 @@ static int get_worth(PyObject *object, Py_buffer *worth, const Bytes *b)
     return 1;
 }
 
-/* A price in units of 1 / 256 bit, as what a byte costs. */
+/* Check a price, which is in units of 1 / 256 bit, like the cost of a byte. */
 static int check_price(const char *name, int price)
 {
     if (price >= 0 && price <= UINT16_MAX)
@@ -141,7 +141,7 @@ static PyObject *savings(PyObject *object, PyObject *args)
     return result;
 }
 
-/* Get a number for each text, or nothing, of which the array is then NULL. */
+/* Get a number for each text. For None, the array is NULL. */
 static int get_numbers(PyObject *object, Py_buffer *numbers, const char *name, size_t texts)
 {
     if (object != Py_None)
@@ -214,11 +214,11 @@ static PyObject *lz77_nbytes(PyObject *object, void *closure)
 
 static PyMethodDef lz77_methods[] = {
     {"savings", savings, METH_VARARGS,
-     "savings(query, out): what the bits are worth that matches with the query save in each text, "
-     "times 256."},
+     "savings(query, out): Write the worth of the bits that matches with the query save in each text, in "
+     "units of 1 / 256 bit."},
     {"nearest", lz77_nearest_texts, METH_VARARGS,
-     "nearest(query, c_x, c_y, metric, shift, scale, within, k, distances, indices): the k nearest texts "
-     "of those nearer than `within`."},
+     "nearest(query, c_x, c_y, metric, shift, scale, within, k, distances, indices): Write the distances "
+     "and indices of the k nearest texts that are nearer than `within`."},
     {NULL, NULL, 0, NULL}};
 
 static PyGetSetDef lz77_getset[] = {
@@ -230,7 +230,7 @@ static PyType_Slot lz77_slots[] = {
     {Py_tp_dealloc, lz77_dealloc},
     {Py_tp_methods, lz77_methods},
     {Py_tp_getset, lz77_getset},
-    {Py_tp_doc, "Lz77Index(buffer, offsets, bits, match, worth=None): texts by their rare strings."},
+    {Py_tp_doc, "Lz77Index(buffer, offsets, bits, match, worth=None): An index from keys to texts."},
     {0, NULL}};
 
 static PyType_Spec lz77_spec = {
@@ -321,17 +321,17 @@ release_texts:
     return result;
 }
 
-/* ---- what the module gets of it ---- */
+/* ---- functions of the module ---- */
 
 static PyMethodDef lz77_functions[] = {
     {"own_bits", own_bits, METH_VARARGS,
-     "own_bits(buffer, offsets, literal, copy, out): bits of each byte given its text before, times "
-     "256."},
+     "own_bits(buffer, offsets, literal, copy, out): Write the cost of each byte given the text before "
+     "it, in units of 1 / 256 bit."},
     {"key_sizes", key_sizes, METH_VARARGS,
-     "key_sizes(buffer, offsets, bits, match, out): the size of the key at each byte, or 0."},
+     "key_sizes(buffer, offsets, bits, match, out): Write the size of the key at each byte; 0 for none."},
     {"pair_savings", pair_savings, METH_VARARGS,
-     "pair_savings(buffer, offsets, bits, sizes, match, query, indices, out, worth=None): what the "
-     "bits are worth that matches with the query save in some of the texts, times 256."},
+     "pair_savings(buffer, offsets, bits, sizes, match, query, indices, out, worth=None): Write the "
+     "worth of the bits that matches with the query save in some of the texts, in units of 1 / 256 bit."},
     {NULL, NULL, 0, NULL}};
 
 int bind_lz77(PyObject *module)

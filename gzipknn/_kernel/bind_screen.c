@@ -1,4 +1,4 @@
-/* The binding of the screen: texts by the strings that they share with a query. */
+/* The Python binding of screen.h: how much each text shares with a query. */
 #include "binding.h"
 #include "screen.h"
 
@@ -94,7 +94,8 @@ static PyObject *screen_nbytes(PyObject *object, void *closure)
 
 static PyMethodDef screen_methods[] = {
     {"shared", shared, METH_VARARGS,
-     "shared(query, out): the weights of the query's strings that each text holds, added up."},
+     "shared(query, out): Write the sum of the weights of the strings that each text shares with the "
+     "query."},
     {NULL, NULL, 0, NULL}};
 
 static PyGetSetDef screen_getset[] = {
@@ -106,7 +107,7 @@ static PyType_Slot screen_slots[] = {
     {Py_tp_dealloc, screen_dealloc},
     {Py_tp_methods, screen_methods},
     {Py_tp_getset, screen_getset},
-    {Py_tp_doc, "Screen(buffer, offsets, sizes, weights, totals): texts by their strings."},
+    {Py_tp_doc, "Screen(buffer, offsets, sizes, weights, totals): An index from strings to texts."},
     {0, NULL}};
 
 static PyType_Spec screen_spec = {

@@ -1,11 +1,12 @@
-/* What the bindings share: checking arguments, staying interruptible, ending a call. */
+/* The functions that the bindings share: they check arguments, let Python interrupt a call, and
+ * end a call. */
 #include "binding.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Inputs longer than this are refused: positions are 32 bits wide, and where
- * pointers are too, so is what memory is counted in. */
+/* Longer inputs are refused, because positions have 32 bits. The limit is lower on machines
+ * where pointers, and so sizes of memory, have 32 bits, too. */
 #define INPUT_MAX ((int64_t)1 << (SIZE_MAX > UINT32_MAX ? 30 : 26))
 
 /* ---- arguments ---- */
@@ -152,8 +153,8 @@ int64_t *copy_indices(PyObject *object, size_t texts, Py_ssize_t *count)
 
 /* ---- staying interruptible ---- */
 
-/* Whether Python wants the work to end: the main thread learns of Ctrl-C, and the
- * threads of a search learn that its results are no longer wanted. */
+/* Return whether Python wants the work to stop. The main thread is told of Ctrl-C. The threads
+ * of a search are told when its results are no longer wanted. */
 static int is_unwanted(void *state)
 {
     PyEval_RestoreThread(*(PyThreadState **)state);

@@ -1,5 +1,6 @@
-/* What the files of the Python binding share. Include it first: it sets what Python.h
- * offers. setup.py defines Py_LIMITED_API but for free-threaded Python, which has none. */
+/* The parts that all files of the Python binding share. Include this header first, because it
+ * sets a macro that Python.h reads. setup.py defines Py_LIMITED_API, except for free-threaded
+ * Python, which has no limited API. */
 #ifndef GZIPKNN_BINDING_H
 #define GZIPKNN_BINDING_H
 
@@ -12,27 +13,27 @@
 #include "poll.h"
 #include "status.h"
 
-/* ---- arguments: each returns 0 or NULL with an exception set if one is not right ---- */
+/* ---- arguments: each function returns 0 or NULL, with an exception set, if one is wrong ---- */
 
-/* A contiguous one-dimensional buffer of `format` items; `count` < 0: any number of
- * them. */
+/* Get a contiguous one-dimensional buffer of `count` items of a format. If `count` is below 0,
+ * any number of items is accepted. */
 int get_array(PyObject *object, Py_buffer *view, const char *name, char format, int64_t count,
               int writable);
 
-/* Bytes-like, contiguous, any format. */
+/* Get the contiguous bytes of a bytes-like object of any format. */
 int get_bytes(PyObject *object, Py_buffer *view, const char *name);
 
-/* A copy of the offsets into `size` bytes, as Python may write to its array meanwhile. */
+/* Copy the offsets of texts in a buffer of `size` bytes, and check them. They are copied because
+ * another thread may write to the array of Python during the call. */
 int64_t *copy_offsets(PyObject *object, Py_ssize_t size, size_t *texts);
 
-/* A copy of the indices, all of them below `texts`, as Python may write to its array
- * meanwhile. */
+/* Copy indices for the same reason, and check that all of them are below `texts`. */
 int64_t *copy_indices(PyObject *object, size_t texts, Py_ssize_t *count);
 
 /* ---- what threads share ---- */
 
-/* What stands between the two has `object` to itself: it must be short and call no Python.
- * The GIL sees to that where there is one. */
+/* Between these two, no other thread has access to `object`. The code between them must be
+ * short and must not call Python. If there is a GIL, the GIL ensures this. */
 #ifdef Py_GIL_DISABLED
 #define BEGIN_ALONE(object) Py_BEGIN_CRITICAL_SECTION(object)
 #define END_ALONE() Py_END_CRITICAL_SECTION()
@@ -43,19 +44,19 @@ int64_t *copy_indices(PyObject *object, size_t texts, Py_ssize_t *count);
 
 /* ---- while the GIL is released ---- */
 
-/* A poll that asks Python whether to stop; `state` is what PyEval_SaveThread returned. */
+/* Return a poll that asks Python whether to stop. `state` is the result of PyEval_SaveThread. */
 Poll poll_python(PyThreadState **state);
 
 /* ---- the end of a call, when the GIL is held again ---- */
 
-/* Whether a routine ended well. If not, an exception is set: a MemoryError here, the one
- * of a stopped routine by whatever stopped it. KERNEL_TOO_LARGE is the caller's. */
+/* Return whether a routine succeeded. If memory was lacking, this sets a MemoryError. If the
+ * routine was stopped, the exception is set already. The caller handles KERNEL_TOO_LARGE. */
 int check_status(int status);
 
-/* None, or NULL if the routine did not end well. */
+/* Return None, or NULL if the routine failed. */
 PyObject *none_if_ok(int status);
 
-/* The new object, or NULL if the routine that fills it did not end well. */
+/* Return the new object, or NULL if the routine that fills it failed. */
 PyObject *object_if_ok(PyObject *self, int status);
 
 /* ---- types ---- */
@@ -64,7 +65,7 @@ PyObject *allocate_object(PyTypeObject *type);
 void free_object(PyObject *object);
 int add_type(PyObject *module, const char *name, PyType_Spec *spec);
 
-/* ---- what each file adds to the module; -1 with an exception set ---- */
+/* ---- each file adds its functions and types to the module; -1 is an error ---- */
 
 int bind_class_counts(PyObject *module);
 int bind_deflate(PyObject *module);

@@ -1,19 +1,19 @@
-/* Bitmaps are added like numbers in binary, bit by bit in parallel: word w of plane p holds
- * bit p of the 64 counts that belong to word w of the bitmaps. */
+/* Bitmaps are added like binary numbers, 64 counts in parallel: word w of plane p holds bit p of
+ * the 64 counts that belong to word w of the bitmaps. */
 #include "bitmaps.h"
 
 #include <string.h>
 
 enum {
-    BLOCK = 128,  /* words: the planes stay in the nearest cache */
+    BLOCK = 128,  /* words of a plane; the planes fit in the first-level cache */
     PLANES = 8,
     AT_ONCE = 4,
-    MOST = 252    /* bitmaps in a round: counts of 8 bits, and a multiple of AT_ONCE */
+    MOST = 252    /* bitmaps in a round: counts have 8 bits, and this is a multiple of AT_ONCE */
 };
 
 static const uint64_t NO_BITS[BLOCK];
 
-/* Add four bitmaps to the lowest two planes; carry what these can't hold. */
+/* Add four bitmaps to the lowest two planes. `fours` is the carry. */
 static void add_four(uint64_t *restrict ones, uint64_t *restrict twos, uint64_t *restrict fours,
                      const uint64_t *restrict a, const uint64_t *restrict b, const uint64_t *restrict c,
                      const uint64_t *restrict d, size_t size)
@@ -28,7 +28,7 @@ static void add_four(uint64_t *restrict ones, uint64_t *restrict twos, uint64_t 
     }
 }
 
-/* Add a carry to a plane, and make it that of the next. */
+/* Add a carry to a plane. The carry becomes that to the next plane. */
 static void add_carry(uint64_t *restrict plane, uint64_t *restrict carry, size_t size)
 {
     for (size_t w = 0; w < size; w++) {
@@ -38,7 +38,7 @@ static void add_carry(uint64_t *restrict plane, uint64_t *restrict carry, size_t
     }
 }
 
-/* Count one block of words of up to MOST bitmaps. */
+/* Count the bits of one block of words in up to MOST bitmaps. */
 static void count_block(uint64_t planes[PLANES][BLOCK], const uint64_t *bitmaps, size_t words,
                         const uint32_t *which, size_t count, size_t from, size_t size)
 {
@@ -54,7 +54,7 @@ static void count_block(uint64_t planes[PLANES][BLOCK], const uint64_t *bitmaps,
     }
 }
 
-/* Swap rows and columns of 8 bytes of 8 bits. */
+/* Transpose a matrix of 8 by 8 bits. */
 static inline uint64_t transpose(uint64_t x)
 {
     uint64_t swapped = (x ^ x >> 7) & 0x00AA00AA00AA00AAu;

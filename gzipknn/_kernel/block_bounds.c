@@ -1,30 +1,30 @@
-/* The size of a block by and by: cheap lower bounds first, the exact size only
- * where it is still wanted. */
+/* The size of a block in steps: first cheap lower bounds, and the exact size only if it is still
+ * wanted. */
 #include "block.h"
 
 #include <string.h>
 
-/* The least header but for the description: sizes of alphabets, and the length
- * codes' own lengths, which go down to that of 4 at least, as one of at most
- * 30 distance codes is no longer than that. */
+/* The least header without the description: the sizes of the alphabets, and the lengths of the
+ * length codes. These go at least down to the code of length 4, because of up to 30 distance codes
+ * one has at most this length. */
 #define HEADER_AT_LEAST (5 + 5 + 4 + 3 * 12)
 
-/* Entropy, rounded down, of counts whose c log c (each rounded up, by less
- * than one unit) add up to `spent`. */
+/* Return the entropy, rounded down, of counts. `spent` is the sum of their c log c, each rounded
+ * up by less than one unit. */
 static uint32_t entropy_bits(const Symbols *t, uint32_t total, uint64_t spent)
 {
     uint64_t all = t->n_log_n[total];
     return all > spent + 1 ? (uint32_t)((all - spent - 1) >> N_LOG_N_SHIFT) : 0;
 }
 
-/* Bits of the description of an alphabet: a bit a code and the extra bits, at
- * six equal lengths in a row to a repeat. */
+/* Return a lower bound on the bits that describe an alphabet: one bit per code and the extra bits,
+ * if each repeat covers six equal lengths in a row. */
 static uint32_t description_at_least(uint32_t used, uint32_t zeros)
 {
     return used / 2 + (zeros & 1023) + 4 * (zeros >> 10 & 1023) + 8 * (zeros >> 20);
 }
 
-/* Bits of an alphabet's codes and of their description, at least. */
+/* Return a lower bound on the bits of an alphabet's symbols and of its description. */
 static uint32_t alphabet_at_least(const Symbols *t, const uint16_t *freq, const Occurring *o)
 {
     uint64_t spent = 0;
@@ -47,7 +47,7 @@ static uint32_t distances_at_least(const Symbols *t, const Histogram *h)
     memcpy(dist, h->dist, sizeof dist);
     dist[30] = dist[NO_DIST] = 0;
     Occurring o = occurring(dist);
-    /* With fewer than two distance codes, others are made up. */
+    /* If fewer than two distances occur, zlib adds unused codes. */
     return (o.bits[0] & (o.bits[0] - 1)) == 0 ? 0 : alphabet_at_least(t, dist, &o);
 }
 
@@ -72,7 +72,7 @@ void sizing_bound(const Symbols *t, Sizing *z)
         z->fixed, alphabet_at_least(t, z->counts.litlen, &z->occurring) + z->rest, z->input_bytes);
 }
 
-/* Go on with up to LANES of them. */
+/* Continue with up to LANES blocks. */
 static void finish_some(const Symbols *t, Sizing *const *z, int lanes, int (*wanted)(void *, const Sizing *),
                         void *data)
 {
@@ -87,8 +87,8 @@ static void finish_some(const Symbols *t, Sizing *const *z, int lanes, int (*wan
     }
     code_litlens(t, f, h, o, lanes, d, bits);
     for (int x = 0; x < lanes; x++) {
-        /* Literals and lengths are exact now, and what describes them takes
-         * its entropy at least. */
+        /* The bits of literals and lengths are exact now. Their description takes at least its
+         * entropy. */
         uint64_t spent = 0;
         uint32_t total = 0;
         Description e = d[x];

@@ -1,5 +1,5 @@
-/* The size of one deflate block from its symbol counts: the codes, the header,
- * and the choice among stored, fixed and dynamic. */
+/* The size of one deflate block from its symbol counts: the codes, the header, and the choice
+ * among stored, fixed and dynamic blocks. */
 #include "block.h"
 #include "huffman_codes.h"
 
@@ -42,16 +42,16 @@ void symbols_init(Symbols *t)
     for (dist = 1; dist < WINDOW; dist++)
         t->far_symbol[far_index(dist)] = t->dist_symbol[dist];
 
-    /* What the r-th equal code length in a row adds: three plain ones at
-     * first, which the fourth turns into one and a repeat; the repeat takes up
-     * to six, and so on, now from the third on. */
+    /* What the r-th equal code length in a row adds. The first three are plain codes. The fourth
+     * turns them into one plain code and a repeat, which covers up to six lengths. Then this begins
+     * again, but now the third code starts a repeat. */
     for (int r = 1; r <= LITLEN_SYMBOLS; r++) {
         int in_chunk = r <= 7 ? r : (r - 8) % 6 + 1;
         int least = r <= 7 ? 4 : 3;
         t->run_codes[r] = (int8_t)(in_chunk < least ? 1 : in_chunk == least ? -2 : 0);
         t->run_repeats[r] = in_chunk == least;
     }
-    /* Zeros between two used symbols: plain, short runs, long runs. */
+    /* The codes for n zeros between two used symbols: long runs, short runs and plain zeros. */
     for (int n = 0; n <= LITLEN_SYMBOLS; n++) {
         int rest = n % 138;
         uint32_t longs = (uint32_t)(n / 138) + (rest > 10);
@@ -69,7 +69,7 @@ void symbols_init_bounds(Symbols *t)
 #if defined(__SSE2__) && !defined(GZIPKNN_PORTABLE)
 #include <emmintrin.h>
 
-/* Which of sixteen counts are not zero. */
+/* Return a bit for each of sixteen counts that is not zero. */
 static inline uint64_t sixteen(const uint16_t *freq)
 {
     const __m128i zero = _mm_setzero_si128();
@@ -101,7 +101,7 @@ Occurring litlens_occurring(const uint16_t *freq)
     for (int i = 0; i < 4; i++)
         o.bits[i] = thirty_two(freq + 64 * i) | thirty_two(freq + 64 * i + 32) << 32;
     o.bits[4] = thirty_two(freq + 256);
-    /* Counted in bytes, which have room for 5 times 8. */
+    /* Bits are counted in bytes, which have room for 5 times 8. */
     for (int i = 0; i < 5; i++) {
         uint64_t pairs = o.bits[i] - (o.bits[i] >> 1 & UINT64_MAX / 3);
         uint64_t fours = (pairs & UINT64_MAX / 5) + (pairs >> 2 & UINT64_MAX / 5);
@@ -258,7 +258,7 @@ uint32_t match_extra_bits(const Symbols *t, int length, uint32_t dist)
 
 enum { STORED, FIXED, DYNAMIC };
 
-/* How a block is written that would take so many bits, extra bits included. */
+/* Return how a block is written. `fixed` and `dynamic` are its bits, extra bits included. */
 static inline int cheapest_way(uint32_t fixed, uint32_t dynamic, uint64_t stored_bytes,
                                int may_store)
 {
@@ -287,7 +287,7 @@ uint64_t block_end(const Symbols *t, const Histogram *h, uint64_t at, uint64_t s
     return cheapest(h, dynamic_bits_of_one(t, h), at, stored_bytes, may_store);
 }
 
-/* Lengths of the codes of one alphabet. */
+/* Write the lengths of the codes of one alphabet. */
 static void copy_lengths(const Symbols *t, const uint16_t *freq, uint32_t elements, uint8_t *lengths)
 {
     Forest f;

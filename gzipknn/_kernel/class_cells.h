@@ -1,5 +1,6 @@
-/* Finding and making the cells of strings. Whoever makes one has made sure that there is room:
- * a free slot, and in the pool a list of twice as many cells as there are owners. */
+/* Functions that find and make the cells of strings. A caller that makes a cell must have
+ * reserved room: a free slot, and in the pool a list of twice as many cells as there are
+ * owners. */
 #ifndef GZIPKNN_CLASS_CELLS_H
 #define GZIPKNN_CLASS_CELLS_H
 
@@ -7,7 +8,7 @@
 
 #include <string.h>
 
-/* The list of a power of two of cells; there is room for it. */
+/* Return a list of 2^room cells. There must be room for it in the pool. */
 static inline uint32_t take_list(Counts *x, unsigned room)
 {
     uint32_t at = x->unused[room];
@@ -26,8 +27,9 @@ static inline void give_list(Counts *x, uint32_t at, unsigned room)
     x->unused[room] = at;
 }
 
-/* Where the owner is in the list, which has cells, or belongs. Most often it is the first; the
- * last, where texts come class by class; or the list has all owners. */
+/* Return the place at which an owner is, or belongs, in a list that is not empty. The first
+ * tests are for the most frequent cases: all texts; the last owner, if texts come class by
+ * class; and a list of all owners. */
 static inline uint32_t place_of(const Cell *list, uint32_t held, uint32_t owner)
 {
     uint32_t low = 0;
@@ -46,7 +48,7 @@ static inline uint32_t place_of(const Cell *list, uint32_t held, uint32_t owner)
     return low + (list[low].owner < owner);
 }
 
-/* The entry of a string, made if there is none: there is room for it. */
+/* Return the entry of a string. If there is none, it is made, and there must be room for it. */
 static inline Entry *make_entry(Counts *x, uint64_t key)
 {
     const size_t mask = ((size_t)1 << x->slot_bits) - 1;
@@ -64,7 +66,7 @@ static inline Entry *make_entry(Counts *x, uint64_t key)
     return e;
 }
 
-/* The cell of an owner, made if there is none: there is room for it. */
+/* Return the cell of an owner. If there is none, it is made, and there must be room for it. */
 static inline Cell *make_cell(Counts *x, Entry *e, uint32_t owner)
 {
     Cell *list = x->pool + e->at;

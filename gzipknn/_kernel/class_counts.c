@@ -5,10 +5,10 @@
 #include <string.h>
 
 enum {
-    FIRST_BITS = 8,   /* of the slots */
+    FIRST_BITS = 8,   /* log2 of the first number of slots */
     FIRST_CELLS = 256,
-    NEAR = 8, /* bytes ahead, whose lists are fetched, and slots */
-    FAR = 16
+    NEAR = 8, /* bytes ahead at which lists are prefetched */
+    FAR = 16  /* bytes ahead at which slots are prefetched */
 };
 
 /* ---- room ---- */
@@ -27,7 +27,7 @@ int counts_init(Counts *x, unsigned order, int pooled)
     x->slots = calloc((size_t)1 << FIRST_BITS, sizeof *x->slots);
     x->pool = malloc(FIRST_CELLS * sizeof *x->pool);
     x->pool_room = FIRST_CELLS;
-    x->pool_used = 1; /* a list at 0 is none */
+    x->pool_used = 1; /* 0 means no list */
     return x->slots && x->pool ? KERNEL_OK : KERNEL_NO_MEMORY;
 }
 
@@ -77,8 +77,8 @@ static int grow_pool(Counts *x, size_t least, size_t most)
     return KERNEL_OK;
 }
 
-/* Make sure that one byte can be counted: each of its strings and of their contexts may be a
- * new entry, and may need lists of less than four times as many cells as there are owners. */
+/* Reserve room to count one byte. Each of its strings and of their contexts may need a new
+ * entry, and lists with less than four times as many cells as there are owners. */
 static int reserve(Counts *x, size_t most)
 {
     const size_t strings = 2 * (size_t)(x->order + 2);
@@ -91,10 +91,10 @@ static int reserve(Counts *x, size_t most)
     return status;
 }
 
-/* ---- counting nothing any more ---- */
+/* ---- cells that have become empty ---- */
 
-/* Drop the cell of an owner if it counts nothing, and the entry with its last. Whether the
- * string counts nothing. */
+/* Drop the cell of an owner if it is empty, and drop the entry with its last cell. Return
+ * whether the count of the string is 0. */
 static int drop_cell(Counts *x, uint64_t key, uint32_t owner)
 {
     const size_t mask = ((size_t)1 << x->slot_bits) - 1;
@@ -110,7 +110,7 @@ static int drop_cell(Counts *x, uint64_t key, uint32_t owner)
         return 1;
     give_list(x, e->at, e->room);
     x->entries--;
-    /* Entries behind the free slot that would no longer be found move up. */
+    /* Entries behind the free slot that a search would no longer find move up. */
     size_t hole = (size_t)(e - x->slots);
     for (size_t at = (hole + 1) & mask; x->slots[at].key; at = (at + 1) & mask)
         if (((at - counts_home(x, x->slots[at].key)) & mask) >= ((at - hole) & mask)) {
@@ -123,21 +123,21 @@ static int drop_cell(Counts *x, uint64_t key, uint32_t owner)
 
 /* ---- counting ---- */
 
-/* A string of a text, by its last bytes. */
+/* A string of a text. */
 typedef struct {
-    uint64_t recent; /* the last byte is the lowest */
+    uint64_t recent; /* its bytes; the last byte is the lowest, bytes before the string are above */
     unsigned size;
-    unsigned marked; /* it begins with the mark of a text's beginning */
+    unsigned marked; /* whether it begins with the mark */
 } String;
 
-/* The longest string that ends at byte i. */
+/* Return the longest string that ends at byte i. */
 static inline String longest(const Counts *x, uint64_t recent, size_t i)
 {
     String s = {recent, i < x->order ? (unsigned)i + 1 : x->order + 1, i < x->order};
     return s;
 }
 
-/* A count before and after a change. */
+/* A count before and after it changes. */
 typedef struct {
     uint32_t was, now;
 } Step;
@@ -158,7 +158,7 @@ static inline Step step(Cell *cell, int64_t by, int64_t *kinds)
     return s;
 }
 
-/* Tell a context that the count of a string that follows from it has changed. */
+/* Update a context after the count of a string that is one byte longer has changed. */
 static inline void follow(Cell *context, Step s, int64_t by)
 {
     context->total = (uint32_t)(context->total + by);
@@ -167,10 +167,11 @@ static inline void follow(Cell *context, Step s, int64_t by)
     context->twice = (uint16_t)(context->twice + (s.now == 2) - (s.was == 2));
 }
 
-/* Add to the count of a string, which cannot be made longer to the left, and to those of the
- * shorter ones: a string that is new is one more symbol before the string without its first.
- * That is done for its owner and for all texts, where it can be new only if it is to the
- * owner. With `held`, all cells are there. 0 if there is less than is to be taken away. */
+/* Change the count of a string that cannot be extended to the left, and those of its suffixes.
+ * When the count of a string becomes 1 or 0, the string without its first symbol gains or loses
+ * one preceding symbol. This is done for the owner and for all texts. A string that is new in
+ * all texts is also new for its owner. With `held`, all cells exist already. Returns 0 if the
+ * count would fall below 0. */
 static int change(Counts *x, String s, uint32_t owner, int64_t by, int held)
 {
     int64_t all = x->pooled ? by : 0;
@@ -204,8 +205,8 @@ static int change(Counts *x, String s, uint32_t owner, int64_t by, int held)
     }
 }
 
-/* Add to the counts of the first bytes of a text, for its class and for all texts. The number
- * of bytes for which that was done. */
+/* Change the counts of the first bytes of a text, for its class and for all texts. Return the
+ * number of bytes for which this was done. */
 static size_t shift(Counts *x, const uint8_t *text, size_t size, uint32_t owner, int by,
                     Poll *poll)
 {
@@ -227,7 +228,7 @@ int counts_shift(Counts *x, const uint8_t *text, size_t size, int64_t label, int
     return done == size;
 }
 
-/* Drop the cells of the first bytes of a text that count nothing. */
+/* Drop the empty cells of the strings in the first bytes of a text. */
 static void sweep(Counts *x, const uint8_t *text, size_t size, uint32_t owner)
 {
     uint64_t recent = 0;
@@ -235,7 +236,7 @@ static void sweep(Counts *x, const uint8_t *text, size_t size, uint32_t owner)
         recent = recent << 8 | text[i];
         for (String s = longest(x, recent, i);;) {
             if (!drop_cell(x, counts_key(s.recent, s.size, s.marked), owner))
-                break; /* then the shorter ones count something, too */
+                break; /* then the counts of its suffixes are above 0, too */
             if (s.marked)
                 s.marked = 0;
             else if (--s.size == 0)
@@ -246,7 +247,7 @@ static void sweep(Counts *x, const uint8_t *text, size_t size, uint32_t owner)
     drop_cell(x, counts_key(0, 0, 1), owner);
 }
 
-/* Take away the first bytes of a text, which were counted. */
+/* Remove the first bytes of a text, which were counted. */
 static void take_back(Counts *x, const uint8_t *text, size_t size, uint32_t owner)
 {
     shift(x, text, size, owner, -1, NULL);
@@ -256,7 +257,7 @@ static void take_back(Counts *x, const uint8_t *text, size_t size, uint32_t owne
     x->bytes -= size;
 }
 
-/* Say early what is wanted of a string: its slot; nearer to it, its list. */
+/* Prefetch the slot of a string, and later its list. */
 static inline void fetch_slot(const Counts *x, uint64_t recent, unsigned size)
 {
     FETCH(&x->slots[counts_home(x, counts_key(recent, size, 0))]);
@@ -271,7 +272,7 @@ static inline void fetch_list(const Counts *x, uint64_t recent, unsigned size)
     }
 }
 
-/* Count a text. How many of its bytes were counted is added to `done`. */
+/* Count a text. The number of bytes that were counted is added to `done`. */
 static int add_text(Counts *x, const uint8_t *text, size_t size, uint32_t owner, size_t most,
                     size_t *done, Poll *poll)
 {
@@ -313,7 +314,7 @@ int counts_add(Counts *x, const Labelled *texts, size_t most, Poll *poll)
     }
     if (status == KERNEL_OK)
         return status;
-    while (j-- > 0) { /* the last one was counted in part */
+    while (j-- > 0) { /* the last text was counted only in part */
         take_back(x, texts->bytes + o[j], done, (uint32_t)texts->classes[j] + 1);
         done = j > 0 ? (size_t)(o[j] - o[j - 1]) : 0;
     }
@@ -347,9 +348,9 @@ int64_t counts_remove(Counts *x, const Labelled *texts, Poll *poll)
     return (int64_t)texts->texts;
 }
 
-/* ---- to files and back ---- */
+/* ---- export and import ---- */
 
-/* Whether a string of these symbols cannot be made longer to the left. */
+/* Return whether a string with these symbols cannot be extended to the left. */
 static int is_raw(const Counts *x, unsigned size, unsigned marked)
 {
     return size > 0 && (marked ? size <= x->order : size == x->order + 1);

@@ -1,4 +1,4 @@
-/* What texts cost in the model of each class. */
+/* The code lengths of texts in the model of each class. */
 #include "class_counts.h"
 #include "hashes.h"
 
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The same roundings everywhere: no products are added in one step. */
+/* Fused multiply-add is off, so that rounding is the same on all machines. */
 #ifdef __clang__
 #pragma STDC FP_CONTRACT OFF
 #endif
@@ -16,8 +16,8 @@ enum { AHEAD = 6, LARGE = 3 };
 static const double UNIFORM = 1.0 / 256;
 static const double SMALL = 0x1p-500, SCALE = 0x1p500;
 
-/* By how much counts are lowered: those of 0 (not at all), 1, 2, and all others; of models of
- * all texts and of classes, by the symbols of a string. */
+/* The discounts of the counts 0 (no discount), 1, 2, and 3 or more, in the model of all texts
+ * and in those of classes, by the number of symbols of a string. */
 typedef struct {
     double of[2][COUNTS_SYMBOLS + 1][LARGE + 1];
 } Discounts;
@@ -27,8 +27,9 @@ static double between(double low, double value, double high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* Chen and Goodman (1999), equation 17. Where too few counts are small to say, 3/4. No discount
- * is 0, so that every context leaves something for what never followed it. */
+/* Compute the discounts by Chen and Goodman (1999), equation 17. If too few counts are small to
+ * estimate them, they are 3/4. No discount of a count above 0 is 0, so that every context
+ * leaves some probability for bytes that never followed it. */
 static void discounts(const Counts *x, Discounts *d)
 {
     for (int kind = 0; kind < 2; kind++)
@@ -53,7 +54,7 @@ typedef struct {
     double background;
     size_t classes;
     double all;  /* the probability of a byte in the model of all texts */
-    double *of;  /* and in that of each class */
+    double *of;  /* its probability in the model of each class */
 } Chances;
 
 static inline double chance(const Cell *context, uint32_t count, const double *discount,
@@ -65,8 +66,8 @@ static inline double chance(const Cell *context, uint32_t count, const double *d
     return (left + kept * shorter) / context->total;
 }
 
-/* From the probabilities after a shorter context to those after this one. `longer`, which may
- * be none, is the context with the byte. */
+/* Turn the probabilities after a shorter context into those after this one. `longer` is the
+ * entry of the context followed by the byte. It may be NULL. */
 static void refine(const Counts *x, const Discounts *d, const Entry *context,
                    const Entry *longer, unsigned symbols, Chances *p)
 {
@@ -76,7 +77,7 @@ static void refine(const Counts *x, const Discounts *d, const Entry *context,
         last += longer->held;
     if (cell->owner == ALL_TEXTS) {
         if (cell->total == 0)
-            return; /* the one text with this context is left out */
+            return; /* the only text with this context is left out */
         p->all = chance(cell, next && next->owner == ALL_TEXTS ? next->count : 0,
                         d->of[0][symbols], p->all);
         const double share = p->background * p->all, own = 1 - p->background;
@@ -86,7 +87,7 @@ static void refine(const Counts *x, const Discounts *d, const Entry *context,
     }
     for (; cell < end; cell++) {
         if (cell->total == 0)
-            continue; /* only texts end with it */
+            continue; /* this context is only at the end of texts */
         while (next < last && next->owner < cell->owner)
             next++;
         const uint32_t count = next < last && next->owner == cell->owner ? next->count : 0;
@@ -99,14 +100,15 @@ static void refine(const Counts *x, const Discounts *d, const Entry *context,
 
 typedef struct {
     Chances chances;
-    double *product; /* of the probabilities of a text's bytes, in each class */
-    double *scaled;  /* how often it was multiplied, so as not to be too small */
+    double *product; /* the product of the probabilities of a text's bytes, in each class */
+    double *scaled;  /* how often the product was multiplied by SCALE to avoid underflow */
 } Room;
 
 static int measure(const Counts *x, const Discounts *d, const uint8_t *text, size_t size,
                    Room *room, double *out, Poll *poll)
 {
-    /* The entries of the strings before the byte, by size, and with the mark; then with it. */
+    /* The entries of the strings that end before the byte, by size, and of those that end with
+     * it. `begun` is the entry of the string that begins with the mark. */
     const Entry *before[COUNTS_SYMBOLS + 1] = {NULL}, *now[COUNTS_SYMBOLS + 1] = {NULL};
     const Entry *begun = counts_find(x, counts_key(0, 0, 1));
     Chances *p = &room->chances;
@@ -134,7 +136,7 @@ static int measure(const Counts *x, const Discounts *d, const uint8_t *text, siz
             refine(x, d, before[n], now[n + 1], n + 1, p);
         }
         for (; n <= x->order; n++)
-            now[n + 1] = NULL; /* as it would begin with a context that is not there */
+            now[n + 1] = NULL; /* its context does not occur */
         if (begun) {
             const Entry *longer =
                 i < x->order ? counts_find(x, counts_key(recent, (unsigned)i + 1, 1)) : NULL;

@@ -1,5 +1,5 @@
-/* Searches that look at some candidates only: where hash chains are fuller than
- * the search looks at, what the tables know may be too far down its chain. */
+/* Searches with a limited number of candidates. If hash chains are longer than the search follows
+ * them, a match in the tables may be too far down its chain. */
 #include "matches.h"
 #include "prefix.h"
 
@@ -16,7 +16,7 @@ static void number_text(Workspace *w, size_t size, size_t i)
     w->numbered = j;
 }
 
-/* Chain them. */
+/* Put the text's positions up to i on hash chains. */
 static void chain_text(Workspace *w, size_t size, size_t i)
 {
     const uint8_t *s = w->joint + w->query;
@@ -40,13 +40,14 @@ void forget_text(Workspace *w)
     w->numbered = w->chained = 0;
 }
 
-/* Whether a string begins in the query and ends in the text: its hash, or none. */
+/* Return the hash of the string that begins in the query and ends in the text, or HASH_SIZE if
+ * there is none. */
 static uint32_t hash_between(const Workspace *w, size_t size)
 {
     return w->end == w->query + 1 && size >= 2 ? hash3(w->joint + w->query - 1) : HASH_SIZE;
 }
 
-/* How far down its chain a match at text position i is, so far back. */
+/* Return how far down its chain a match is that begins `back` bytes before text position i. */
 static unsigned rank_of(Workspace *w, size_t size, size_t i, size_t back)
 {
     const uint32_t h = hash3(w->joint + w->query + i);
@@ -65,7 +66,7 @@ typedef struct {
     size_t dist;
 } Hunt;
 
-/* Look at one candidate more; returns 0 if it is the last. */
+/* Look at one more candidate. Return 0 if it is the last. */
 static inline int look_at(Hunt *f, size_t dist)
 {
     if (dist >= MAX_DISTANCE && (dist > MAX_DISTANCE || !f->is_first || f->is_window_start))

@@ -1,12 +1,12 @@
-/* zlib's lazy parse (levels 4 to 9) of one input, counting symbols only. */
+/* zlib's lazy parse (levels 4 to 9) of one input. It only counts symbols. */
 #include "deflate.h"
 #include "prefix.h"
 
 #include <string.h>
 
 enum {
-    LONG = 5,    /* bytes that a chain by five shares */
-    MANY = 1024  /* candidates for which such chains pay */
+    LONG = 5,    /* bytes that the positions on a long chain share */
+    MANY = 1024  /* from this limit of candidates on, such chains pay */
 };
 
 static const Effort efforts[6] = {
@@ -18,9 +18,8 @@ const Effort *effort_of(int level)
     return level < 4 || level > 9 ? NULL : &efforts[level - 4];
 }
 
-/* Inputs must be shorter than 3 GiB. Chain numbers go up from one input to the
- * next, so that what an earlier one left behind is too old to count; 0 is older
- * than everything. */
+/* Inputs must be shorter than 3 GiB. Chain numbers grow from one input to the next, so that
+ * entries of earlier inputs are too old to count. 0 is older than everything. */
 void chains_clear(Chains *c)
 {
     memset(c->head, 0, sizeof c->head);
@@ -62,7 +61,7 @@ void chains_forget(Chains *c, const uint8_t *data, size_t keep, size_t size)
     }
 }
 
-/* Whether the last bytes of what would be one byte longer than `best` agree. */
+/* Return whether a match may be longer than `best`: whether its last four bytes would agree. */
 static inline int may_be_longer(const uint8_t *match, const uint8_t *scan, int best)
 {
     uint32_t a, b;
@@ -71,9 +70,9 @@ static inline int may_be_longer(const uint8_t *match, const uint8_t *scan, int b
     return a == b;
 }
 
-/* The longest match of LONG bytes or more at p->at that is longer than `best`, among the
- * first `chain` candidates on the chain by three bytes; returns its length (or best). What
- * is that long is on the shorter chain by five bytes, in the same order. */
+/* Find the longest match of at least LONG bytes at p->at that is longer than `best`, among the
+ * first `chain` candidates on the chain by three bytes. Return its length, or `best`. Matches of
+ * this length are also on the shorter chain by five bytes, in the same order. */
 static int long_match(const Parse *p, const Chains *c, uint32_t limit, int chain, int nice,
                       int most, int best, uint32_t *dist)
 {
@@ -96,7 +95,7 @@ static int long_match(const Parse *p, const Chains *c, uint32_t limit, int chain
                     break;
             }
         }
-        /* All that follow are farther down their chain. */
+        /* All candidates that follow are even farther down the chain by three bytes. */
         if ((is_longer || steps % 64 == 63) && hash3(match) == hash3(scan) &&
             here->place - there->place >= (uint32_t)chain)
             break;
@@ -105,8 +104,8 @@ static int long_match(const Parse *p, const Chains *c, uint32_t limit, int chain
     return best;
 }
 
-/* The longest match at p->at longer than `best`, looking from chain number
- * `candidate` on; returns its length (or best) and sets *dist. */
+/* Find the longest match at p->at that is longer than `best`, from chain number `candidate` on.
+ * Return its length (or `best`) and set *dist. */
 static int longest_match(const Parse *p, const Chains *c, const Effort *e, uint32_t candidate,
                          int best, uint32_t *dist)
 {
@@ -116,7 +115,7 @@ static int longest_match(const Parse *p, const Chains *c, const Effort *e, uint3
     int most = lookahead < MAX_MATCH ? (int)lookahead : MAX_MATCH;
     int nice = e->nice < most ? e->nice : most;
     int chain = best >= e->good ? e->chain >> 2 : e->chain;
-    /* Nothing at or before the limit: the window's first byte, or too far. */
+    /* Candidates at or before the limit do not count: it is the window's first byte, or too far. */
     uint32_t limit = c->origin + (uint32_t)p->slid;
     if (p->at - p->slid > MAX_DISTANCE)
         limit = number - MAX_DISTANCE;
@@ -167,7 +166,7 @@ static inline void note(const Parse *p, int length, uint32_t dist)
     }
 }
 
-/* Give the tokens of a block their bits; one that is stored holds its bytes. */
+/* Set the bits of the tokens of a block. The tokens of a stored block are its bytes. */
 static void price(const Parse *p, const Symbols *t, size_t end)
 {
     Tokens *k = p->tokens;
@@ -202,11 +201,11 @@ static void end_block(Parse *p, const Symbols *t, size_t end)
     histogram_clear(&p->counts);
 }
 
-/* zlib moves its 64 KiB window down by half when it runs short of input near
- * the end of it; what falls on the first byte or below is lost. */
+/* zlib moves the contents of its 64 KiB window down by half when the lookahead is short near the
+ * end of the window. Positions that fall on the first byte or below are lost. */
 void parse_slide(Parse *p)
 {
-    /* What has been read: the window's 64 KiB, or all. */
+    /* zlib has read 64 KiB into the window, or all of the input. */
     if (p->size - p->at >= MAX_MATCH + MIN_MATCH + 1 &&
         p->at - p->slid + MAX_MATCH + MIN_MATCH + 1 <= 2 * WINDOW)
         return;

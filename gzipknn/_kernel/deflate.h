@@ -1,5 +1,5 @@
-/* The length of a raw deflate stream, exactly as zlib would make it, without
- * making it.  See deflate.c for the parse, block_size.c for the sizes. */
+/* The exact length of the raw deflate stream that zlib would make, without making it. See
+ * deflate.c for the parse, and block_size.c for the sizes of blocks. */
 #ifndef GZIPKNN_DEFLATE_H
 #define GZIPKNN_DEFLATE_H
 
@@ -14,24 +14,24 @@ enum {
     MAX_MATCH = 258,
     WINDOW = 32768,
     MAX_DISTANCE = WINDOW - MAX_MATCH - MIN_MATCH - 1,
-    TOO_FAR = 4096,         /* a match of three bytes is not worth more */
+    TOO_FAR = 4096,         /* a match of three bytes that is farther back does not pay */
     HASH_SIZE = 32768,
     BLOCK_SYMBOLS = 16383,  /* a block ends at this many symbols */
     LITLEN_SYMBOLS = 286,
     DIST_SYMBOLS = 30,
     END_OF_BLOCK = 256,
-    NO_DIST = 31,           /* where a literal counts its missing distance */
+    NO_DIST = 31,           /* the distance symbol that literals count */
     N_LOG_N_SHIFT = 12,
-    LANES = 3,              /* blocks sized side by side */
-    BATCH = 4 * LANES       /* blocks that are sorted first, so that those side by side are alike */
+    LANES = 3,              /* blocks that are sized side by side */
+    BATCH = 4 * LANES       /* blocks that are sorted first, so that similar ones are side by side */
 };
 
-/* What the search is allowed at one level (zlib's documented table). */
+/* The limits of the search at one level, from zlib's documented table. */
 typedef struct {
     int good;   /* a pending match this long cuts the chain to a quarter */
     int lazy;   /* a pending match this long is not reconsidered */
     int nice;   /* a match this long ends the search */
-    int chain;  /* candidates looked at */
+    int chain;  /* the largest number of candidates */
 } Effort;
 
 static inline uint32_t hash3(const uint8_t *s)
@@ -41,14 +41,14 @@ static inline uint32_t hash3(const uint8_t *s)
 
 const Effort *effort_of(int level);  /* NULL outside 4..9 */
 
-/* How often each symbol occurs in a block.  The end-of-block symbol is
- * included from the start. */
+/* How often each symbol occurs in a block. The end-of-block symbol is counted from the start. */
 typedef struct {
     uint16_t litlen[288];
     uint16_t dist[32];
 } Histogram;
 
-/* Which symbols of an alphabet occur, a bit each; how many, of literals and lengths. */
+/* A bit for each symbol of an alphabet that occurs, and, for literals and lengths, their
+ * number. */
 typedef struct {
     uint64_t bits[5];
     uint32_t count;
@@ -56,7 +56,7 @@ typedef struct {
 
 /* Small constant tables, built once and shared. */
 typedef struct {
-    uint16_t length_symbol[MAX_MATCH + 1];  /* by length; of 1: 0 */
+    uint16_t length_symbol[MAX_MATCH + 1];  /* by length; 0 for length 1 */
     uint8_t far_symbol[768];                /* by far_index */
     uint8_t dist_symbol[WINDOW];            /* by distance; 0: NO_DIST */
     int8_t run_codes[LITLEN_SYMBOLS + 2];
@@ -65,8 +65,8 @@ typedef struct {
     uint32_t n_log_n[BLOCK_SYMBOLS + 2];    /* to base 2, shifted, rounded up */
 } Symbols;
 
-/* Where in a small table the symbol of a distance is: the exponent of one less and
- * a bit of its mantissa, which are all that the symbol depends on. */
+/* Return where the symbol of a distance is in a small table. The symbol depends only on the
+ * exponent of the distance less one and on a bit of its mantissa. */
 static inline uint32_t far_index(uint32_t dist)
 {
     float less = (float)((int32_t)dist - 1);
@@ -76,16 +76,16 @@ static inline uint32_t far_index(uint32_t dist)
 }
 
 void symbols_init(Symbols *t);
-void symbols_init_bounds(Symbols *t);  /* what the bounds need too */
+void symbols_init_bounds(Symbols *t);  /* the additional table that the bounds need */
 
 void histogram_clear(Histogram *h);
 uint32_t extra_bits(const Histogram *h);
 uint32_t fixed_bits(const Histogram *h);   /* without extra bits and header */
-/* Bit position after a block that starts at bit position `at`. */
+/* Return the bit position after a block that starts at bit position `at`. */
 uint64_t block_end(const Symbols *t, const Histogram *h, uint64_t at,
                    uint64_t stored_bytes, int may_store);
 
-/* Bits of the codes of such a block, without extra bits; none where it is stored. */
+/* The code lengths of a block in bits, without extra bits. A stored block has none. */
 typedef struct {
     uint8_t litlen[288];
     uint8_t dist[32];
@@ -95,35 +95,36 @@ void block_codes(const Symbols *t, const Histogram *h, uint64_t stored_bytes, in
                  Codes *codes);
 uint32_t match_extra_bits(const Symbols *t, int length, uint32_t dist);
 
-/* Bytes of streams that are one block each, up to BATCH of them. */
+/* Write the sizes of up to BATCH streams of one block each, in bytes. */
 void one_block_bytes(const Symbols *t, const Histogram *h, const uint64_t *input_bytes, int blocks,
                      uint64_t *bytes);
 
-/* The size of a stream of one block, by and by: first a bound, then a better
- * one, then all of it, if still wanted. */
+/* The size of a stream of one block, in steps: first a lower bound, then a better one, and
+ * then, if it is still wanted, the exact size. */
 typedef struct {
     Histogram counts;
     Occurring occurring;
     uint64_t input_bytes;
-    uint64_t at_least;   /* bytes */
-    int exact;           /* at_least is the size */
+    uint64_t at_least;   /* the lower bound in bytes */
+    int exact;           /* whether at_least is the exact size */
     uint32_t extra, fixed, rest;
 } Sizing;
 
 void sizing_start(const Symbols *t, Sizing *z);  /* needs counts and input_bytes */
 void sizing_bound(const Symbols *t, Sizing *z);
 
-/* Go on with up to BATCH of them; asks whether to on the better bound. */
+/* Continue with up to BATCH blocks. When a better bound is known, `wanted` decides whether the
+ * exact size is computed. */
 void sizing_finish(const Symbols *t, Sizing *z, int blocks, int (*wanted)(void *, const Sizing *),
                    void *data);
 
-/* One position on its hash chains: by three bytes, as zlib has them, and by five. */
+/* A position on its two hash chains: by three bytes, as in zlib, and by five. */
 typedef struct {
-    uint32_t before, before_long;  /* chain numbers */
-    uint32_t place;                /* on the chain by three bytes, counted from some position on */
+    uint32_t before, before_long;  /* the numbers of the previous positions on both chains */
+    uint32_t place;                /* the place on the chain by three bytes */
 } Link;
 
-/* The parse: hash chains and where it stands. */
+/* The hash chains of a parse. */
 typedef struct {
     uint32_t head[HASH_SIZE], head_long[HASH_SIZE];
     Link link[WINDOW];
@@ -132,53 +133,54 @@ typedef struct {
 
 void chains_clear(Chains *c);
 
-/* What a stream says: of each literal or match its length, distance (0: a
- * literal) and bits. Room for as many as there are bytes. */
+/* The tokens of a stream: the length, distance and bits of each literal (distance 0) or match.
+ * There is room for as many tokens as there are bytes. */
 typedef struct {
     uint16_t *length, *dist, *bits;
     size_t count;
-    size_t priced;  /* those before have their bits */
+    size_t priced;  /* the bits of this many tokens are known */
 } Tokens;
 
 typedef struct {
     const uint8_t *data;
     size_t size;
-    size_t at;          /* next byte to look at */
-    size_t slid;        /* bytes the window has slid past */
+    size_t at;          /* the next byte to look at */
+    size_t slid;        /* the number of bytes that the window has slid past */
     size_t block_start;
-    uint64_t bits;      /* position in the stream */
-    unsigned symbols;   /* in this block */
-    int length;         /* of the pending match, or MIN_MATCH - 1 */
-    uint32_t dist;      /* of the pending match */
-    int pending;        /* the byte before `at` is not counted yet */
+    uint64_t bits;      /* the bit position in the stream */
+    unsigned symbols;   /* the number of symbols in this block */
+    int length;         /* the length of the pending match, or MIN_MATCH - 1 */
+    uint32_t dist;      /* the distance of the pending match */
+    int pending;        /* whether the byte before `at` is not counted yet */
     Histogram counts;
-    Tokens *tokens;     /* to note, or NULL */
+    Tokens *tokens;     /* where tokens are written, or NULL */
     Poll *poll;
 } Parse;
 
 void parse_begin(Parse *p, Chains *c, const uint8_t *data, size_t size, Poll *poll);
-/* Go on while the lookahead is at least `reserve`, or until stopped: then neither
- * the parse nor the chains are of any more use. */
+/* Continue while the lookahead is at least `reserve`. If this is stopped, neither the parse nor
+ * the chains may be used again. */
 void parse_run(Parse *p, Chains *c, const Symbols *t, const Effort *e, size_t reserve);
 uint64_t parse_finish(Parse *p, const Symbols *t);
 
-/* What parse_run does at one position, around the search: before it, and after it has
- * found a match, or one of less than three bytes for none. Moves on past what is decided. */
+/* The steps of parse_run at one position before and after the search. A length below three
+ * means that there is no match. parse_step moves on past the bytes that are decided. */
 void parse_slide(Parse *p);
 void parse_step(Parse *p, const Symbols *t, int length, uint32_t dist);
 
-/* The farthest possible match counts where no other is on its hash chain, unless
- * the window begins there. Whether it does so for position `at` of an input. */
+/* A match at the greatest possible distance counts if it is the first on its hash chain, unless
+ * the window begins there. Return whether the window begins there for position `at` of an
+ * input. */
 static inline int is_window_start(size_t at, size_t size)
 {
     const size_t from = at - MAX_DISTANCE;
     return from == 0 || (from % WINDOW == 0 && size - at < MAX_MATCH + MIN_MATCH + 1);
 }
 
-/* Forget the bytes of a parse of `size` bytes from `keep` on (nothing may have slid). */
+/* Remove the positions from `keep` to `size` from the chains. The window must not have slid. */
 void chains_forget(Chains *c, const uint8_t *data, size_t keep, size_t size);
 
-/* Note the tokens of an input; returns the bytes of its stream. */
+/* Write the tokens of an input. Return the size of its stream in bytes. */
 uint64_t deflate_tokens(Chains *c, const Symbols *t, const Effort *e, const uint8_t *data,
                         size_t size, Tokens *tokens, Poll *poll);
 

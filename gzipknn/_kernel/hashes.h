@@ -1,4 +1,4 @@
-/* Hashes of all strings of a text, each in constant time. */
+/* Hashes of the strings of a text, each in constant time. */
 #ifndef GZIPKNN_HASHES_H
 #define GZIPKNN_HASHES_H
 
@@ -6,7 +6,7 @@
 
 #define MULTIPLIER 0x9E3779B97F4A7C15u
 
-/* The tables of large corpora lie outside the caches: say early what will be read. */
+/* The tables of large corpora do not fit in the caches, so they are prefetched. */
 #ifdef __GNUC__
 #define FETCH(address) __builtin_prefetch(address)
 #else
@@ -24,7 +24,7 @@ static inline void powers_init(Powers *p)
         p->power[n] = p->power[n - 1] * MULTIPLIER;
 }
 
-/* Hashes of the prefixes of s: size + 1 items. */
+/* Write the hashes of the prefixes of s: size + 1 items. */
 static inline void prefix_hashes(const uint8_t *s, size_t size, uint64_t *hash, Poll *poll)
 {
     hash[0] = 0;
@@ -35,7 +35,7 @@ static inline void prefix_hashes(const uint8_t *s, size_t size, uint64_t *hash, 
     }
 }
 
-/* Of `length` bytes from `at` on. */
+/* Return the hash of `length` bytes from `at` on. */
 static inline uint64_t string_hash(const Powers *p, const uint64_t *hash, size_t at,
                                    uint32_t length)
 {
@@ -45,8 +45,8 @@ static inline uint64_t string_hash(const Powers *p, const uint64_t *hash, size_t
     return h ^ h >> 32;
 }
 
-/* A set of bits that announces strings longer than GATE bytes by the hashes of
- * their first GATE, 2 * GATE, ... bytes, so that most need not be looked up. */
+/* A filter of strings longer than GATE bytes, by the hashes of their first GATE, 2 * GATE, ...
+ * bytes. It saves most look-ups of long strings. */
 enum { GATE = 12, GATE_BITS = 20, GATE_WORDS = 1 << (GATE_BITS - 6) };
 
 static inline void gate_open(uint64_t *gate, const Powers *p, const uint64_t *hash, size_t at,
@@ -58,7 +58,7 @@ static inline void gate_open(uint64_t *gate, const Powers *p, const uint64_t *ha
     }
 }
 
-/* The length, at most `most`, beyond which no string was announced. */
+/* Return a length, at most `most`, beyond which no string at `at` is in the filter. */
 static inline uint32_t gate_most(const uint64_t *gate, const Powers *p, const uint64_t *hash,
                                  size_t at, uint32_t most)
 {

@@ -1,28 +1,28 @@
-/* The length of a pair of several blocks, or whose hash chains are fuller than
- * the search looks at; and of any pair the general way. */
+/* The length of a pair that has several blocks, or hash chains that are longer than the search
+ * follows them; and the length of any pair in the general way. */
 #include "pair.h"
 
 #include <string.h>
 
-/* The parse under way: positions count from w->joint on. */
+/* The state of the parse. Positions count from w->joint. */
 typedef struct {
     Workspace *w;
     const Symbols *t;
     size_t text;
-    const uint32_t *own;     /* of the text */
+    const uint32_t *own;     /* tables of the text */
     const uint16_t *context;
-    const uint32_t *echo, *last_echo;  /* those to come */
-    size_t size, near;  /* of the text, and of it within reach of the query */
-    size_t joint;       /* its end */
+    const uint32_t *echo, *last_echo;  /* the echoes that are still to come */
+    size_t size, near;  /* the size of the text, and of its part from which the query is in reach */
+    size_t joint;       /* the end of the text */
     size_t at;
-    size_t block_start;  /* in the whole */
+    size_t block_start;  /* in `whole` */
     uint64_t bits;
     uint32_t symbols;
-    int is_crowded;     /* a good match may hide a longer one that follows */
+    int is_crowded;     /* whether a `good` match may hide a longer one that follows */
     Histogram counts;
 } Walk;
 
-/* Count a symbol of so many bytes. Of a block that would be stored, the window holds all. */
+/* Count a symbol of `length` bytes. Every block may be stored, because it fits in the window. */
 static inline void step(Walk *k, size_t length)
 {
     k->at += length;
@@ -37,15 +37,15 @@ static inline void step(Walk *k, size_t length)
     }
 }
 
-/* A match of `good` length cuts the next search to a quarter of the chain, which may hide a longer
- * match. */
+/* Return whether a match may hide a longer one that follows: a match of `good` length limits the
+ * next search to a quarter of the chain. */
 static inline int may_hide(const Walk *k, uint32_t here, uint32_t next)
 {
     return k->is_crowded && here >> LENGTH_SHIFT >= (uint32_t)k->w->ix->effort->good &&
            next >> LENGTH_SHIFT > here >> LENGTH_SHIFT;
 }
 
-/* What is left of the query. */
+/* Parse the rest of the query. */
 static void walk_query(Walk *k)
 {
     Workspace *w = k->w;
@@ -71,7 +71,7 @@ static void walk_query(Walk *k)
     }
 }
 
-/* The longest match at a text position; they are asked for in order. */
+/* Return the longest match at a text position. Positions must be asked for in order. */
 static inline uint32_t match_at(Walk *k, size_t i)
 {
     Workspace *w = k->w;
@@ -87,7 +87,7 @@ static inline uint32_t match_at(Walk *k, size_t i)
     if (k->echo < k->last_echo && *k->echo == i + 1 &&
         w->joint[w->query + i] == w->joint[w->query - 1])
         flags |= OPEN_END;
-    /* What lies in the query too far back. */
+    /* The match in the query is too far back. */
     if (word > own ? (word & WHERE) + i >= MAX_DISTANCE
                    : own == 0 && w->query + i > MAX_DISTANCE)
         flags |= CUT_OFF;
@@ -144,7 +144,7 @@ static uint64_t general_length(Workspace *w, size_t text)
     const size_t size = text_size(ix, text) - ix->lead, end = w->skipped + w->end;
     const size_t joint = end + size;
     memcpy(w->whole + end, ix->bytes + ix->start[text] + ix->lead, size);
-    /* Go on from where the query's parse stops seeing only the query. */
+    /* Continue from the position up to which the parse depends only on the query. */
     Chains *c = w->chains;
     if (!w->resumable)
         parse_whole(w);
@@ -158,7 +158,7 @@ static uint64_t general_length(Workspace *w, size_t text)
         parse_run(&p, w->once, &ix->symbols, ix->effort, 0);
         return parse_finish(&p, &ix->symbols);
     }
-    /* What the rest overwrites, to be put back. */
+    /* Save the links that the rest of the parse overwrites, to restore them afterwards. */
     size_t slot = (c->origin + from) % WINDOW, first = WINDOW - slot < left ? WINDOW - slot : left;
     memcpy(w->once->link, c->link + slot, first * sizeof *c->link);
     memcpy(w->once->link + first, c->link, (left - first) * sizeof *c->link);

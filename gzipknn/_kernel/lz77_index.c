@@ -1,5 +1,5 @@
-/* An inverted index from the keys of the texts to the positions where they begin: it
- * finds all matches of all texts without looking at the rest of them. */
+/* An inverted index from the keys of the texts to the positions where they begin. It finds all
+ * matches in all texts without reading the rest of the texts. */
 #include "lz77.h"
 #include "hashes.h"
 
@@ -14,7 +14,7 @@ static void *allocate(Lz77Index *ix, size_t count, size_t size)
     return malloc(count * size + 1);
 }
 
-/* What comes before each position, and before the end. */
+/* Write the sum of the numbers before each position and before the end. */
 static void add_up(const uint16_t *of, size_t size, uint32_t *before, uint32_t step)
 {
     before[0] = 0;
@@ -22,8 +22,8 @@ static void add_up(const uint16_t *of, size_t size, uint32_t *before, uint32_t s
         before[(i + 1) * step] = before[i * step] + of[i];
 }
 
-/* Let each text begin with a new block, of about the mean size of a text, so that positions fit in
- * 32 bits. */
+/* Choose the size of blocks, and let each text begin a new block. The size is about the mean size
+ * of a text, or less, so that positions fit in 32 bits. */
 static void make_blocks(Lz77Index *ix)
 {
     const uint32_t total = ix->start[ix->texts];
@@ -46,14 +46,13 @@ static void make_blocks(Lz77Index *ix)
 
 typedef struct {
     Powers powers;
-    uint64_t *hash;   /* of the prefixes of one text */
-    uint32_t *bits;   /* before each of its positions */
-    uint8_t *length;  /* of its keys */
-    uint8_t *most;    /* that a match there adds */
+    uint64_t *hash;   /* hashes of the prefixes of one text */
+    uint32_t *bits;   /* sums of bits before each of its positions */
+    uint8_t *length;  /* the length of the key at each position */
+    uint8_t *most;    /* the bound of each place */
 } Keys;
 
-/* Go through all keys: the first time counting those of each bucket, the second
- * time putting them there. */
+/* Go through all keys twice: first count the keys of each bucket, then write their places. */
 static int sort_keys(Lz77Index *ix, Keys *k, int put, Poll *poll)
 {
     for (size_t j = 0; j < ix->texts; j++) {
@@ -141,7 +140,7 @@ int lz77_index(Lz77Index *ix, const uint8_t *bytes, const int64_t *offsets, size
             ix->bucket[b + 1] += ix->bucket[b];
         ix->places = allocate(ix, (size_t)ix->bucket[buckets] + PLACES_AHEAD, sizeof *ix->places);
         status = ix->places ? sort_keys(ix, &k, 1, poll) : KERNEL_NO_MEMORY;
-        /* Each now tells where it ends, which is where the next begins. */
+        /* Each bucket now holds its end, which is where the next one begins. */
         memmove(ix->bucket + 1, ix->bucket, buckets * sizeof *ix->bucket);
         ix->bucket[0] = 0;
     }
@@ -165,7 +164,7 @@ void lz77_free(Lz77Index *ix)
 
 /* ---- look-ups ---- */
 
-enum { TOGETHER = 128 /* look-ups whose memory is fetched at once */ };
+enum { TOGETHER = 128 /* look-ups whose memory is prefetched together */ };
 
 typedef struct {
     uint32_t bucket, rank, length, key;
@@ -212,7 +211,7 @@ int lz77_find_keys(const Lz77Index *ix, const Lz77Query *q, TakeKey *take, void 
         if (most > ix->longest_key)
             most = ix->longest_key;
         most = gate_most(ix->gate, &powers, hash, at, most);
-        /* What is shared with the rank before has been looked up there. */
+        /* The prefix that it shares with the suffix one rank before was looked up there. */
         for (uint32_t length = q->shared[r] + 1u; length <= most && status == KERNEL_OK; length++) {
             if (!ix->has_key[length])
                 continue;

@@ -1,20 +1,22 @@
-/* Bounds on what a text saves, by its places: the positions whose keys stand in the query.
+/* Bounds on the savings of a text by its places, which are the positions whose keys occur in the
+ * query.
  *
- * A match that pays begins with a key, and goes on over places, one at each position, to at most
- * where the key one position after its last place would end, less a byte. Call that the reach of a
- * place. A run of places saves at most what a match from the position of the first to the reach of
- * the last saves; matches within it that follow each other save no more together.
+ * A match that pays begins with a key and covers places, one at each position. It ends at the
+ * latest one byte before the end of the key that begins one position after its last place. Call
+ * this end the reach of the last place. A run of places saves at most as much as one match from
+ * the first position to the reach of the last place. Several matches within the run save no more
+ * together.
  *
- * Every place gets a bound, so that the bounds of any run add up to at least what the run saves. The
- * places of a text are taken in order. Each gets the least bound that suffices for all runs that end
- * with it, as the bounds of the places before it are known. */
+ * Every place gets a bound, such that the bounds of the places of any run add up to at least the
+ * saving of the run. The places of a text are visited in order. Each gets the least bound that is
+ * enough for all runs that end with it, given the bounds of the places before it. */
 #include "lz77.h"
 
 #include <math.h>
 
-enum { NEAR = 16 /* positions before a place from which runs are looked at one by one */ };
+enum { NEAR = 16 /* runs that begin up to this many positions before a place are tried singly */ };
 
-/* How far a match goes at most of which the last place is here. */
+/* Return the reach of the place at position i. */
 static size_t reach(const uint8_t *lengths, size_t size, size_t i)
 {
     if (i + 1 < size && lengths[i + 1] != 0)
@@ -39,7 +41,7 @@ static Sum between(Before before, size_t begin, size_t end)
     return (Sum){(double)(uint32_t)(to[0] - from[0]), (double)(uint32_t)(to[1] - from[1])};
 }
 
-/* What a match of these bytes saves. */
+/* Return the worth that a match of these bytes saves. */
 static double saved_in(Before before, size_t begin, size_t end, double match)
 {
     if (before.step != 2)
@@ -48,7 +50,7 @@ static double saved_in(Before before, size_t begin, size_t end, double match)
     return s.worth * (1 - match / s.bits);
 }
 
-/* The greatest worth of one bit. */
+/* Return the greatest worth of one bit in a text. */
 static double most_worth(Before before, size_t size, Poll *poll)
 {
     double most = 0;
@@ -60,10 +62,10 @@ static double most_worth(Before before, size_t size, Poll *poll)
     return most;
 }
 
-/* How much more a run saves at most that began long ago and goes on to `end`, whose reach before was
- * `last`. A match of B bits, at price M, saves V - M V / B of their worth V; v more for b more bits
- * make that grow by at most v + b M V / B^2. `run` is what of it is known; before, each bit is worth
- * at most `rate`. */
+/* Return how much the saving of a long run grows at most. `run` is the sum over the last bytes of the
+ * run. In the bytes before them, each bit is worth at most `rate`. `more` is the sum over the new
+ * bytes. A match that replaces B bits of worth V at the price M saves the worth V - M V / B. Another
+ * b bits of worth v make that grow by at most v + b M V / B^2. */
 static double far_growth(Sum run, Sum more, double match, double rate)
 {
     const double steep = rate * run.bits > 2 * run.worth
@@ -72,11 +74,11 @@ static double far_growth(Sum run, Sum more, double match, double rate)
     return more.worth + more.bits * match * steep;
 }
 
-/* The bounds of one run of places, of which the last NEAR are known one by one. */
+/* The bounds of the consecutive places so far. */
 typedef struct {
-    double sums[NEAR + 1]; /* of the bounds of the last places, from each on; [k] is of the last k */
-    size_t count;          /* of places so far */
-    double slack;          /* by how much the bounds from earlier places on exceed what these save, at least */
+    size_t count;          /* places so far */
+    double sums[NEAR + 1]; /* sums[k] is the sum of the bounds of the last k places */
+    double slack;          /* for each longer run, the sum of its bounds less its saving is at least this */
 } Run;
 
 void lz77_most(Before before, size_t size, uint32_t match, const uint8_t *lengths, uint8_t *most,
@@ -102,15 +104,15 @@ void lz77_most(Before before, size_t size, uint32_t match, const uint8_t *length
         }
         if (run.count > NEAR) {
             const size_t last = reach(lengths, size, i - 1);
-            growth = is_weighed ? far_growth(between(before, i - NEAR, last), between(before, last, end), match, rate)
+            growth = is_weighed ? far_growth(between(before, i - NEAR, last),
+                                             between(before, last, end), match, rate)
                                 : (double)(uint32_t)(before.bits[end] - before.bits[last]);
             if (growth - run.slack > need)
                 need = growth - run.slack;
         }
-        need += (1 + need) * 1e-9; /* for rounding errors */
+        need += (1 + need) * 1e-6; /* for rounding errors */
         most[i] = in_units(need);
-        /* A match may begin with bytes that are worth nothing, and go on. The search takes 0
-         * for no place at all. */
+        /* A match may begin with bytes of no worth and continue. The search treats 0 as no place. */
         most[i] += most[i] == 0;
         const double bound = most[i] * (double)MOST_UNIT;
         if (run.count > NEAR)

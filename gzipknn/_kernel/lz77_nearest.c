@@ -1,6 +1,6 @@
-/* The nearest texts of a query. The keys of the query tell, place by place, what each text saves at
- * most, and so how near it is at best. Then the texts are measured in the order of these bounds, until
- * none is left that may be among the nearest. */
+/* The nearest texts of a query. The places of the query's keys give an upper bound on the savings of
+ * each text, and so a lower bound on its distance. Then the texts are measured in the order of these
+ * bounds, until no text is left that may be among the nearest. */
 #include "lz77.h"
 #include "hashes.h"
 
@@ -13,7 +13,8 @@
 
 /* ---- distances ---- */
 
-/* As metrics.py computes it. It never falls where the text saves less, in floating point neither. */
+/* Return the distance, as metrics.py computes it. If a text saves less, its distance never falls,
+ * not even by rounding. */
 static double distance(int metric, double x, double y, double saved)
 {
     const double xy = x + y - saved / UNITS, low = x < y ? x : y, high = x < y ? y : x;
@@ -60,7 +61,7 @@ static int by_text(const void *a, const void *b)
     return ((const Near *)a)->text < ((const Near *)b)->text ? -1 : 1;
 }
 
-/* Let an item sink in a heap, of which the first is behind all others. */
+/* Let an item sink in a heap whose root is the last of all items in order. */
 static void sink(Near *heap, size_t count, size_t at)
 {
     const Near item = heap[at];
@@ -74,7 +75,7 @@ static void sink(Near *heap, size_t count, size_t at)
     heap[at] = item;
 }
 
-/* The first `most` of all items that are added, as a heap once there are so many. */
+/* The first `most` items, in order, of all that are added. They form a heap once it is full. */
 typedef struct {
     Near *items;
     size_t count, most;
@@ -111,14 +112,14 @@ typedef struct {
     Lz77Query query;
     Lz77Filter filter;
     int has_filter;
-    uint16_t *most;     /* that each block saves, in units of MOST_UNIT */
-    const uint16_t *chosen; /* the same of texts that are measured together, else 0 */
-    size_t places;      /* that were added up */
-    First kept;
-    First best;         /* the first by their bounds, which are measured first; in order of the texts then */
-    Near *others;       /* that may be kept */
+    uint16_t *most;     /* the most that each block saves, in units of MOST_UNIT */
+    const uint16_t *chosen; /* the same for texts that are measured together, and 0 for others */
+    size_t places;      /* the number of places that were added up */
+    First kept;         /* the nearest texts so far */
+    First best;         /* the texts with the best bounds, which are measured first; later by index */
+    Near *others;       /* the other texts that may be among the nearest */
     size_t count, room;
-    /* Room for texts that are shorter than `longer`. */
+    /* Room for a text that is shorter than `longer`. */
     uint32_t *bits;
     uint16_t *own;
     uint8_t *sizes;
@@ -162,7 +163,7 @@ static void keep_measured(void *data, size_t text, int64_t saved)
         add(&s->kept, near);
 }
 
-/* Put the texts that were kept in order. */
+/* Write the texts that were kept in order. */
 static void tell_kept(const Search *s)
 {
     const Lz77Nearest *n = s->n;
@@ -175,7 +176,7 @@ static void tell_kept(const Search *s)
 
 /* ---- bounds ---- */
 
-/* What a text saves at most, by what its blocks save. */
+/* Return the most that a text saves, by the bounds of its blocks. */
 static double most_saved(const Search *s, const uint16_t *blocks, size_t text)
 {
     const double all = s->n->c_y[text] * UNITS;
@@ -189,24 +190,24 @@ static double most_saved(const Search *s, const uint16_t *blocks, size_t text)
     return is_bounded && saved < all ? saved : all;
 }
 
-/* A text, as near as it can be that saves at most so much. */
+/* Return a text with a lower bound on its distance, if it saves at most so much. */
 static Near nearest_possible(const Search *s, size_t text, double saved)
 {
     const Lz77Nearest *n = s->n;
-    /* Of a quotient by nothing, nothing is known. */
+    /* If C(xy) may be 0, CLM has no bound. */
     if (n->metric == LZ77_CLM && saved > 0 && n->c_x + n->c_y[text] - saved / UNITS <= 0)
         return (Near){-INFINITY, text};
     return (Near){corrected(n, text, saved), text};
 }
 
-/* What a text must save of some mean of both lengths, to be kept. */
+/* Return the share of a mean of both lengths that a text must save to be kept. */
 static double share_wanted(const Search *s, double shift, double scale)
 {
     const double limit = s->kept.count < s->n->k ? s->n->within : s->kept.items[0].distance;
     return 1 - limit * scale - shift - SLACK * (1 + fabs(limit) * scale + fabs(shift));
 }
 
-/* Whether a text that saves so much is too far, told without dividing. */
+/* Return whether a text that saves so much is too far. This does not divide, which is slow. */
 static int is_too_far(const Search *s, size_t text, double share, double saved)
 {
     const double x = s->n->c_x, y = s->n->c_y[text];
@@ -225,7 +226,7 @@ static int is_too_far(const Search *s, size_t text, double share, double saved)
     }
 }
 
-/* Choose the texts that seem nearest, which are measured first. */
+/* Choose the texts with the best bounds, which are measured first. */
 static int choose_best(Search *s, Poll *poll)
 {
     for (size_t j = 0; j < s->ix->texts; j++) {
@@ -239,7 +240,7 @@ static int choose_best(Search *s, Poll *poll)
     return KERNEL_OK;
 }
 
-/* Choose the others that may be kept. Those that save nothing are as near as they seem. */
+/* Choose the other texts that may be kept. For texts that save nothing, the bound is exact. */
 static int choose_others(Search *s, Poll *poll)
 {
     const Lz77Nearest *n = s->n;
@@ -288,7 +289,7 @@ static int make_room(Search *s, size_t size)
     return 1;
 }
 
-/* Say that a text will be read soon. */
+/* Prefetch a text. */
 static void fetch_text(const Lz77Index *ix, size_t text)
 {
     enum { MOST_LINES = 16 };
@@ -337,7 +338,7 @@ static int read_text(Search *s, size_t text, Poll *poll)
     return status;
 }
 
-/* Whether a text was chosen, and may still be kept. */
+/* Return whether a text was chosen and may still be kept. */
 static int wants(void *data, size_t text)
 {
     const Search *s = data;
@@ -345,7 +346,7 @@ static int wants(void *data, size_t text)
     return saved > 0 && may_be_kept(s, nearest_possible(s, text, saved));
 }
 
-/* Measure texts by their places alone. */
+/* Measure texts by their places in the index. */
 static int measure_together(Search *s, const Near *texts, size_t count, Poll *poll)
 {
     const uint32_t *first_block = s->ix->first_block;
@@ -362,7 +363,7 @@ static int measure_together(Search *s, const Near *texts, size_t count, Poll *po
     return status;
 }
 
-/* Measure texts, together or, where that is faster, by reading them in the order of their bounds. */
+/* Measure texts: together, or, if that is faster, by reading them in the order of their bounds. */
 static int measure(Search *s, Near *texts, size_t count, Poll *poll)
 {
     size_t bytes = 0;

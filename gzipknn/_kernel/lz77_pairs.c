@@ -1,5 +1,5 @@
-/* A query against some texts, without an index: each text is read, and a filter of
- * the query's strings rules out most of its keys by their first bytes. */
+/* A query against some texts without an index. Each text is read, and a filter of the query's
+ * strings rules out most of its keys by their first bytes. */
 #include "lz77.h"
 #include "hashes.h"
 
@@ -8,7 +8,7 @@
 
 enum { FOUR = 4, EIGHT = 8 };
 
-/* The first byte lowest, whatever the machine's byte order; compilers make one load of it. */
+/* The first byte is the lowest on all machines. Compilers turn this into one load. */
 static inline uint32_t load_four(const uint8_t *s)
 {
     return (uint32_t)s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16 | (uint32_t)s[3] << 24;
@@ -19,7 +19,7 @@ static inline uint64_t load_eight(const uint8_t *s)
     return (uint64_t)load_four(s) | (uint64_t)load_four(s + FOUR) << 32;
 }
 
-/* Which bit of the filter is that of a key of `size` bytes, of which the first eight are these. */
+/* Return the bit of the filter for a key of `size` bytes that begins with these eight bytes. */
 static inline uint32_t filter_bit(const Lz77Filter *l, uint64_t eight, uint32_t size)
 {
     return (uint32_t)(((eight & l->mask[size]) + l->salt[size]) * MULTIPLIER >>
@@ -110,8 +110,8 @@ static inline uint32_t lowest_bit(uint64_t word)
 #endif
 }
 
-/* Which of the 64 positions from `first` on, or those left, begin with a key that
- * the query may have. */
+/* Return a bit for each of up to 64 positions from `first` on: whether its key may occur in the
+ * query. */
 static uint64_t keys_there(const Lz77Filter *l, const Lz77Text *t, uint32_t first)
 {
     const uint32_t end = t->size - first < 64 ? t->size : first + 64;
@@ -131,13 +131,13 @@ static uint64_t keys_there(const Lz77Filter *l, const Lz77Text *t, uint32_t firs
     return there;
 }
 
-/* Note the matches of a text, as measure_matches does, and in `bits` what is before each
- * position, of the matches alone: as in Before. */
+/* Note the matches of a text, as measure_matches does. Write the sums of Before to `bits`, but
+ * only for positions in matches. */
 static int scan_matches(Lz77Query *q, const Lz77Filter *l, const Lz77Text *t, uint32_t *bits,
                         Poll *poll)
 {
-    uint32_t end = 0;                             /* of the last match noted */
-    uint32_t seen = 0, seen_end = 0, seen_at = 0; /* the last match looked at, and where in the query */
+    uint32_t end = 0;                             /* the end of the last match that was noted */
+    uint32_t seen = 0, seen_end = 0, seen_at = 0; /* the last match that was found, also in the query */
     const uint32_t step = t->worth ? 2 : 1;
     bits[0] = bits[1] = 0;
     for (uint32_t first = 0; first < t->size; first += 64) {
@@ -146,14 +146,14 @@ static int scan_matches(Lz77Query *q, const Lz77Filter *l, const Lz77Text *t, ui
         for (uint64_t there = keys_there(l, t, first); there != 0; there &= there - 1) {
             const uint32_t p = first + lowest_bit(there);
             const uint32_t left = t->size - p < REPEAT_MAX ? t->size - p : REPEAT_MAX;
-            /* Read once, and anything: Python may have written to it meanwhile. */
+            /* This is read once and then checked, because Python may have written to it. */
             uint32_t size = *(const volatile uint8_t *)(t->sizes + p);
             size = size < left ? size : left;
             if (size == 0)
                 continue;
             uint32_t low = 0, high = q->size, where, length;
             if (p < seen_end) {
-                /* The rest of that match, if it stands in the query but once, can't go on there. */
+                /* If the rest of that match occurs only once in the query, it cannot be extended. */
                 uint32_t rank = l->rank[seen_at + (p - seen)], rest = seen_end - p;
                 if (q->shared[rank] < rest && q->shared[rank + 1] < rest)
                     continue;

@@ -1,4 +1,4 @@
-/* A query in suffix order, and what its matches with one text save together. */
+/* The suffixes of a query in order, and the total savings of its matches with one text. */
 #include "lz77_query.h"
 #include "status.h"
 
@@ -9,7 +9,7 @@ int lz77_query_begin(Lz77Query *q, const uint8_t *bytes, size_t size, Poll *poll
     memset(q, 0, sizeof *q);
     q->bytes = bytes;
     q->size = (uint32_t)size;
-    q->order = malloc((3 * size + 1) * sizeof *q->order); /* with room to make it */
+    q->order = malloc((3 * size + 1) * sizeof *q->order); /* suffix_order needs the extra room */
     q->shared = malloc(size + 1);
     if (!q->order || !q->shared)
         return KERNEL_NO_MEMORY;
@@ -26,14 +26,14 @@ void lz77_query_end(Lz77Query *q)
     free(q->matches);
 }
 
-/* Whether `a` is better than `b`: both save bits, the one of more worth first among equals. */
+/* Return whether `a` is better than `b`: it saves more bits, or as many bits of more worth. */
 static inline int is_better(Saving a, Saving b)
 {
     return a.saved > b.saved || (a.saved == b.saved && a.worth > b.worth);
 }
 
-/* Let `most` be what is saved up to the end of a match from `begin` on that follows
- * others, if that is better. */
+/* Add a match from `begin` to `end` to the matches before it. If the sum is better than `most`,
+ * store it there. */
 static inline void try_match(Before before, uint32_t match, Saving others, uint32_t begin,
                              uint32_t end, Saving *most)
 {
@@ -44,7 +44,7 @@ static inline void try_match(Before before, uint32_t match, Saving others, uint3
     others.saved += saved;
     if (others.saved < most->saved)
         return;
-    if (before.step == 2 && saved > 0) /* others are never among the best */
+    if (before.step == 2 && saved > 0) /* matches that save nothing are never among the best */
         others.worth += (int64_t)((uint64_t)saved * (uint32_t)(to[1] - from[1]) / replaced);
     if (is_better(others, *most))
         *most = others;
@@ -53,7 +53,7 @@ static inline void try_match(Before before, uint32_t match, Saving others, uint3
 int64_t lz77_best_matches(Before before, uint32_t match, Match *matches, size_t count, Poll *poll)
 {
     Saving best = {0, 0}, best_apart = {0, 0};
-    size_t apart = 0; /* matches that end before this one begins */
+    size_t apart = 0; /* the number of matches that end before this one begins */
     for (size_t i = 0; i < count; i++) {
         const uint32_t begin = matches[i].begin, end = matches[i].end;
         for (; matches[apart].end <= begin; apart++)

@@ -1,6 +1,6 @@
-/* A query of the lz77 measure and its matches with one text: what the two searches
- * share. What they call for every match is in this header, so that the compiler can
- * inline it; the rest is in lz77_query.c. */
+/* A query and its matches with one text: the parts that both lz77 searches share. Functions that
+ * are called for every match are in this header, so that the compiler can inline them. The rest
+ * is in lz77_query.c. */
 #ifndef GZIPKNN_LZ77_QUERY_H
 #define GZIPKNN_LZ77_QUERY_H
 
@@ -9,48 +9,48 @@
 
 #include <stdlib.h>
 
-enum { SEARCH_STEPS = 16 /* of a binary search among suffixes */ };
+enum { SEARCH_STEPS = 16 /* steps that a binary search among suffixes counts as */ };
 
-/* Bits saved, and what they are worth. */
+/* The bits that are saved, and their worth. */
 typedef struct {
     int64_t saved, worth;
 } Saving;
 
-/* A match: it may also begin later. */
+/* A match. It may also be used from a later beginning on. */
 typedef struct {
     uint32_t begin, end;
-    Saving saving;    /* by the best matches up to here of which it is the last */
+    Saving saving;    /* of the best sequence of matches that ends with this one */
 } Match;
 
 typedef struct {
     const uint8_t *bytes;
     uint32_t size;
-    uint32_t *order;  /* of its suffixes */
-    uint8_t *shared;  /* by rank: the prefix shared with the suffix one rank before */
-    Match *matches;   /* in one text */
+    uint32_t *order;  /* its suffixes in order */
+    uint8_t *shared;  /* by rank: the length of the prefix shared with the suffix one rank before */
+    Match *matches;   /* its matches in one text */
     size_t match_count, match_room;
 } Lz77Query;
 
-/* Put the suffixes of a query in order. Returns KERNEL_OK, KERNEL_NO_MEMORY or
- * KERNEL_STOPPED; call lz77_query_end in each case. */
+/* Put the suffixes of a query in order. Returns KERNEL_OK, KERNEL_NO_MEMORY or KERNEL_STOPPED.
+ * Call lz77_query_end even after a failure. */
 int lz77_query_begin(Lz77Query *q, const uint8_t *bytes, size_t size, Poll *poll);
 void lz77_query_end(Lz77Query *q);
 
-/* What comes before each position of a text: its bits, and, if `step` is 2, behind
- * each what these are worth, so that both are in one line of the cache. Each bit is worth
- * one if `step` is 1. Sums wrap around. */
+/* The sums before each position of a text. If `step` is 1, they are sums of bits, and each bit is
+ * worth 1. If `step` is 2, each sum of bits is followed by the sum of their worth, so that both
+ * are in one cache line. The sums wrap around. */
 typedef struct {
     const uint32_t *bits;
     uint32_t step;
 } Before;
 
-/* What the matches are worth that save most bits together, if each may begin later,
- * but none may overlap the one before. A match that replaces B bits of worth V at the
- * price of M saves B - M bits, which are worth (B - M) V / B, rounded down. Of matches
- * that save equally many bits, those count that are worth most. */
+/* Return the worth of the bits saved by the matches that save the most bits together. Each match
+ * may begin later than it does, but must not overlap the one before. A match that replaces B bits
+ * of worth V at price M saves B - M bits, which are worth (B - M) V / B, rounded down. If several
+ * choices save equally many bits, the one of most worth counts. */
 int64_t lz77_best_matches(Before before, uint32_t match, Match *matches, size_t count, Poll *poll);
 
-/* Room for one more item; NULL if there is none. */
+/* Make room for one more item. Return NULL if there is no memory. */
 static inline void *grow(void *items, size_t count, size_t *room, size_t size)
 {
     if (count < *room)
@@ -72,8 +72,8 @@ static inline int note_match(Lz77Query *q, uint32_t begin, uint32_t end)
     return 1;
 }
 
-/* The longest match of s, of which `left` bytes count, among the suffixes of
- * the query of these ranks; `where` is the rank it was found at. */
+/* Return the length of the longest match of the first `left` bytes of s among the suffixes of the
+ * query with ranks from `first` to below `end`. `where` is the rank at which it was found. */
 static inline uint32_t longest_match(const Lz77Query *q, uint32_t first, uint32_t end,
                                      const uint8_t *s, uint32_t left, uint32_t *where)
 {

@@ -1,5 +1,5 @@
-/* A query against all texts of an index: look up its keys, put the places of all of
- * them in order, then measure the matches of one text after the other. */
+/* A query against all texts of an index: look up its keys, put all of their places in order, and
+ * then measure the matches of one text after the other. */
 #include "lz77.h"
 #include "hashes.h"
 #include "lz77_query.h"
@@ -7,27 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AHEAD = 8 /* places whose texts are fetched early */ };
+enum { AHEAD = 8 /* places ahead at which texts are prefetched */ };
 
-/* A key that stands in the query, and the ranks of the suffixes it begins. */
+/* A key that occurs in the query, and the ranks of the suffixes that begin with it. */
 typedef struct {
     uint32_t first, end;
     uint32_t length;
 } Found;
 
-/* What of the query stands in the index. */
+/* The keys of the query that are in the index, and their places. */
 typedef struct {
     const Lz77Index *ix;
     const Lz77Query *query;
-    const uint16_t *blocks; /* 0 where no place is wanted, or NULL */
+    const uint16_t *blocks; /* 0 for blocks whose places are not wanted, or NULL */
     Found *found;
     size_t founds, found_room;
-    /* Places of found keys: the position, then the index of the key. */
+    /* Places of these keys: the position in the high half, the number of the key in the low. */
     uint64_t *places, *sorted;
     size_t count, place_room;
 } Hits;
 
-/* The byte before a key, if always the same, else NO_BYTE + 1. */
+/* Return the byte before a key in the query, or NO_BYTE + 1 if it is not always the same. */
 static uint32_t byte_before(const Lz77Query *q, uint32_t first, uint32_t end)
 {
     uint32_t at = q->order[first], before = at ? q->bytes[at - 1] : NO_BYTE + 1;
@@ -37,9 +37,8 @@ static uint32_t byte_before(const Lz77Query *q, uint32_t first, uint32_t end)
     return before;
 }
 
-/* Note the places of one key. No text is looked at yet: that waits until the places are
- * in order. Where the byte before agrees as well, the match begins earlier; so it has
- * been, or will be, noted there. */
+/* Note the places of one key. No text is read before the places are in order. If the byte before
+ * a place agrees as well, the match begins earlier, and is noted there. */
 static int note_places(void *data, uint32_t rank, uint32_t length, uint32_t key, const Place *place,
                        const Place *end, Poll *poll)
 {
@@ -60,7 +59,8 @@ static int note_places(void *data, uint32_t rank, uint32_t length, uint32_t key,
             found->length = length;
             while (hits->query->shared[found->end] >= length)
                 found->end++;
-            /* A longest key's predecessor may be too long to be one. */
+            /* The string that begins one byte before a key of the greatest length may be too
+             * long to be a key. */
             before = length == REPEAT_MAX ? NO_BYTE + 1
                                           : byte_before(hits->query, rank, found->end);
             is_new = 0;
@@ -110,7 +110,7 @@ static int sort_places(Hits *hits, uint32_t positions, Poll *poll)
     return KERNEL_OK;
 }
 
-/* Let positions, which are in blocks, be those in the bytes of all texts in a row. */
+/* Turn positions in blocks into positions in the bytes of all texts in a row. */
 static int place_in_texts(Hits *hits, Poll *poll)
 {
     const Lz77Index *ix = hits->ix;
@@ -129,13 +129,13 @@ static int place_in_texts(Hits *hits, Poll *poll)
     return KERNEL_OK;
 }
 
-/* The matches of one text that do not lie within others, in order. */
+/* Note the matches of one text in order, except those that lie within others. */
 static int measure_matches(const Lz77Index *ix, Lz77Query *q, const Hits *hits,
                            const uint64_t *places, size_t count, uint32_t text_end, Poll *poll)
 {
-    uint32_t end = 0;  /* of the last match; those noted later must go on behind it */
-    uint32_t done = 0; /* what begins before has been looked at without a key */
-    const size_t fetchable = (size_t)(hits->places + hits->count - places); /* of later texts, too */
+    uint32_t end = 0;  /* the end of the last match; later matches must end after it */
+    uint32_t done = 0; /* positions before this one were searched without a key */
+    const size_t fetchable = (size_t)(hits->places + hits->count - places); /* also of later texts */
     for (size_t i = 0; i < count; i++) {
         if (i + AHEAD < fetchable) {
             FETCH(ix->bytes + (places[i + AHEAD] >> 32));
@@ -150,14 +150,14 @@ static int measure_matches(const Lz77Index *ix, Lz77Query *q, const Hits *hits,
             uint32_t where, length = longest_match(q, first, last, ix->bytes + p, left, &where);
             if (poll_steps(poll, SEARCH_STEPS))
                 return KERNEL_STOPPED;
-            /* Too short if it is another string with the key's hash. */
+            /* It is too short if another string has the hash of the key. */
             if (length < least || p + length <= end)
                 break;
             end = p + length;
             if (!note_match(q, p, end))
                 return KERNEL_NO_MEMORY;
-            /* A match as long as can be: what begins later may end later, though
-             * the byte before agrees. */
+            /* After a match of the greatest length, one that begins a byte later may end later,
+             * although the byte before agrees. */
             if (length < REPEAT_MAX)
                 break;
             done = ++p;

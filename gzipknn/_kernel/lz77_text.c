@@ -1,9 +1,9 @@
-/* A text by itself: what each of its bytes costs, and the keys at its positions. */
+/* A text by itself: the cost of each of its bytes, and the keys at its positions. */
 #include "lz77.h"
 
 #include <stdlib.h>
 
-/* ---- what its bytes cost ---- */
+/* ---- the cost of its bytes ---- */
 
 int lz77_own(const uint8_t *bytes, const int64_t *offsets, size_t texts, const uint16_t *literal,
              uint32_t copy, uint16_t *own, Poll *poll)
@@ -33,7 +33,7 @@ int lz77_own(const uint8_t *bytes, const int64_t *offsets, size_t texts, const u
             longest_repeats(size, order, shared, room, repeat, poll);
         if (poll_steps(poll, size))
             goto stopped;
-        /* The cheapest way from each position to the end. */
+        /* The cost of the cheapest way from each position to the end. */
         cost[size] = 0;
         for (uint32_t i = size; i-- > 0;) {
             uint64_t by_literal = alone[i] + cost[i + 1], by_copy = copy + cost[i + repeat[i]];

@@ -1,5 +1,5 @@
-/* The longest match at each position of a text: that of the text itself is known, and that in the
- * query is one look-up, but for a few, which are settled here. */
+/* The longest match at each position of a text. The match within the text is known. The match in
+ * the query is one look-up, except for a few positions, which are searched here. */
 #include "matches.h"
 #include "prefix.h"
 
@@ -25,7 +25,7 @@ void look_up(Workspace *w, size_t text)
         longest[0] = settle(w, text, 0, longest[0]);
 }
 
-/* The longer of two matches with the query, of equally long ones the nearer. */
+/* Return the longer of two matches with the query, or the nearer one if they are equally long. */
 static inline uint32_t better(uint32_t best, uint32_t length, uint32_t back)
 {
     uint32_t found = length << LENGTH_SHIFT | back, known = best >> LENGTH_SHIFT;
@@ -34,8 +34,8 @@ static inline uint32_t better(uint32_t best, uint32_t length, uint32_t back)
     return found;
 }
 
-/* The best match at s on one list of query positions, if it is longer than what
- * is known and not too far. */
+/* Return the best match at s on one list of query positions, or 0 if none is longer than the known
+ * match and near enough. */
 static uint32_t search_list(const Workspace *w, const uint8_t *s, size_t p, const uint16_t *next,
                             uint32_t farthest, uint32_t known, int most, int *steps)
 {
@@ -71,7 +71,7 @@ uint32_t settle(Workspace *w, size_t text, size_t i, uint32_t flags)
     if (most < MIN_MATCH)
         return 0;
     if ((best & WHERE) > farthest) {
-        /* All the longer ones are too far, too. */
+        /* All longer matches are too far, too. */
         word = 0;
         while ((best & WHERE) > farthest && best > own) {
             node = ix->parent[node];
@@ -107,7 +107,7 @@ uint32_t settle(Workspace *w, size_t text, size_t i, uint32_t flags)
     }
     best = own > best ? own : best;
     if (best == 0 && w->query + i > MAX_DISTANCE && i < MAX_DISTANCE) {
-        /* The farthest possible match counts where it is the first. */
+        /* A match at the greatest possible distance counts if it is the first. */
         const size_t p = w->query + i - MAX_DISTANCE;
         if (hash3(w->joint + p) == hash3(s))
             return search_back(w, text, i, 1);

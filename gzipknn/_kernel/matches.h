@@ -1,22 +1,22 @@
-/* The longest match at each position of a text, among the query and the text. */
+/* The longest match at each position of a text, in the query or in the text before it. */
 #ifndef GZIPKNN_MATCHES_H
 #define GZIPKNN_MATCHES_H
 
 #include "query.h"
 
-/* Make w->longest, with flags where the tables can't tell, in a short pair. The text
- * is in w->joint. */
+/* Fill w->longest for a short pair, whose text is in w->joint. If the tables do not decide a
+ * match, it has flags. */
 void look_up(Workspace *w, size_t text);
 
-/* The match at text position i where the tables could not tell; `flags` are what is
- * known of it otherwise. */
+/* Return the match at text position i if the tables do not decide it. `flags` are the additional
+ * reasons for that. */
 uint32_t settle(Workspace *w, size_t text, size_t i, uint32_t flags);
 
-/* The match that a search finds at text position i which looks at so many
- * candidates, if one that looked at all would find `match`. */
+/* Return the match that a search with at most `limit` candidates finds at text position i.
+ * `match` is what a search without a limit finds. */
 uint32_t match_within(Workspace *w, size_t text, size_t i, uint32_t match, int limit);
 
-/* The same by that search itself. */
+/* Return the same match by doing that search. */
 uint32_t search_back(Workspace *w, size_t text, size_t i, int limit);
 
 /* Forget the text's hash chains. */

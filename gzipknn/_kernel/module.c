@@ -1,5 +1,5 @@
-/* The Python module. What it holds is added by the bind_*.c files: each checks the
- * arguments of its functions, releases the GIL and calls the core. */
+/* The Python module. The bind_*.c files add its functions and types. Each function checks its
+ * arguments, releases the GIL and calls the core. */
 #include "binding.h"
 
 static int module_exec(PyObject *module)
@@ -13,7 +13,7 @@ static int module_exec(PyObject *module)
 static PyModuleDef_Slot module_slots[] = {
     {Py_mod_exec, (void *)module_exec},
 #ifdef Py_GIL_DISABLED
-    /* Nothing that changes is global. What changes in objects is changed alone: BEGIN_ALONE. */
+    /* No global state changes. One thread at a time changes an object: see BEGIN_ALONE. */
     {Py_mod_gil, Py_MOD_GIL_NOT_USED},
 #endif
     {0, NULL}};
@@ -21,7 +21,7 @@ static PyModuleDef_Slot module_slots[] = {
 static struct PyModuleDef module_definition = {
     .m_base = PyModuleDef_HEAD_INIT,
     .m_name = "_native",
-    .m_doc = "Exact deflate lengths, and nearest texts by them.",
+    .m_doc = "Exact compressed lengths by deflate and lz77, and searches for the nearest texts.",
     .m_slots = module_slots};
 
 PyMODINIT_FUNC PyInit__native(void)

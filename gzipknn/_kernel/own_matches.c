@@ -1,8 +1,8 @@
-/* Own matches by binary trees, as in LZMA's search: the way down to a position's place
- * in its tree meets ever older positions. So the first of the longest matches is the
- * nearest, and whatever limits how far back the search looks ends the way. A position
- * that agrees with another one as far as a match goes takes its place over, which keeps
- * the trees of repetitive texts small. */
+/* Own matches by binary trees, as in LZMA. On the way down a tree to the place of a new position,
+ * each node is older than the one before. So the first of the longest matches is the nearest, and
+ * the limits on how far back the search looks end the way. A new position replaces an older one
+ * that agrees with it for the greatest length of a match. This keeps the trees of repetitive
+ * texts small. */
 #include "own_matches.h"
 #include "prefix.h"
 #include "tables.h"
@@ -15,11 +15,11 @@ void finder_clear(Finder *f)
     f->origin = WINDOW;
 }
 
-/* What the search finds at one position, as words; 0: nothing. */
+/* The matches that the search finds at one position, as words; 0: none. */
 typedef struct {
-    uint32_t own;      /* in all that is there */
-    uint32_t alone;    /* in the text without its lead */
-    uint32_t hurried;  /* the same after a match of good length, which cuts the search short */
+    uint32_t own;      /* the match in the lead and the text */
+    uint32_t alone;    /* the match in the text without its lead */
+    uint32_t hurried;  /* the same after a match of `good` length, which shortens the search */
 } Found;
 
 typedef struct {
@@ -48,14 +48,15 @@ static inline void note(const Text *x, size_t i, int length, uint32_t dist, int 
         return;
     found->own = word;
     if (dist >= i - x->lead)
-        return;  /* zlib matches nothing with an input's first byte */
+        return;  /* zlib finds no match that begins at the first byte of the input */
     found->alone = word;
     if (steps_back <= x->effort->chain >> 2)
         found->hurried = word;
 }
 
-/* The nearest candidate is as far back as can be, where the search looks at no other. It counts
- * unless the window begins there: who reads `own` has to look. */
+/* Note a match with the nearest candidate if it is at the greatest possible distance, where the
+ * search looks at no other. It counts unless the window begins there. Code that reads `own` has to
+ * check this. */
 static void note_farthest(const Text *x, size_t i, Found *found)
 {
     const int length = common_prefix(x->s + i - MAX_DISTANCE, x->s + i, most_at(x, i));
@@ -67,15 +68,15 @@ static void note_farthest(const Text *x, size_t i, Found *found)
         found->alone = found->hurried = word;
 }
 
-/* Make position i the root of the tree whose root is `candidate`, when the search has
- * `reached` that position or a later one; returns the steps. */
+/* Make position i the root of the tree whose root is `candidate`. The search has `reached` this
+ * position or a later one. Return the number of steps. */
 static size_t insert(const Text *x, size_t i, size_t reached, uint32_t candidate, Found *found)
 {
     const uint8_t *scan = x->s + i;
     const uint32_t number = x->finder->origin + (uint32_t)i;
     const int most = most_at(x, i), limit = x->effort->chain;
     Position *here = position_of(x, number);
-    /* Where the next node goes that is less or greater, and what all of those agree in. */
+    /* Where the next smaller and the next greater node go, and the bytes that they all share. */
     uint32_t *less = &here->less, *greater = &here->greater;
     int less_known = 0, greater_known = 0, best = MIN_MATCH - 1;
     size_t steps = 1;
@@ -114,7 +115,7 @@ static size_t insert(const Text *x, size_t i, size_t reached, uint32_t candidate
     return steps;
 }
 
-/* Insert the positions that were left for later, but those that others have replaced. */
+/* Insert the positions that were left for later, except those that others have replaced. */
 static size_t insert_late(const Text *x, size_t reached, const Chain *chain, const Late *late)
 {
     const uint32_t origin = x->finder->origin;
@@ -131,8 +132,8 @@ static size_t insert_late(const Text *x, size_t reached, const Chain *chain, con
     }
 }
 
-/* Whether position i goes on with the match `before` found one byte before, where both
- * are as long as can be. It is the nearest one if nothing has replaced what it matches. */
+/* Return whether position i continues the match `before`, which was found one byte before, if both
+ * have the greatest length. It is the nearest match if nothing has replaced its source. */
 static int goes_on(const Text *x, size_t i, uint32_t before, const uint32_t *wanted, Found *found)
 {
     const uint32_t dist = before & WHERE, number = x->finder->origin + (uint32_t)i;
@@ -150,8 +151,9 @@ static int goes_on(const Text *x, size_t i, uint32_t before, const uint32_t *wan
     return 1;
 }
 
-/* Find what position i matches and put it on its chain; returns the steps. `before` is the
- * match one byte before. `wanted` is what the parse asks of `found` besides, if anything. */
+/* Find the match at position i, and put the position on its chain. Return the number of steps.
+ * `before` is the match one byte before. `wanted` is the word of `found` that the parse needs, or
+ * NULL. */
 static size_t find(Text *x, size_t i, uint32_t before, const uint32_t *wanted, Found *found)
 {
     Finder *f = x->finder;
@@ -189,7 +191,7 @@ static size_t find(Text *x, size_t i, uint32_t before, const uint32_t *wanted, F
     return steps;
 }
 
-/* Position i is out of reach from now on. */
+/* Remove position i, which is out of reach from now on. */
 static void leave_behind(Text *x, size_t i)
 {
     const uint32_t h = hash3(x->s + i), number = x->finder->origin + (uint32_t)i;

@@ -4,12 +4,12 @@
 
 #include "deflate.h"
 
-/* The positions that share a hash, by numbers that go up from one text to the next. */
+/* The positions that share a hash. Positions are numbers that grow from one text to the next. */
 typedef struct {
-    uint32_t last;         /* position on the chain, */
-    uint32_t root;         /* and the last one that is in the tree */
-    uint16_t count;        /* of positions so far; wraps */
-    uint16_t behind;       /* so many of them the window has left behind; wraps */
+    uint32_t last;         /* the last position on the chain */
+    uint32_t root;         /* the last position that is in the tree */
+    uint16_t count;        /* the number of positions so far; it wraps around */
+    uint16_t behind;       /* the number of positions behind the window; it wraps around */
 } Chain;
 
 /* Positions of a chain that are not yet in its tree, if its root is not the last. */
@@ -22,28 +22,27 @@ typedef struct {
 typedef struct {
     uint32_t less, greater;
     uint32_t next_late;
-    uint16_t place;        /* on its chain */
-    uint16_t is_replaced;  /* by a later one that agrees as far as a match goes */
+    uint16_t place;        /* its place on its chain */
+    uint16_t is_replaced;  /* by a later position that agrees for the greatest length of a match */
 } Position;
 
-/* Memory for one text at a time; reusable. */
+/* Memory for one text at a time. It can be used again. */
 typedef struct {
     Chain chain[HASH_SIZE];
     Late late[HASH_SIZE];
     Position position[WINDOW];
-    uint32_t origin;  /* number of the text's byte 0 */
+    uint32_t origin;  /* the number of the text's byte 0 */
 } Finder;
 
 void finder_clear(Finder *f);
 
 typedef struct {
-    unsigned crowd;   /* the most positions on one chain within the window */
-    uint64_t length;  /* bytes of the stream of the text without its lead */
+    unsigned crowd;   /* the largest number of positions on one chain within the window */
+    uint64_t length;  /* the length in bytes of the stream of the text without its lead */
 } OwnMatches;
 
-/* Of `lead` bytes and the text behind them: what the search of level `e` finds at each
- * position, as words of tables.h; `own` may be NULL. The level must be one whose search
- * goes on to the longest match. */
+/* Find the match of each position in `lead` bytes and the text after them, as words of tables.h.
+ * `own` may be NULL. The search of level `e` must continue to the longest match. */
 OwnMatches own_matches(Finder *f, const Symbols *t, const Effort *e, const uint8_t *s, size_t size,
                        size_t lead, uint32_t *own, Poll *poll);
 

@@ -1,4 +1,4 @@
-/* One pair: which way its length is found, and the symbols of a short one. */
+/* One pair: the way in which its length is found, and the symbols of a short pair. */
 #include "pair.h"
 #include "hashes.h"
 #include "steps.h"
@@ -6,9 +6,9 @@
 #include <string.h>
 
 enum {
-    MOSTLY_LITERALS = 512, /* bytes of a pair with few matches yet */
-    FETCHED = 1024,        /* bytes of a text that are fetched early: the rest comes along */
-    LINE = 64              /* bytes that are fetched together */
+    MOSTLY_LITERALS = 512, /* shorter pairs have few matches */
+    FETCHED = 1024,        /* bytes of a text that are prefetched; the hardware fetches the rest */
+    LINE = 64              /* bytes of a cache line */
 };
 
 int pair_way(const Workspace *w, size_t text)
@@ -41,7 +41,7 @@ static inline void settle_two(Workspace *w, size_t text, size_t i)
         w->longest[i + 1] = settle(w, text, i + 1, w->longest[i + 1]);
 }
 
-/* One step of the parse in what is left of the query; returns its length. */
+/* Do one step of the parse in the rest of the query. Return its length. */
 static size_t count_query_step(const Workspace *w, Histogram *h, size_t at, size_t joint)
 {
     uint32_t here = query_match(w, at, joint);
@@ -53,8 +53,8 @@ static size_t count_query_step(const Workspace *w, Histogram *h, size_t at, size
     return 1;
 }
 
-/* Count the text's symbols from position i on, where most are literals: what comes
- * next is guessed well, and so the guess is not waited for. */
+/* Count the text's symbols from position i on, if most of them are literals. Then the processor
+ * predicts branches well, so there are branches. */
 static void count_by_guess(Workspace *w, size_t text, size_t i, Histogram *h)
 {
     const size_t size = text_size(w->ix, text);
@@ -74,8 +74,8 @@ static void count_by_guess(Workspace *w, size_t text, size_t i, Histogram *h)
     }
 }
 
-/* The same where literals and matches take turns: a wrong guess costs more than
- * waiting for the length of each step, and so nothing is guessed. */
+/* Do the same if literals and matches alternate. Then a wrong branch prediction costs more than
+ * waiting for the length of each step, so there are no branches. */
 static void count_by_steps(Workspace *w, size_t text, size_t i, Histogram *h)
 {
     const Symbols *t = &w->ix->symbols;

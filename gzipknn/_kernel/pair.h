@@ -4,27 +4,27 @@
 
 #include "matches.h"
 
-/* How the length of a pair is found. */
+/* The way in which the length of a pair is found. */
 enum {
-    PAIR_SHORT,   /* one block, and no limit of the search can bite */
-    PAIR_LONG,    /* step by step */
-    PAIR_GENERAL  /* by the hash chains that zlib walks */
+    PAIR_SHORT,   /* one block, for which no limit of the search matters */
+    PAIR_LONG,    /* step by step, with tables */
+    PAIR_GENERAL  /* by hash chains, as in zlib */
 };
 
 int pair_way(const Workspace *w, size_t text);
 
-/* Ask early for what a pair with this text reads of the index. */
+/* Prefetch the parts of the index that a pair with this text reads. */
 void pair_fetch(const Index *ix, size_t text);
 
 /* Count the symbols of a short pair, which is one block. */
 void pair_count(Workspace *w, size_t text, Histogram *h);
 
-/* The length of a pair that is found in this way, which is not the short one; any
- * number if it was stopped. */
+/* Return the length of a pair, found in a way other than PAIR_SHORT. If the poll has stopped, the
+ * number is meaningless. */
 uint64_t pair_length(Workspace *w, size_t text, int way);
 
-/* One step of the lazy parse at text position i: a match is taken unless the
- * next is longer. Returns its length. */
+/* Do one step of the lazy parse at text position i: take the match unless the next one is longer.
+ * Return the length of the step. */
 static inline size_t count_step(const Symbols *t, Histogram *h, const uint8_t *s, size_t i,
                                 uint32_t here, uint32_t next)
 {
@@ -38,7 +38,7 @@ static inline size_t count_step(const Symbols *t, Histogram *h, const uint8_t *s
     return length;
 }
 
-/* The longest match at query position i, now that the text is there. */
+/* Return the longest match at query position i in the pair with the text. */
 static inline uint32_t query_match(const Workspace *w, size_t i, size_t joint)
 {
     if (i == w->query)

@@ -10,7 +10,7 @@
 #define FIRST_DIFFERENCE(x) (__builtin_ctzll(x) >> 3)
 #endif
 
-/* Length of the common prefix of a and b, at most limit. */
+/* Return the length of the common prefix of a and b, at most `limit`. */
 static inline int common_prefix(const uint8_t *a, const uint8_t *b, int limit)
 {
     int n = 0;

@@ -1,6 +1,5 @@
-/* What is made of a query before it meets the texts: its own matches, the parse
- * as far as no text has a say, and what it offers at each node of the tree of
- * contexts. */
+/* The tables of a query: its own matches, the parse as far as it does not depend on the text, and
+ * the match that the query offers at each node of the tree of contexts. */
 #include "query.h"
 #include "prefix.h"
 
@@ -134,7 +133,7 @@ static void chain_query(Workspace *w)
     w->crowd = most + 2;
 }
 
-/* The parse goes on as far as the text has no say. */
+/* Continue the parse as far as it does not depend on the text. */
 static void settle_query(Workspace *w)
 {
     const uint8_t *s = w->joint;
@@ -156,8 +155,8 @@ static void settle_query(Workspace *w)
             continue;
         uint32_t m = k > i || !p->pending ? match_in_query(w, k, end, e->chain)
             : p->length < MIN_MATCH ? 0 : (uint32_t)p->length << LENGTH_SHIFT | OWN | p->dist;
-        /* Three bytes that are too far may be more. Whether the farthest match counts may depend on
-         * the size of the text, too. */
+        /* A match of three bytes that is too far may become longer with the text. Whether the
+         * farthest match counts may depend on the size of the text, too. */
         int is_open = k + (m >> LENGTH_SHIFT) == end || (end - k == MIN_MATCH && k > TOO_FAR) ||
                       (w->skipped + k) % WINDOW == MAX_DISTANCE % WINDOW;
         match[k] = is_open ? m | OPEN_END : m;
@@ -203,7 +202,7 @@ static void mark_contexts(Workspace *w)
         slots *= 2;
     memset(w->slots, 0, slots * sizeof *w->slots);
     w->slot_mask = slots - 1;
-    /* Each position at its deepest node. */
+    /* Mark each position at its deepest node. */
     uint32_t here = shorter[0];
     for (size_t p = 1; p < w->query; p++) {
         node = here >> SHORTER_SHIFT;
@@ -219,7 +218,7 @@ static void mark_contexts(Workspace *w)
         }
         w->node[p] = (uint16_t)node;
         if (at == w->end) {
-            /* One byte and a one-byte separator are in `echo`. */
+            /* `echo` covers matches of one byte and a separator of one byte. */
             reach[node] |= at - p >= MIN_MATCH ? OPEN_END : 0;
         } else {
             uint32_t slot = slot_of(w, node, s[at]);
@@ -232,7 +231,7 @@ static void mark_contexts(Workspace *w)
     for (size_t p = w->query - 1; p > 0 && w->end - p <= DEPTH_MAX; p--)
         w->open[w->opens++] = p;
 
-    /* And at all nodes above, where the last position stays; then at all nodes below. */
+    /* Mark it at all nodes above, where the last position counts. Then pass the marks down. */
     for (size_t p = w->query - 1; p > 0; p--) {
         node = w->node[p];
         while ((reach[node] & ~UNSETTLED) == 0 && (shorter[node] & DEPTH_MASK) >= MIN_MATCH) {

@@ -7,9 +7,9 @@
 
 enum {
     WEIGHT_BITS = 4,
-    TAG_BITS = 12, /* of a string's hash, beside those of its bucket */
+    TAG_BITS = 12, /* bits of a string's hash, in addition to those of its bucket */
     TEXT_SHIFT = TAG_BITS + WEIGHT_BITS,
-    AHEAD = 8,     /* strings of which two lines of postings are fetched early */
+    AHEAD = 8,     /* strings ahead at which two cache lines of postings are prefetched */
     LINE = 16
 };
 
@@ -17,8 +17,8 @@ enum {
 
 typedef struct {
     Powers powers;
-    uint64_t *hash;       /* of its prefixes */
-    uint64_t *seen;       /* codes, each below the number of the text it was seen in */
+    uint64_t *hash;       /* hashes of its prefixes */
+    uint64_t *seen;       /* a hash table: the text's number in the high half, the code in the low */
     int seen_bits;
 } Strings;
 
@@ -27,13 +27,13 @@ static inline uint32_t code_of(const Screen *x, uint64_t hash)
     return (uint32_t)(hash >> (64 - x->tag_bits - x->bucket_bits));
 }
 
-/* A filter of the strings there are: two bits for each code, of its bucket's 64. */
+/* Return the bits of a code in the filter of strings: two of the 64 bits of its bucket. */
 static inline uint64_t held_bits(const Screen *x, uint32_t code)
 {
     return (uint64_t)1 << (code >> (x->tag_bits - 6) & 63) | (uint64_t)1 << (code * 0x9E3779B1u >> 26);
 }
 
-/* Whether the code is new in this text, which has its own number above 0. */
+/* Return whether a code is new in a text. Each text has its own number above 0. */
 static inline int is_new(Strings *s, uint32_t code, uint32_t number)
 {
     const uint32_t mask = (uint32_t)(((uint64_t)1 << s->seen_bits) - 1);
@@ -45,7 +45,7 @@ static inline int is_new(Strings *s, uint32_t code, uint32_t number)
     return 1;
 }
 
-/* Room for the strings of texts of `longest` bytes, `most` in each. */
+/* Make room for texts of up to `longest` bytes with up to `most` strings each. */
 static int strings_begin(Strings *s, size_t longest, size_t most)
 {
     memset(s, 0, sizeof *s);
@@ -77,11 +77,11 @@ typedef struct {
     const uint8_t *bytes;
     const int64_t *offsets;
     const uint8_t *sizes;
-    const uint8_t *weights; /* NULL: all sizes at every position */
+    const uint8_t *weights; /* NULL: n-grams of all sizes at every position */
 } Source;
 
-/* Count a string, or put it where it belongs: each time it stands there if it has
- * a weight, as each is worth that; n-grams once. */
+/* Count a string, or write its posting. Weighted strings count at each occurrence, n-grams once
+ * in each text (`number` above 0). */
 static void add(Screen *x, Strings *s, size_t j, size_t at, uint32_t length, uint32_t weight,
                 int64_t *total, int put, uint32_t number)
 {
@@ -95,15 +95,15 @@ static void add(Screen *x, Strings *s, size_t j, size_t at, uint32_t length, uin
         return;
     }
     uint32_t to = x->bucket[b];
-    if (to == x->postings) /* only if Python wrote to the texts meanwhile */
+    if (to == x->postings) /* this happens only if Python has written to the texts meanwhile */
         return;
     x->bucket[b]++;
     x->posting[to] = (uint32_t)j << TEXT_SHIFT | (code & ((1u << x->tag_bits) - 1)) << WEIGHT_BITS |
                      weight;
 }
 
-/* Go through all texts: the first time counting the strings of each bucket, the
- * second time putting them there. */
+/* Go through all texts: the first time, count the strings of each bucket; the second time, write
+ * their postings. */
 static int add_all(Screen *x, Strings *s, const Source *from, int64_t *totals, int put, Poll *poll)
 {
     for (size_t j = 0; j < x->texts; j++) {
@@ -116,7 +116,7 @@ static int add_all(Screen *x, Strings *s, const Source *from, int64_t *totals, i
         if (from->weights) {
             const uint8_t *sizes = from->sizes + start, *weights = from->weights + start;
             for (size_t i = 0; i < size; i++) {
-                /* Read once: Python may write to them meanwhile. */
+                /* These are read once, because Python may write to them meanwhile. */
                 uint32_t length = ((const volatile uint8_t *)sizes)[i];
                 uint32_t weight = ((const volatile uint8_t *)weights)[i] & 15;
                 if (length > 0 && length <= size - i)
@@ -138,12 +138,12 @@ static int add_all(Screen *x, Strings *s, const Source *from, int64_t *totals, i
     return KERNEL_OK;
 }
 
-/* ---- n-grams that many texts hold ---- */
+/* ---- n-grams that many texts contain ---- */
 
-/* Those of one bucket, by their tags. */
+/* The n-grams of one bucket, by their tags. */
 typedef struct {
     uint32_t postings[1 << TAG_BITS];
-    uint32_t number[1 << TAG_BITS]; /* of its bitmap, from 1 on; 0: it has none */
+    uint32_t number[1 << TAG_BITS]; /* the number of its bitmap, from 1 on; 0: it has none */
 } Tags;
 
 static inline uint32_t tag_of(uint32_t posting)
@@ -151,13 +151,13 @@ static inline uint32_t tag_of(uint32_t posting)
     return posting >> WEIGHT_BITS & ((1 << TAG_BITS) - 1);
 }
 
-/* Whether a bitmap takes less memory than so many postings. */
+/* Return whether a bitmap takes less memory than so many postings. */
 static inline int is_common(const Screen *x, uint32_t postings)
 {
     return postings * sizeof *x->posting > bitmap_words(x->texts) * sizeof *x->common;
 }
 
-/* Number the common n-grams of a bucket from `count` on; return how many there are then. */
+/* Number the common n-grams of a bucket, after the `count` earlier ones. Return the new count. */
 static size_t number_common(const Screen *x, Tags *t, uint32_t start, uint32_t end, size_t count)
 {
     memset(t, 0, sizeof *t);
@@ -175,7 +175,7 @@ static void set_bit(Screen *x, size_t number, uint32_t text, uint32_t code)
     x->common[number * bitmap_words(x->texts) + text / 64] |= (uint64_t)1 << text % 64;
 }
 
-/* Give them bitmaps instead of postings, and let the other postings move up. */
+/* Replace the postings of common n-grams by bitmaps, and move the other postings up. */
 static int move_common(Screen *x, Tags *t, Poll *poll)
 {
     const size_t buckets = (size_t)1 << x->bucket_bits;
@@ -223,7 +223,7 @@ int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t
 {
     const Source from = {bytes, offsets, sizes, weights};
     const size_t total = (size_t)(offsets[texts] - offsets[0]);
-    const size_t each = weights ? 1 : n_sizes; /* strings at a position, at most */
+    const size_t each = weights ? 1 : n_sizes; /* the most strings at a position */
     size_t longest = 0;
     uint8_t has[256] = {0};
     Strings s;
@@ -262,11 +262,11 @@ int screen_build(Screen *x, const uint8_t *bytes, const int64_t *offsets, size_t
         x->posting = allocate(x, x->postings, sizeof *x->posting);
         status = KERNEL_NO_MEMORY;
         if (x->posting) {
-            /* text 0, weight 0: what stays if Python writes to the texts meanwhile */
+            /* text 0 with weight 0, in case Python writes to the texts meanwhile */
             memset(x->posting, 0, x->postings * sizeof *x->posting);
             status = add_all(x, &s, &from, totals, 1, poll);
         }
-        /* Each now tells where it ends, which is where the next begins. */
+        /* Each bucket now holds its end, which is where the next one begins. */
         memmove(x->bucket + 1, x->bucket, buckets * sizeof *x->bucket);
         x->bucket[0] = 0;
     }
@@ -290,7 +290,7 @@ void screen_free(Screen *x)
 
 /* ---- a query ---- */
 
-/* The codes of the query's strings. */
+/* Collect the codes of the query's strings. */
 static int find_codes(const Screen *x, const Strings *s, size_t size, uint32_t **codes,
                       size_t *count, Poll *poll)
 {
@@ -314,7 +314,7 @@ static int find_codes(const Screen *x, const Strings *s, size_t size, uint32_t *
     return 1;
 }
 
-/* Keep the codes that the index may have. */
+/* Keep only the codes that may be in the index. */
 static size_t filter_codes(const Screen *x, uint32_t *codes, size_t count)
 {
     size_t found = 0;
@@ -329,7 +329,7 @@ static size_t filter_codes(const Screen *x, uint32_t *codes, size_t count)
     return found;
 }
 
-/* The number of the bitmap of a code, or how many there are if it has none. */
+/* Return the number of the bitmap of a code, or the number of bitmaps if it has none. */
 static size_t find_common(const Screen *x, uint32_t code)
 {
     size_t low = 0, high = x->commons;
@@ -365,7 +365,7 @@ int screen_shared(const Screen *x, const uint8_t *query, size_t size, uint32_t *
     free(s.hash);
     if (!strings_begin(&s, 0, count))
         goto done;
-    /* The numbers of the bitmaps, and behind them the codes that have none. */
+    /* First the numbers of bitmaps, and after them the codes that have none. */
     size_t common = 0, different = 0;
     for (size_t i = 0; i < count && !poll_at(poll, i); i++)
         if (is_new(&s, codes[i], 1)) {
@@ -388,7 +388,7 @@ int screen_shared(const Screen *x, const uint8_t *query, size_t size, uint32_t *
         const uint32_t tag = codes[i] & ((1u << x->tag_bits) - 1);
         for (uint32_t at = x->bucket[b]; at < end; at++) {
             const uint32_t posting = x->posting[at];
-            /* 0 if the tags agree; no branch, as which do can't be foreseen */
+            /* 0 if the tags agree; without a branch, because it could not be predicted */
             const uint32_t other = (posting >> WEIGHT_BITS ^ tag) & ((1 << TAG_BITS) - 1);
             shared[posting >> TEXT_SHIFT] += posting & 15 & ((other - 1) >> TAG_BITS);
         }

@@ -1,11 +1,11 @@
-/* All joint lengths of a query, or its nearest texts with as few exact lengths
- * as possible. */
+/* The joint lengths of a query with texts, and a search for its nearest texts that computes as few
+ * exact lengths as possible. */
 #include "search.h"
 #include "pair.h"
 
 /* ---- joint lengths ---- */
 
-/* Pairs whose symbols are counted and whose trees are still to be built. */
+/* Pairs whose symbols are counted, and whose Huffman trees are not built yet. */
 typedef struct {
     Histogram counts[BATCH];
     uint64_t joint[BATCH];
@@ -69,7 +69,7 @@ static int before(double d, int64_t i, double e, int64_t j)
     return d < e || (d == e && i < j);
 }
 
-/* Keep the k best, ordered. */
+/* Add a text to the k nearest texts, in order, if it is one of them. */
 static void keep(double *distances, int64_t *indices, size_t k, size_t *kept, double d, int64_t i)
 {
     size_t at = *kept;
@@ -88,10 +88,10 @@ static void keep(double *distances, int64_t *indices, size_t k, size_t *kept, do
     indices[at] = i;
 }
 
-/* A search under way. */
+/* The state of a search. */
 typedef struct {
     int64_t c_query, overhead;
-    int64_t first;          /* index of text 0 */
+    int64_t first;          /* the index of text 0 */
     const int64_t *c_texts;
     int metric;
     double *distances;
@@ -101,7 +101,7 @@ typedef struct {
     size_t texts[BATCH];
     int pending;
     int64_t built;
-    size_t bounded, ruled_out;  /* by the first bound */
+    size_t bounded, ruled_out;  /* texts for which the first bound was tried, and sufficed */
 } Search;
 
 static double distance_at(const Search *r, size_t text, uint64_t length)
@@ -109,8 +109,8 @@ static double distance_at(const Search *r, size_t text, uint64_t length)
     return distance(r->metric, r->c_query, r->c_texts[text], (int64_t)length + r->overhead);
 }
 
-/* Every distance grows with the joint length, in floating point too, so that a
- * bound on one bounds the other. */
+/* Every distance grows with the joint length, also after rounding. So a lower bound on the length
+ * is a lower bound on the distance. */
 static int may_be_kept(const Search *r, size_t text, uint64_t length)
 {
     return r->kept < r->k || before(distance_at(r, text, length), r->first + (int64_t)text,
@@ -167,7 +167,7 @@ int64_t query_nearest(Workspace *w, int64_t c_query, const int64_t *c_texts, con
             pair_count(w, j, &z->counts);
             z->input_bytes = joint;
             sizing_start(&w->ix->symbols, z);
-            /* The first bound costs a tenth of what it may save. */
+            /* The first bound costs a tenth of what it may save, so it must suffice often enough. */
             int try_bound = r.bounded < 64 || r.ruled_out > r.bounded / 8;
             if (try_bound) {
                 sizing_bound(&w->ix->symbols, z);

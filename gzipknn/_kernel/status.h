@@ -6,7 +6,7 @@
 enum {
     KERNEL_OK = 0,
     KERNEL_NO_MEMORY = -1,
-    KERNEL_STOPPED = -2,   /* by its poll */
+    KERNEL_STOPPED = -2,   /* the poll stopped the routine */
     KERNEL_TOO_LARGE = -3
 };
 

@@ -1,15 +1,15 @@
-/* The steps of the parse for all positions of a text at once, in loops that compilers
- * make vectors of. */
+/* The steps of the parse for all positions of a text at once, in loops that compilers can
+ * vectorize. */
 #ifndef GZIPKNN_STEPS_H
 #define GZIPKNN_STEPS_H
 
 #include "tables.h"
 
-/* A step of one byte; in the place of its distance, none. */
+/* A step of one byte without a distance. */
 #define LITERAL (1u << LENGTH_SHIFT | OWN)
 
-/* What the parse does at each text position: takes a match, or a literal, or (0)
- * has to settle it first. */
+/* Write the step of the parse at each text position: a match, a literal, or 0 if the match must
+ * be settled first. */
 static inline void mark_steps(const uint32_t * longest, size_t size, uint32_t * steps)
 {
     for (size_t i = 0; i < size; i++) {
@@ -20,7 +20,7 @@ static inline void mark_steps(const uint32_t * longest, size_t size, uint32_t * 
     }
 }
 
-/* Forget matches of three bytes that are too far away. */
+/* Drop matches of three bytes that are too far away. */
 static inline void drop_far(uint32_t *longest, size_t from, size_t size)
 {
     for (size_t i = from; i < size; i++) {

@@ -1,14 +1,15 @@
-/* Suffixes in order: by their first bytes in passes of counting, what is equal
- * there by three-way radix quicksort (Bentley and Sedgewick 1997); and the longest earlier occurrence of each (Crochemore and Ilie 2008). */
+/* Sorted suffixes: counting sort by their first bytes, then three-way radix quicksort (Bentley and
+ * Sedgewick 1997) of those that agree there. Also the longest earlier occurrence of what begins at
+ * each position (Crochemore and Ilie 2008). */
 #include "suffixes.h"
 #include "prefix.h"
 
 enum {
-    HEAD = 4,   /* bytes that are counted */
-    FEW = 128   /* suffixes that are not worth it */
+    HEAD = 4,   /* bytes by which the counting sort orders */
+    FEW = 128   /* with fewer suffixes, the counting sort does not pay */
 };
 
-/* The byte at a depth, from 1 on; 0 behind the end. */
+/* Return the byte at a depth plus 1, or 0 after the end. */
 static inline int byte_at(const uint8_t *s, uint32_t size, uint32_t position, uint32_t depth)
 {
     return depth < size - position ? s[position + depth] + 1 : 0;
@@ -31,8 +32,8 @@ static int median(int a, int b, int c)
     return c < a ? a : c > b ? b : c;
 }
 
-/* Order [begin, end), whose suffixes agree in the first `depth` bytes. Of the
- * three parts the largest is gone on with, so the recursion is shallow. */
+/* Order the suffixes in [begin, end), which agree in their first `depth` bytes. The loop continues
+ * with the largest of the three parts, so the recursion is shallow. */
 static void sort(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t begin, uint32_t end,
                  uint32_t depth, Poll *poll)
 {
@@ -50,7 +51,7 @@ static void sort(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t begi
             else
                 i++;
         }
-        /* At most one suffix ends here: nothing to order there. */
+        /* If the pivot is 0, its part has at most one suffix, which ends here. */
         uint32_t less = low - begin, more = end - high, same = pivot ? high - low : 0;
         if (same >= less && same >= more) {
             sort(s, size, order, begin, low, depth, poll);
@@ -72,8 +73,8 @@ static void sort(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t begi
     }
 }
 
-/* Order all suffixes by their first bytes, from the last of these to the first.
- * Behind the end stand zeros. */
+/* Order all suffixes by their first HEAD bytes, with a pass for each byte from the last to the
+ * first. The bytes after the end are zeros. */
 static void sort_heads(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t *room,
                        Poll *poll)
 {
@@ -85,7 +86,7 @@ static void sort_heads(const uint8_t *s, uint32_t size, uint32_t *order, uint32_
         if (poll_at(poll, i))
             return;
     }
-    /* At depth d the first d bytes begin no suffix, and d suffixes have ended. */
+    /* At depth d, the first d bytes of the text do not count, and d suffixes have ended. */
     for (uint32_t depth = HEAD; depth-- > 0;) {
         uint32_t place[256], sum = 0, n[256];
         memcpy(n, counts, sizeof n);
@@ -116,7 +117,7 @@ void suffix_order(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t *ro
         sort(s, size, order, 0, size, 0, poll);
         return;
     }
-    /* of a copy, as Python may write to the bytes between two passes */
+    /* This sorts a copy, because Python may write to the bytes between two passes. */
     uint8_t *copy = (uint8_t *)(room + size);
     memcpy(copy, s, size);
     memset(copy + size, 0, HEAD);
@@ -128,7 +129,7 @@ void suffix_order(const uint8_t *s, uint32_t size, uint32_t *order, uint32_t *ro
         uint32_t depth = order[begin] > size - HEAD ? 0 : HEAD;
         for (; end < size && memcmp(copy + order[end], head, HEAD) == 0; end++)
             if (order[end] > size - HEAD)
-                depth = 0; /* a zero there may be none of its bytes */
+                depth = 0; /* a zero in its head may be after its end */
         sort(s, size, order, begin, end, depth, poll);
         if (poll_steps(poll, end - begin))
             return;
@@ -159,8 +160,8 @@ void longest_repeats(uint32_t size, const uint32_t *order, uint8_t *shared, uint
         if (poll_at(poll, r))
             return;
     }
-    /* From the last position on, each leaves the order behind itself: what is
-     * left begins earlier, and the longest repeat is that of a neighbour. */
+    /* Positions are removed from the order, the last one first. The positions that are left begin
+     * earlier, so the longest repeat is shared with a neighbour in the order. */
     for (uint32_t position = size; position-- > 0;) {
         uint32_t r = rank[position], next = after[r], last = before[r];
         uint8_t with_last = shared[r], with_next = shared[next];

@@ -1,5 +1,5 @@
-/* The corpus index: each position's longest match in its own text (own_matches.c), and
- * its place in a tree of the corpus's frequent strings. */
+/* The index of a corpus: each position's longest match in its own text (own_matches.c), and its
+ * node in a tree of the frequent strings of the corpus. */
 #include "tables.h"
 #include "own_matches.h"
 
@@ -7,11 +7,11 @@
 #include <string.h>
 
 enum {
-    SAMPLE = 1 << 20,       /* bytes of the corpus that the tree is made from */
-    RARE = 1 << 16,         /* a string of less than 1 / RARE of them gets no node */
-    TABLED_MAX = 1 << 26,   /* bytes of a text that has tables */
-    LEAST = 8,              /* nor does one that occurs less often than this */
-    NODES_GROWN = 1 << 18,   /* before the rarest are dropped again */
+    SAMPLE = 1 << 20,       /* the size of the sample of the corpus that the tree is made from */
+    RARE = 1 << 16,         /* a string that occurs at less than 1 / RARE of it gets no node */
+    TABLED_MAX = 1 << 26,   /* longer texts have no tables */
+    LEAST = 8,              /* a string that occurs less often than this gets no node */
+    NODES_GROWN = 1 << 18,   /* the most nodes before the rarest are dropped */
     NODES_MAX = 1 << 16
 };
 
@@ -29,8 +29,8 @@ static int by_count(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Sort the sample's positions by the bytes that follow, group by group, as long as a group
- * is large: every group becomes a node. `room` holds as many positions, `next` bytes. */
+/* Sort the positions of the sample by the bytes that follow, group by group, while a group is
+ * large. Every group becomes a node. `room` has an item for each position, and `next` a byte. */
 static uint32_t grow(Node *nodes, uint32_t *at, uint32_t *room, uint8_t *next,
                      const uint8_t *sample, uint32_t size, uint32_t least, Poll *poll)
 {
@@ -90,8 +90,8 @@ static void *allocate(Index *ix, size_t count, size_t size)
     return malloc(count * size + 1);
 }
 
-/* Sets by node that of the same string without its first byte: it occurs no less often, so it
- * is there. */
+/* Number the nodes and store the tree. For each node, also store the node of its string without
+ * the first byte. That node exists, because the shorter string occurs at least as often. */
 static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
 {
     const uint32_t grown = n;
@@ -147,7 +147,7 @@ static int number_nodes(Index *ix, const Node *nodes, uint32_t n)
 
 static int build_tree(Index *ix, size_t total, Poll *poll)
 {
-    /* Every so-and-so-many-th text, up to the sample's size. */
+    /* The sample consists of every step-th text, up to a limit. */
     size_t step = total / SAMPLE + 1, size = 0;
     for (size_t j = 0; j < ix->texts; j += step)
         if (ix->crowd[j] != NO_TABLES)
@@ -186,8 +186,8 @@ static int build_tree(Index *ix, size_t total, Poll *poll)
     return status;
 }
 
-/* The deepest node at each position: at the next one, the same string without its first
- * byte is known to be there. */
+/* Find the deepest node at each position. At the next position, the string without its first byte
+ * is known to have a node. */
 static void find_contexts(Index *ix, size_t text, Poll *poll)
 {
     const uint8_t *s = ix->bytes + ix->start[text];
@@ -292,8 +292,8 @@ int index_build(Index *ix, const uint8_t *bytes, const int64_t *offsets, size_t 
             ix->longest = ix->lead + size;
     }
     ix->start[texts] = n;
-    /* The parse depends on one position alone only where no limit of the
-     * level can bite; that is level 9's. */
+    /* The match at a position is independent of the parse only if no limit of the level applies.
+     * This is so at level 9. */
     ix->tabled = ix->effort->lazy == MAX_MATCH && ix->effort->nice == MAX_MATCH && ix->lead > 0 &&
                  texts > 0;
     return ix->tabled ? build_tables(ix, poll) : KERNEL_OK;
