@@ -131,7 +131,7 @@ def test_bytes(tmp_path):
     for method in result["methods"].values():
         assert method["scores"]["test"]["n"] == 40
         assert method["scores"]["test"]["value"] > 1.5 / result["texts"]["n_classes"]
-        assert 4 < method["validation"]["n"] < 40  # about a fifth of 80
+        assert 40 < method["validation"]["n"] <= 80  # five fifths, less the texts whose class is nowhere else
     assert set(result["methods"]["bayes"]["few"]) == {"1", "5", "20"}
     table = (tmp_path / "bytes.md").read_text()
     assert "| project of Python code | 80 / 40, " in table
