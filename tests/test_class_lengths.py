@@ -1,5 +1,6 @@
 """Lengths in the models of classes as features."""
 
+import numpy as np
 import pytest
 from sklearn.base import clone
 
@@ -13,8 +14,11 @@ def test_class_lengths_as_features(docs):
     features = ClassLengths(KneserNey(2))
     trained = features.fit_transform(X, y)
     clf = ClassCompressorClassifier(KneserNey(2)).fit(X, y)
+    few = np.array([y.count(label) < 10 for label in y])
+    assert 0 < few.sum() < len(X)
+    own = np.where(few[:, None], clf.class_lengths(X), clf.leave_one_out_lengths(X, y))
     for found, bits, data in (
-        (trained, clf.leave_one_out_lengths(X, y), X),
+        (trained, own, X),
         (features.transform(docs.X_test), clf.class_lengths(docs.X_test), docs.X_test),
     ):
         rates = bits / [[len(text.encode())] for text in data]
@@ -29,3 +33,13 @@ def test_class_lengths_as_features(docs):
     assert ClassLengths().fit_transform(["a", "b"], [0, 0]).tolist() == [[0], [0]]
     with pytest.raises(TypeError, match="model must be a KneserNey or None, got str"):
         ClassLengths("kneser-ney").fit(X, y)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_few_texts_per_class_tell_the_class(docs, n):
+    """Left out of its own class, a text of few looked least like it, and the logistic regression learnt just that."""
+    y = np.array(docs.y_train)
+    rows = np.concatenate([np.flatnonzero(y == label)[:n] for label in np.unique(y)])
+    clf = class_model_classifier().fit([docs.X_train[i] for i in rows], y[rows])
+    plain = ClassCompressorClassifier("kneser-ney").fit([docs.X_train[i] for i in rows], y[rows])
+    assert clf.score(docs.X_test, docs.y_test) > 0.8 * plain.score(docs.X_test, docs.y_test)
