@@ -47,7 +47,7 @@ def spread(graph, labels):
     edges = graph.maximum(graph.T).toarray()
     np.fill_diagonal(edges, 0)
     kernel = lambda some, others: edges[np.ix_(some.ravel(), others.ravel())]  # noqa: E731
-    return LabelSpreading(kernel=kernel, alpha=0.8).fit(positions, labels).transduction_
+    return LabelSpreading(kernel=kernel, alpha=0.8, max_iter=200).fit(positions, labels).transduction_
 
 
 # %%
