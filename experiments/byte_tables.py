@@ -19,8 +19,8 @@ INTRODUCTION = (
     "Made by `python experiments/bytes.py`. Accuracy on whole test sets that share no file, package, module, catalogue "
     "or species with the training texts; 95 % intervals. All that a method leaves open was chosen on training texts. "
     "The best method by compression and the best rival were chosen by their accuracy on training texts that were held "
-    "out with their sources, a fifth at a time. The difference is that of the two; its interval and McNemar's exact test count "
-    "the texts that only one of them labels right."
+    "out with their sources, a fifth at a time. The difference is that of the two; its interval and McNemar's exact "
+    "test count the texts that only one of them labels right."
 )
 
 
