@@ -87,7 +87,7 @@ def summary(tables: Results) -> list[str]:
         "",
         "- Every k-NN method chooses its correction for hubs, its votes and k (from 1 to 241) on 1,000 training texts. "
         "A method that compresses holds these texts out; the others leave out one text at a time. lz77 also chooses "
-        "its metric and its weights by the labels. Where the word 'alone' stands below, only k was "
+        "its background, its metric and its weights by the labels. Where the word 'alone' stands below, only k was "
         "chosen, from 1 to 31.",
         "- Linear models on characters or phrases choose C on a fifth of the training texts, which is held out.",
         "- A star (\\*) marks a method that was given a random part of the training and test texts (see below).",

@@ -91,8 +91,8 @@ REFUSED = [
     ),
     ("memory too long", lambda tmp: classify(memory=tmp / ("a" * 999)), OSError, "memory must be a folder.*too long"),
     ("a key 3", lambda _: Keyed(len, 3), TypeError, r"key must be a str such as .*got int \(3\)"),
-    ("a key ''", lambda _: Keyed(len, ""), ValueError, "key must name what it stands for.*got an empty str"),
-    ("a key of a key", lambda _: Keyed(Keyed(len, "a"), "b"), TypeError, "value must be a compressor .*a key, 'a'"),
+    ("a key ''", lambda _: Keyed(len, ""), ValueError, "key must be a str that is not empty.*got ''"),
+    ("a key of a key", lambda _: Keyed(Keyed(len, "a"), "b"), TypeError, "value must be .*one with the key 'a'"),
     ("a key of a word", lambda _: classify(compressor=Keyed("zip", "a")), ValueError, "compressor must .*got 'zip'"),
     ("a key of None", lambda _: classify(metric=Keyed(None, "a")), ValueError, "metric must be one of .*got None"),
     # ---- load_texts ----
