@@ -16,6 +16,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
+from gzipknn.trials import Splits
+
 RANGES = ((1, 2), (1, 4), (2, 5))
 CS, KS, ALPHAS = (0.1, 10.0), (1, 3, 9), (0.001, 0.01, 0.1, 1.0)
 FEWEST = 5
@@ -24,8 +26,6 @@ settings are used, with n-grams of 1 to 4 bytes."""
 MANY = 500
 """From this number of training texts on, n-grams that only one text has are ignored. They would take most of the
 memory and teach nothing."""
-
-Splits = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
 
 class GramsClassifier(ClassifierMixin, BaseEstimator):

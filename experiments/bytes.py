@@ -27,7 +27,6 @@ from typing import Any
 
 import numpy as np
 from byte_methods import METHODS, Method
-from byte_rivals import Splits
 from byte_tables import render
 from byte_tasks import TASKS, MissingDataError, Split, Texts
 from common import add_out, check_folder, part_of, read_known, run, write_result
@@ -38,13 +37,14 @@ from sklearn.model_selection import GroupKFold
 from tables import in_own_process
 
 from gzipknn.search.hubs import draw
+from gzipknn.trials import Splits
 from gzipknn.utils.accuracy import accuracy
 
 FEW, SEEDS, FEW_TEST = (1, 5, 20), range(3), 300
 """Of the runs with few training texts: the numbers of training texts per class, the seeds, and the largest number of
 test texts."""
 HELD_OUT = 500
-"""The least number of held-out training texts on which the best methods are chosen."""
+"""About how many held-out training texts the best methods are chosen on. Small tasks have fewer."""
 FEW_MOST = 2000
 """The largest number of training texts that a task may have for runs with few training texts."""
 

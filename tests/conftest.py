@@ -21,7 +21,7 @@ settings.register_profile("gzipknn", deadline=None)
 settings.load_profile("gzipknn")
 
 # They run experiments as a user does, load PyTorch or other backends, or run hundreds of checks of scikit-learn. Pages
-# are slow, too, as all that they say is done. What is slow elsewhere is marked there.
+# are slow because all their code is run. Slow tests in other files are marked there.
 SLOW_FILES = {
     *("test_backends.py", "test_confidence.py", "test_encoder.py", "test_encoder_cache.py", "test_experiments.py"),
     *("test_finetune.py", "test_hub.py", "test_results_kept.py", "test_sklearn_checks.py", "test_tables.py"),

@@ -37,7 +37,7 @@ def test_class_lengths_as_features(docs):
 
 @pytest.mark.parametrize("n", [1, 2, 5])
 def test_few_texts_per_class_tell_the_class(docs, n):
-    """Left out of its own class, a text of few looked least like it, and the logistic regression learnt just that."""
+    """A text that is left out of a small class looks unlike this class. The logistic regression must not learn that."""
     y = np.array(docs.y_train)
     rows = np.concatenate([np.flatnonzero(y == label)[:n] for label in np.unique(y)])
     clf = class_model_classifier().fit([docs.X_train[i] for i in rows], y[rows])

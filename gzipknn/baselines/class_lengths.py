@@ -19,8 +19,8 @@ from gzipknn.texts.encoding import encode_texts
 from gzipknn.texts.labels import encode_labels
 
 FEWEST = 10
-"""Texts that a class must have for its texts to be left out of its model. With fewer, the model would lose so much that
-other classes seem nearer. On validation texts, leaving out gained from about 20 texts per class."""
+"""The least number of texts of a class for which each is left out of the model of the class. A model of fewer texts
+would lose so much that other classes seem nearer. On validation texts, about 20 texts were enough."""
 
 
 class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimator):  # type: ignore[misc]
@@ -129,10 +129,10 @@ def class_model_classifier(model: KneserNey | None = None, *, C: float = 1.0, n_
     """Make a logistic regression on the code lengths of a text in the models of the classes.
 
     It learns how much the code length in each model says: the models of large classes are better, and some classes are
-    much alike. For this, each training text is left out of the model of its own class. Compared with
-    ``ClassCompressorClassifier("kneser-ney")``, it gains most if there are many classes, or classes of very different
-    sizes, and its probabilities are learnt from data. It takes longer, because every training text is measured as well,
-    and it has neither ``partial_fit`` nor ``forget``.
+    much alike. For this, each training text is left out of the model of its own class (see
+    :class:`ClassLengths`). Compared with ``ClassCompressorClassifier("kneser-ney")``, it gains most if there are many
+    classes, or classes of very different sizes, and its probabilities are learnt from data. It takes longer, because
+    every training text is measured as well, and it has neither ``partial_fit`` nor ``forget``.
 
     Parameters
     ----------

@@ -133,7 +133,7 @@ class ClassWeights:
 
 
 def _find(ascending: NDArray[Any], wanted: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return the position of each wanted number among the others, and whether it is there; if not, any position."""
+    """Return the position of each wanted number in an ascending array, and whether the number is there at all."""
     at = np.searchsorted(ascending, wanted)
     known = at < len(ascending)
     known[known] = ascending[at[known]] == wanted[known]
