@@ -1,4 +1,4 @@
-"""The ``gzipknn`` command: results on stdout, progress and messages on stderr. One file a subcommand."""
+"""The ``gzipknn`` command: results go to stdout, messages to stderr. There is one file for each subcommand."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ command line was wrong, 130 interrupted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code."""
+    """Run the command, and return its exit code."""
     prepare_streams()
     options = argparse.Namespace()
     try:
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except (OSError, TypeError, ValueError, ImportError) as error:
         with suppress(OSError, ReaderGoneError):
-            flush()  # what was found before stands before the message
+            flush()  # so that results come before the message
         say(str(error))
         return 1
     except KeyboardInterrupt:
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parse(arguments: Sequence[str] | None, options: argparse.Namespace) -> None:
     try:
         _parser().parse_args(arguments, options)
-    except SystemExit:  # after --help, --version or a message
+    except SystemExit:  # argparse exits after --help, --version and wrong arguments
         flush()
         raise
 

@@ -14,7 +14,7 @@ from gzipknn.utils.escapes import escaped
 
 
 def add_to(commands: Commands) -> None:
-    """Add the subcommand, and those it has itself."""
+    """Add the subcommand and its own subcommands."""
     about = "show or delete the results that --memory keeps"
     cache = commands.add_parser("cache", help=about, description=f"{about[0].upper()}{about[1:]}.")
     what = cache.add_subparsers(required=True, metavar="COMMAND")
@@ -47,7 +47,7 @@ def run_clear(options: argparse.Namespace) -> None:
 
 
 def _store(text: str) -> BlockStore:
-    if not os.path.isdir(text):  # nor is ""
+    if not os.path.isdir(text):  # "" is not a folder either
         raise argparse.ArgumentTypeError(f"there is no folder {text!r:.200}; give the one given as --memory")
     store = BlockStore(Path(text))
     if not store.files.is_dir():

@@ -1,4 +1,4 @@
-"""``gzipknn completion``: what a shell needs to complete the words of a command line."""
+"""``gzipknn completion``: print a script with which a shell completes command lines."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ BASH = """_gzipknn() {{
 }}
 complete -o default -F _gzipknn gzipknn"""
 ZSH = "autoload -U +X bashcompinit && bashcompinit\n"
-"""Before the file for bash, which zsh then reads."""
+"""Lines that zsh needs before the script for bash, which it then reads."""
 
 
 def add_to(commands: Commands, parser: Parser) -> None:
-    """Add the subcommand, which knows all others of the parser."""
+    """Add the subcommand. It knows all other subcommands of the parser."""
     about = "print the completion file of a shell"
     command = commands.add_parser("completion", help=about, description=f"{about[0].upper()}{about[1:]}.")
     command.set_defaults(run=lambda options: write(completion(options.shell, parser)))
@@ -33,7 +33,7 @@ def add_to(commands: Commands, parser: Parser) -> None:
 
 
 def completion(shell: str, parser: Parser) -> str:
-    """Return the completion file of a shell."""
+    """Return the completion script for a shell."""
     found = list(_subcommands(parser))
     if shell == "fish":
         return "\n".join(_fish(found))
@@ -68,7 +68,7 @@ def _fish(found: list[tuple[str, str, argparse.ArgumentParser]]) -> Iterator[str
 
 
 def _subcommands(parser: Parser) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
-    """Yield the name of each subcommand, what it does, and its parser."""
+    """Yield the name, the description and the parser of each subcommand."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             about = {choice.dest: choice.help or "" for choice in action._choices_actions}

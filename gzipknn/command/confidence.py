@@ -23,16 +23,16 @@ LEAST = 1e-9
 class Confidence:
     """A map from the share of the vote of a label to the probability that the label is right.
 
-    That is sigmoid(slope * log(share / rest) + shift), by Platt: two numbers for all classes together, which few texts
-    are enough for, and the order of the shares stays.
+    The probability is sigmoid(slope * log(share / rest) + shift), which is Platt's scaling. All classes have the same
+    two numbers, so few texts are enough to find them. The order of the shares stays the same.
 
     Attributes
     ----------
     slope, shift : float
     odds : list of float
-        log(share / rest) of the texts held out.
+        The log(share / rest) of each held-out text.
     right : list of bool
-        Whether their labels were right.
+        Whether the label of each held-out text was right.
     """
 
     slope: float
@@ -44,8 +44,8 @@ class Confidence:
     def fit(cls, odds: NDArray[np.float64], right: NDArray[np.bool_]) -> Confidence:
         """Find the slope and shift with the least log loss.
 
-        A label counts as right or wrong to (n + 1) / (n + 2) only, with n the texts labelled right or wrong: so few
-        texts, all of them labelled right, do not make a probability of 1.
+        The targets are not 1 and 0, but (n + 1) / (n + 2) for the n texts labelled right, and 1 / (m + 2) for the m
+        texts labelled wrong. So a few texts that are all labelled right do not give a probability of 1.
         """
         from scipy.optimize import minimize
 
@@ -66,7 +66,7 @@ class Confidence:
 
     @property
     def accuracy(self) -> dict[str, Any]:
-        """The share of the held-out texts that were labelled right, with its interval."""
+        """The share of held-out texts that were labelled right, with its interval."""
         return accuracy(np.array(self.right, dtype=bool))
 
     def answered(self, below: float) -> NDArray[np.bool_]:
@@ -76,7 +76,7 @@ class Confidence:
 
 def label_with_odds(clf: Any, X: Any) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64]]:
     """Return the label of each text, the log odds of its share, and the shares of all classes, shape (n, n_classes)."""
-    if hasattr(clf, "predict_with_proba"):  # one search for both
+    if hasattr(clf, "predict_with_proba"):  # one search gives both
         labels, shares = clf.predict_with_proba(X)
     else:
         labels, shares = clf.predict(X), clf.predict_proba(X)
@@ -86,7 +86,7 @@ def label_with_odds(clf: Any, X: Any) -> tuple[NDArray[Any], NDArray[np.float64]
 
 
 def fresh(clf: Any, n: int) -> Any:
-    """Return the classifier with the same settings, not fitted and quiet, for n training texts: k is n at most."""
+    """Return a classifier with the same settings for n training texts, not fitted and quiet. Its k is at most n."""
     copy = clone(clf).set_params(verbose=0)
     if getattr(copy, "n_neighbors", 0) > n:
         copy.set_params(n_neighbors=n)
@@ -94,16 +94,17 @@ def fresh(clf: Any, n: int) -> Any:
 
 
 def held_out(clf: Any, X: list[Any], y: list[Any]) -> Confidence | None:
-    """Label training texts by a classifier of the same settings that was fitted without them.
+    """Label training texts by a classifier with the same settings that was fitted without them.
 
-    About a fifth is held out at a time, as few folds as it takes. None if there are fewer than two texts.
+    Each fold holds out about a fifth of the texts, and there are as few folds as possible. The result is None if there
+    are fewer than two texts.
     """
-    from tqdm.auto import tqdm  # only training needs it
+    from tqdm.auto import tqdm  # imported here because only training needs it
 
     n = len(X)
     if n < 2:
         return None
-    # the last of the order of which NCDClassifierCV holds out the first: no setting was chosen on these, if n is large
+    # NCDClassifierCV holds out the first texts of this order, and these are the last: no setting was chosen on them
     drawn = np.random.RandomState(0).permutation(n)[::-1][:ENOUGH]
     n_folds = min(len(drawn), -(-len(drawn) * MOST_HELD_OUT // n))
     odds, right = [], []
@@ -111,7 +112,7 @@ def held_out(clf: Any, X: list[Any], y: list[Any]) -> Confidence | None:
         fold = drawn[i::n_folds]
         rest = np.setdiff1d(np.arange(n), fold)
         with warnings.catch_warnings():
-            # said of all texts when they were fitted; the numbers of a part would confuse
+            # already given for all texts; the numbers of a part would confuse
             warnings.filterwarnings("ignore", "(?s).* looks back", RuntimeWarning)
             fitted = fresh(clf, len(rest)).fit([X[j] for j in rest], [y[j] for j in rest])
             labels, found, _ = label_with_odds(fitted, [X[j] for j in fold])

@@ -46,7 +46,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print the accuracy, and for people precision and recall of each class."""
+    """Print the accuracy. Unless JSON was chosen, also print precision and recall of each class."""
     is_reported = options.report is not None
     found = evaluate(options, calibrate=options.json or is_reported, keep_parts=is_reported)
     if is_reported:
@@ -54,10 +54,10 @@ def run(options: argparse.Namespace) -> None:
     if found.leaked.any():
         _warn_of_leaks(options, found)
     if options.json:
-        # a part may have been known
+        # with --memory, some searches may have been kept, so the time says nothing
         write_json({**found.to_dict(), "seconds": None if options.memory else found.seconds})
         return
-    from sklearn.metrics import classification_report  # it takes long to import, as all of sklearn.metrics
+    from sklearn.metrics import classification_report  # imported here because sklearn.metrics is slow to import
 
     truth, predicted = ([one_line(label) for label in labels] for labels in (found.truth, found.predicted))
     write(classification_report(truth, predicted, zero_division=0))
@@ -84,9 +84,9 @@ def _results(options: argparse.Namespace, found: Evaluation) -> Results:
 
 
 def evaluate(options: argparse.Namespace, *, calibrate: bool, keep_parts: bool = False) -> Evaluation:
-    """Label the test texts, those of TEST or the parts of TRAIN.
+    """Label the test texts: those of TEST, or each part of TRAIN in turn.
 
-    If wanted, tell how sure each label is, and keep the classifiers and what they were trained on.
+    If they are wanted, also compute the confidence of each label, and keep the classifiers and their training texts.
     """
     if is_model(options.train):
         if options.test is None:
@@ -142,7 +142,7 @@ def _on_parts(options: argparse.Namespace, training: Training, calibrate: bool, 
             found.confidence = model.confidence(odds[0])
     if calibrate and not alone:
         found.confidence = np.empty(len(tested))
-        for i, part in enumerate(parts):  # calibrated on the others
+        for i, part in enumerate(parts):  # calibrated on the other parts
             others = [j for j in range(len(parts)) if j != i]
             right = found.right[np.searchsorted(tested, np.concatenate([parts[j] for j in others]))]
             confidence = Confidence.fit(np.concatenate([odds[j] for j in others]), right)
@@ -158,7 +158,7 @@ def _label(
     calibrate: bool,
     keep_parts: bool,
 ) -> Any:
-    """Label some of the test texts, and return the log odds of their shares if they are wanted."""
+    """Label some of the test texts. Return the log odds of their shares if these are wanted."""
     texts = [found.texts[i] for i in tested]
     start = time.perf_counter()
     odds = None

@@ -14,28 +14,28 @@ from gzipknn.utils.accuracy import accuracy
 from gzipknn.utils.counted import counted
 
 N_BINS = 10
-"""The number of bins of equal width for the gap between confidence and accuracy."""
+"""The number of bins of equal width in which confidence and accuracy are compared."""
 
 
 @dataclass
 class Evaluation:
-    """Test texts as they were labelled.
+    """Test texts with their true and predicted labels.
 
     Attributes
     ----------
     texts : sequence of str or bytes
     rows : sequence of int
-        The row of its file in which each stands, from 1 on.
+        The number of each text's row in its file, from 1 on.
     truth, predicted : sequences of str
-        Labels as words, so that the 1 of one file is the "1" of another.
+        Labels as strings, so that the number 1 in one file equals the string "1" in another.
     confidence : ndarray, shape (n,), or None
-        How probably each predicted label is right; None if it was not asked for.
+        The probability that each predicted label is right. None if it was not asked for.
     leaked : ndarray of bool, shape (n,)
-        Whether a text also stood among the training texts.
+        Whether each text is also a training text.
     n_train : int
-        Training texts, of the largest part.
+        The number of training texts, in the part that has most of them.
     seconds : float
-        That the predictions took.
+        The time that the predictions took.
     parts : list of Part
         Empty if they were not asked for.
     """
@@ -57,7 +57,7 @@ class Evaluation:
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """Whether each label is right."""
+        """Whether each predicted label is right."""
         return np.array([one == other for one, other in zip(self.truth, self.predicted, strict=True)])
 
     @property
@@ -67,14 +67,14 @@ class Evaluation:
 
     @property
     def labels(self) -> list[str]:
-        """All labels, true or predicted, sorted."""
+        """All true and predicted labels, sorted."""
         return sorted({*self.truth, *self.predicted})
 
     def by_class(self) -> dict[str, dict[str, Any]]:
         """Return precision, recall, F1 and the number of texts of each class."""
         from sklearn.metrics import (
             precision_recall_fscore_support,
-        )  # it takes long to import, as all of sklearn.metrics
+        )  # imported here because sklearn.metrics is slow to import
 
         found = precision_recall_fscore_support(self.truth, self.predicted, labels=self.labels, zero_division=0)
         names = ("precision", "recall", "f1", "n")
@@ -89,7 +89,7 @@ class Evaluation:
         return matrix
 
     def calibration(self) -> dict[str, Any] | None:
-        """Return how far confidence and accuracy are apart: in each bin, and the mean gap (ECE); the Brier score."""
+        """Return confidence and accuracy in each bin, the mean gap between them (ECE), and the Brier score."""
         if self.confidence is None:
             return None
         bins = np.minimum((self.confidence * N_BINS).astype(int), N_BINS - 1)

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
         )
     queries = load_queries(options, options.file)[0] if options.file is not None else _given(options)
     explanations = model.classifier.explain_each(queries, options.neighbors)
-    # the file may hold blank texts, on which the classifier was not trained
+    # the classifier was not trained on blank texts of the file
     show([_placed(explanation, model.positions) for explanation in explanations], options)
 
 

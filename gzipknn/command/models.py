@@ -1,7 +1,7 @@
-"""Model files: written by ``gzipknn train``, and read by whatever takes TRAIN.
+"""Model files: written by ``gzipknn train``, and read by every subcommand that has the argument TRAIN.
 
-A model file is a zip archive that skops wrote, so that reading it runs no code. Beside the classifier it holds
-``gzipknn.json``: which version wrote it, what its columns were named, and how sure it is of what.
+A model file is a zip archive written by skops, so reading it runs no code. It contains the classifier, and a file
+``gzipknn.json`` with the version that wrote it, the names of the columns, and the calibration of the confidence.
 """
 
 from __future__ import annotations
@@ -25,31 +25,32 @@ from gzipknn.utils.escapes import to_json
 from gzipknn.versions import __version__
 
 FORMAT = 1
-"""The version of gzipknn.json. Raise it when older readers would misread the file."""
+"""The version of the format of gzipknn.json. Increase it if older versions of the library would misread the file."""
 NOTES = "gzipknn.json"
 MARK = b"PK\x03\x04"
 """The first bytes of a zip archive."""
 ENDING = ".skops"
 DAMAGED = (BadZipFile, EOFError, zlib.error, json.JSONDecodeError, KeyError, AttributeError, IndexError, TypeError)
-"""The errors that a damaged file raises."""
+"""The errors that reading a damaged file can raise."""
 
 
 @dataclass
 class Model:
-    """A fitted classifier, and what is to be known of it.
+    """A fitted classifier, and what is known about its training.
 
     Attributes
     ----------
     classifier : estimator
     text : list of str
-        The columns of which the training texts were made.
+        The columns from which the training texts were made.
     label : str
         The column of the labels.
     n_texts : int
     left_out : list of int
-        Positions in the training file of the blank texts before the last text: it was not trained on these.
+        Positions in the training file of blank texts, on which the classifier was not trained. Blank texts after the
+        last other text are not listed.
     confidence : Confidence or None
-        None if it was not asked for, or if there was only one text.
+        None if it was not asked for, or if there was only one training text.
     """
 
     classifier: Any
@@ -60,11 +61,11 @@ class Model:
     confidence: Confidence | None = None
 
     def save(self, path: str) -> None:
-        """Write a model file, as a whole or not at all."""
-        import skops.io  # which takes seconds
+        """Write a model file, completely or not at all."""
+        import skops.io  # imported here because this takes seconds
 
         if "memory" in self.classifier.get_params(deep=False):
-            self.classifier.set_params(memory=None)  # a folder of this machine
+            self.classifier.set_params(memory=None)  # it is a folder of this machine
         notes = {name: value for name, value in vars(self).items() if name not in ("classifier", "confidence")}
         notes["confidence"] = None if self.confidence is None else asdict(self.confidence)
         with whole_file(path) as unfinished:
@@ -74,7 +75,7 @@ class Model:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings of the classifier, named like the options."""
+        """The settings of the classifier, with the names of the options."""
         parameters = self.classifier.get_params(deep=False)
         found = {OPTIONS[name].lstrip("-"): parameters[name] for name in OPTIONS if parameters.get(name) is not None}
         return {name: value if isinstance(value, int | float) else str(value) for name, value in found.items()}
@@ -86,7 +87,7 @@ class Model:
 
     @property
     def training(self) -> Training | None:
-        """The training texts with labels as words, or None if the model holds counts instead of texts."""
+        """The training texts with labels as strings, or None if the model contains counts instead of texts."""
         if not hasattr(self.classifier, "training_"):
             return None
         texts = [readable(text) for text in self.classifier.training_.texts]
@@ -95,13 +96,13 @@ class Model:
 
     @classmethod
     def load(cls, path: str) -> Model:
-        """Read a model file, or raise a ValueError that tells why it can't be read."""
+        """Read a model file. Raise ValueError if it cannot be read, with the reason."""
         try:
             with ZipFile(path) as archive:
                 notes = _checked_notes(path, archive)
                 clf = read_skops(archive, TRUSTED)
         except NotPlainError:
-            import skops.io  # which takes seconds
+            import skops.io  # imported here because this takes seconds
 
             clf = skops.io.load(path, trusted=list(TRUSTED))
         except DAMAGED as error:
@@ -126,7 +127,7 @@ def _checked_notes(path: str, archive: ZipFile) -> dict[str, Any]:
 
 
 def is_model(path: str) -> bool:
-    """Tell a model file, by how it begins, from a file of texts; raise if one that is named as a model is none."""
+    """Return whether a file begins like a model file. Raise if its name is that of a model, but its content is not."""
     if not os.path.isfile(path):
         return False
     with open(path, "rb") as file:
@@ -137,14 +138,14 @@ def is_model(path: str) -> bool:
 
 
 def load_or_fit(options: argparse.Namespace, *, calibrate: bool) -> Model:
-    """Return the model of TRAIN: read from a model file, or fitted to a file of texts."""
+    """Return the model of TRAIN. It is read from a model file, or fitted to a file of texts."""
     if is_model(options.train):
         return load_model(options)
     return fit(options, load_training(options), calibrate=calibrate)
 
 
 def load_model(options: argparse.Namespace) -> Model:
-    """Read the model; complete the options by the names of its columns, and refuse those that would change it."""
+    """Read the model, and take the names of its columns as options. Raise if an option would change the model."""
     wrong = [OPTIONS[name] for name in given(options)]
     wrong += [f"--{name}" for name in ("preset", "memory") if getattr(options, name, None) is not None]
     if wrong:
@@ -162,7 +163,7 @@ def load_model(options: argparse.Namespace) -> Model:
 
 
 def fit(options: argparse.Namespace, training: Training, *, calibrate: bool, clf: Any = None) -> Model:
-    """Return a model of the texts of TRAIN; `clf` is one that was fitted to them, by default what the options say."""
+    """Return a model of the texts of TRAIN. Its classifier is `clf`, or by default that of the options."""
     texts, labels, positions = training
     if clf is None:
         clf = classifier(options, len(texts)).fit(texts, labels)

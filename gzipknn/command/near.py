@@ -1,4 +1,4 @@
-"""``gzipknn near``: texts of a file that are nearly the same, for cleaning."""
+"""``gzipknn near``: find texts of a file that are nearly the same, to clean the file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gzipknn.metrics import METRICS
 from gzipknn.utils.escapes import one_line, plain, shorten
 
 LABEL = "label"
-"""The column of the labels, if there is one."""
+"""The default column of the labels. The file need not have it."""
 BELOW = 0.3
 ABOUT = """Print the texts of a file that are nearly the same, in groups: copies to drop, and labels that conflict.
 
@@ -34,7 +34,7 @@ are near to any other text of it."""
 
 
 class Near(NamedTuple):
-    """Pairs of near texts, the nearest first, and the group of each pair."""
+    """Pairs of near texts in the order of their distances, and the group of each pair."""
 
     first: NDArray[np.intp]
     second: NDArray[np.intp]
@@ -71,7 +71,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print the pairs, or for people the groups."""
+    """Print the groups, or the pairs if JSON or CSV was chosen."""
     texts, labels = _load(options)
     shown = [position for position, text in enumerate(texts) if text.strip()]
     if len(shown) < len(texts):
@@ -109,7 +109,7 @@ def find(texts: list[Any], k: int, below: float = BELOW, most: int | None = None
     >>> found.first.tolist(), found.second.tolist(), found.groups.tolist()
     ([1, 0], [3, 2], [0, 1])
     """
-    from scipy.sparse import coo_matrix  # not for every other command
+    from scipy.sparse import coo_matrix  # imported here because other subcommands do not need it
     from scipy.sparse.csgraph import connected_components
 
     from gzipknn.classifier import NCDClassifier
@@ -130,7 +130,7 @@ def find(texts: list[Any], k: int, below: float = BELOW, most: int | None = None
         distances = np.concatenate([distances, nearest.ravel().clip(0)])
     order = np.lexsort((second, first, distances))
     order = order[distances[order] <= below]
-    # a pair may have been found from both sides: the nearer one counts
+    # a pair may be found from each of its texts; the smaller distance counts
     order = order[np.sort(np.unique(first[order] * len(texts) + second[order], return_index=True)[1])][:most]
     first, second, distances = first[order], second[order], distances[order]
     graph = coo_matrix((np.ones(len(order)), (first, second)), shape=(len(texts), len(texts)))
@@ -159,7 +159,7 @@ def _load(options: argparse.Namespace) -> tuple[list[Any], list[Any] | None]:
 
 def _write_pairs(found: Near, texts: list[Any], labels: list[Any] | None, *, as_json: bool) -> None:
     names = ["group", "row_1", "row_2", "distance", *(["label_1", "label_2", "conflict"] if labels else [])]
-    rows = csv.writer(buffer := io.StringIO(newline=""))  # what ends its rows is put between quotes inside of a cell
+    rows = csv.writer(buffer := io.StringIO(newline=""))  # the writer quotes a cell that contains the end of a row
     if not as_json:
         write(",".join([*names, "text_1", "text_2"]))
     for group, i, j, distance in zip(found.groups, found.first, found.second, found.distances, strict=True):
@@ -185,7 +185,7 @@ def _write_groups(found: Near, texts: list[Any], labels: list[Any] | None, optio
     for group in range(n_groups):
         own = np.flatnonzero(found.groups == group)
         nearest: dict[int, float] = {}
-        for pair in own:  # the nearest pair of each text comes first
+        for pair in own:  # each text's nearest pair comes first
             for text in (int(found.first[pair]), int(found.second[pair])):
                 nearest.setdefault(text, float(found.distances[pair]))
         classes = list(dict.fromkeys(one_line(labels[i]) for i in sorted(nearest))) if labels else []

@@ -30,9 +30,9 @@ PRESETS: dict[str, dict[str, Any] | None] = {
         "weights": "margin",
     },
     "paper": {"n_neighbors": 2},
-    "fast": None,  # no neighbours: a model of each class
+    "fast": None,  # a model of each class, without neighbours
 }
-"""Good is what docs/choosing.md recommends without choosing; the rest are the defaults of NCDClassifier."""
+"""The settings of each preset. docs/choosing.md recommends "good". Other settings are NCDClassifier's defaults."""
 DEFAULT = "good"
 
 OPTIONS = {
@@ -45,15 +45,15 @@ OPTIONS = {
     "tie_break": "--tie-break",
     "order": "--order",
 }
-"""By parameter of NCDClassifier; those that make another model."""
+"""The options that change the model, by the name of NCDClassifier's parameter."""
 
 
 class Default(str):
-    """A name that nobody gave: that of a model comes before it."""
+    """The default name of a column. If the user gives no name, the name in a model file replaces it."""
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose messages always have one line."""
+    """A parser whose messages are always on one line."""
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the message, and exit."""
@@ -63,20 +63,20 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_command(commands: Commands, name: str, run: Callable[[argparse.Namespace], None], about: str) -> Parser:
-    """Add a subcommand, which `run` carries out."""
+    """Add a subcommand that calls `run`."""
     command = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
     command.set_defaults(run=run)
     return command
 
 
 def add_training(parser: argparse.ArgumentParser) -> None:
-    """Add the model, or the file to train on."""
+    """Add the argument TRAIN: a model, or a file to train on."""
     train_help = "file with labelled texts, or folder with train.*; or a model that gzipknn train wrote"
     parser.add_argument("train", metavar="TRAIN", help=train_help)
 
 
 def add_columns(parser: argparse.ArgumentParser) -> None:
-    """Add where in a file the texts and labels are, and how the file is written."""
+    """Add the options for the columns and the format of files."""
     text_help = "column of the texts, or several columns, joined by a space; put it after the files (default: text)"
     parser.add_argument("--text", metavar="COL", nargs="+", default=[Default("text")], help=text_help)
     label_help = "column of the labels (default: label; with a model, the two columns of its training)"
@@ -102,7 +102,7 @@ def _encoding(name: str) -> str:
 
 
 def add_settings(parser: argparse.ArgumentParser, n_neighbors: int | None = None) -> None:
-    """Add the parameters of the classifier: on top of a preset, or with gzip and a number of neighbours as default."""
+    """Add the options of the classifier. The defaults are those of a preset, or gzip with `n_neighbors` if given."""
     if n_neighbors is None:
         about = "settings to begin with: good (lz77, k = 31), paper (gzip, k = 2), fast (a model of each class)"
         parser.add_argument("--preset", choices=PRESETS, help=f"{about} (default: {DEFAULT})")
@@ -130,18 +130,18 @@ def add_settings(parser: argparse.ArgumentParser, n_neighbors: int | None = None
 
 
 def given(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that were given, by parameter."""
+    """Return the settings that the user gave, by parameter."""
     found = {name: getattr(options, name) for name in OPTIONS if getattr(options, name, None) is not None}
     return {name: None if value == "none" else value for name, value in found.items()}
 
 
 def named(settings: dict[str, Any]) -> str:
-    """Name the options of some settings."""
+    """Return the names of the options of some settings."""
     return ", ".join(OPTIONS[name] for name in settings)
 
 
 def parallel(options: argparse.Namespace) -> dict[str, Any]:
-    """Return how to run: on how many cores, and with a progress bar or not."""
+    """Return the parameters that set the number of cores and show a progress bar."""
     return {"n_jobs": options.n_jobs, "verbose": int(sys.stderr.isatty() and not options.quiet)}
 
 
@@ -165,7 +165,8 @@ def classifier(options: argparse.Namespace, n_texts: int | None = None) -> TextC
     if own or options.memory is not None:
         wrong = ", ".join([*([named(own)] if own else []), *(["--memory"] if options.memory is not None else [])])
         raise ValueError(f"--preset fast makes a model of each class, without neighbours, so it has no {wrong}.")
-    from gzipknn.baselines.class_compressor import ClassCompressorClassifier  # scikit-learn's linear models come along
+    # imported here because it imports scikit-learn's linear models, which is slow
+    from gzipknn.baselines.class_compressor import ClassCompressorClassifier
 
     return ClassCompressorClassifier("kneser-ney", **parallel(options))
 
@@ -190,7 +191,7 @@ def parse_screen(text: str) -> str | int | float:
 
 
 def whole(least: int) -> Callable[[str], int]:
-    """Return what reads a whole number, from the least one on, from a command line."""
+    """Return a function that reads an option's whole number, which must not be below `least`."""
 
     def read(text: str) -> int:
         number = int(text) if text.isdecimal() else least - 1

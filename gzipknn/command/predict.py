@@ -71,7 +71,7 @@ def _check(options: argparse.Namespace) -> None:
         raise ValueError("a line of stdin has no columns for --keep; save the table as a file, and give its name.")
 
 
-# ---- the texts, each with what is written before its label ----
+# ---- the texts, and the columns that are written before their labels ----
 
 Blocks = Iterable[tuple[list[Any], list[Sequence[Any]]]]
 
@@ -83,18 +83,18 @@ def _load(options: argparse.Namespace) -> tuple[list[str], Blocks]:
 
 
 def _stream(options: argparse.Namespace, model: Model) -> tuple[list[str], Blocks]:
-    model.classifier.set_params(verbose=0)  # else each block has a progress bar
+    model.classifier.set_params(verbose=0)  # otherwise each block would show a progress bar
     return _beside(options, [])[0], ((texts, _beside(options, texts)[1]) for texts in stream_queries(options))
 
 
 def _beside(options: argparse.Namespace, texts: list[Any]) -> tuple[list[str], list[Sequence[Any]]]:
-    """Return the column of the texts, or none where a person reads the labels."""
+    """Return the column of the texts, or no column if the labels are printed as plain lines."""
     if options.json or options.output is not None:
         return [text_name(options)], [[text] for text in texts]
     return [], [[] for _ in texts]
 
 
-# ---- the answers ----
+# ---- the predictions ----
 
 
 def _open(options: argparse.Namespace, names: list[str]) -> AbstractContextManager[Writer]:
@@ -113,19 +113,19 @@ def _write_lines(rows: Rows) -> None:
 
 
 def _free(name: str, names: list[str]) -> str:
-    """Return a name for a column beside the ones that are kept."""
+    """Return a name for a new column that none of the kept columns has."""
     while name in names:
         name = f"predicted_{name}"
     return name
 
 
 def _answers(options: argparse.Namespace, model: Model, texts: list[Any]) -> list[list[Any]]:
-    """Return of each text the label, None if it is not sure enough; and if wanted, its confidence and the second."""
+    """Return each text's label, or None if it is not sure enough; if wanted, also its confidence and second label."""
     if not options.proba and options.unknown is None:
         return [[label] for label in model.classifier.predict(texts).tolist()]
     labels, odds, shares = label_with_odds(model.classifier, texts)
     classes = model.classifier.classes_
-    sure = np.round(_confidence(model)(odds), 4)  # as it is written
+    sure = np.round(_confidence(model)(odds), 4)  # rounded as in the output
     answers: list[list[Any]] = []
     for label, confidence, row in zip(labels.tolist(), sure.tolist(), shares, strict=True):
         answer = [label if options.unknown is None or confidence >= options.unknown else None]

@@ -1,4 +1,4 @@
-"""The report of ``gzipknn evaluate --report``: one page, to be mailed; it needs no network, and runs no code."""
+"""The report of ``gzipknn evaluate --report``: one HTML page that needs no network and runs no code."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from gzipknn.versions import __version__
 
 TEMPLATE = "report.html.jinja"
 MATRIX = 12
-"""If there are more classes, the largest confusions are shown instead of the matrix."""
+"""The greatest number of classes for a confusion matrix. With more, the largest confusions are listed instead."""
 MISTAKES, HITS, UNLIKE = 10, 6, 6
 OPEN_CLASSES = 20
 """The number of classes that the table of classes always shows. The others are folded up."""
 
 
 def report_path(text: str) -> Path:
-    """Return the path of a report that can be written, before there is one to write."""
+    """Return the path of the report. Raise before the evaluation if the report could not be written there."""
     path = Path(text)
-    if path.suffix.lower() not in (".html", ".htm"):  # else --report TRAIN TEST writes over the training texts
+    if path.suffix.lower() not in (".html", ".htm"):  # otherwise --report TRAIN TEST would overwrite the training texts
         raise argparse.ArgumentTypeError(f"must name a file that ends in .html, such as report.html, got {text!r:.200}")
     if not path.parent.is_dir() or path.is_dir():
         raise argparse.ArgumentTypeError(f"can't write a report to {text!r:.200}: give a file in a folder that exists")
@@ -56,7 +56,7 @@ def write_report(path: Path, results: Results) -> None:
 
 def make_report(results: Results) -> str:
     """Return the report of a test as a page of HTML."""
-    from jinja2 import Environment, StrictUndefined  # seldom wanted, and slow to import
+    from jinja2 import Environment, StrictUndefined  # imported here because it is seldom needed and slow to import
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
@@ -116,7 +116,7 @@ def _nearest(results: Results) -> NDArray[np.float64] | None:
 def _typical(
     results: Results, right: NDArray[np.bool_], names: Sequence[str], nearest: NDArray[np.float64] | None
 ) -> list[int]:
-    """Choose the text of each class that is labelled right with most confidence, the largest class first."""
+    """Choose for each class the text labelled right with most confidence. The largest class comes first."""
     order = np.lexsort((np.zeros(len(right)) if nearest is None else nearest, -results.confidence))
     truth, chosen = np.array(results.truth, dtype=object), []
     for name in names:

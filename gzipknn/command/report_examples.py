@@ -1,4 +1,4 @@
-"""The texts that a report shows, each with its neighbours and what they share."""
+"""The texts that a report shows, each with its neighbours and the phrases that it shares with them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from gzipknn.phrases import Phrase
 from gzipknn.utils.escapes import for_page, shorten
 
 MOST_LABEL = 60
-"""Letters of a label that are shown."""
+"""The number of characters of a label that are shown."""
 N_NEIGHBORS = 3
 MOST_TEXT = 1500
-"""Characters of a text that are shown."""
+"""The number of characters of a text that are shown."""
 LEAST_BITS = 8
-"""A shared phrase that saves less is not marked, nor is a single letter: nearly all of a text would be."""
+"""Phrases that save fewer bits are not marked, nor are single letters: nearly the whole text would be marked."""
 
 
 def shown_label(label: Any) -> str:
-    """Return a label as a page shows it."""
+    """Return a label as the page shows it."""
     return for_page(shorten(label, MOST_LABEL)) or "(blank)"
 
 
@@ -46,14 +46,14 @@ def named_text(results: Results, i: int) -> dict[str, Any]:
 
 
 def _explained(part: Part, texts: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return what there is to tell of the neighbours of some texts; nothing of a model without neighbours."""
+    """Return the neighbours of some texts with their shared phrases. A model without neighbours has none."""
     clf = part.classifier
     if not texts or not hasattr(clf, "kneighbors"):
         return [{"reasons": [], "neighbors": []} for _ in texts]
     k = min(N_NEIGHBORS, clf.n_samples_fit_)
     try:
         return [_as_example(part, explanation) for explanation in clf.explain_each(texts, k)]
-    except (AttributeError, TypeError):  # it has distances, but does not tell what it copied
+    except (AttributeError, TypeError):  # it has distances, but cannot tell which phrases it copied
         found = zip(*clf.kneighbors(texts, k), strict=True)
         return [{"reasons": [], "neighbors": _plain(part, *one)} for one in found]
 
@@ -96,10 +96,10 @@ def _worth(phrases: Iterable[Phrase]) -> list[Phrase]:
 
 
 def _cut(text: Any, spans: Iterable[tuple[int, int, float]]) -> dict[str, Any]:
-    """Return the beginning of a text in pieces, and how many characters more there are."""
+    """Return the beginning of a text in pieces, and the number of characters that follow."""
     return {"pieces": list(pieces(text[:MOST_TEXT], spans)), "more": max(0, len(text) - MOST_TEXT)}
 
 
 def _isolated(label: Any) -> str:
-    """Return a label for the middle of a sentence, which it can't turn around if it is written from right to left."""
+    """Return a label for use in a sentence, which keeps its direction if the label is written from right to left."""
     return f"\N{FIRST STRONG ISOLATE}{shown_label(label)}\N{POP DIRECTIONAL ISOLATE}"

@@ -20,11 +20,11 @@ GROUPS = 10
 MOST_COPIES = 12
 """The number of copies of a group that are shown."""
 MOST_LETTERS = 300
-"""The number of letters of a copied text that are shown."""
+"""The number of characters of a copied text that are shown."""
 
 
 def baselines(results: Results, right: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """Return the accuracies of the most frequent class and of a linear SVM on tf-idf on the same parts."""
+    """Return the accuracies, on the same parts, of the most frequent class and of a linear SVM on tf-idf."""
     from gzipknn.baselines import linear_classifier
 
     n = len(results.texts)
@@ -37,7 +37,7 @@ def baselines(results: Results, right: NDArray[np.bool_]) -> list[dict[str, Any]
         frequent[part.tested] = truth == Counter(part.y_train).most_common(1)[0][0]
         try:
             fitted = linear_classifier("tfidf", "svm", random_state=0).fit(list(part.X_train), list(part.y_train))
-        except ValueError:  # there is one class alone, or no word
+        except ValueError:  # there is only one class, or there are no words
             failed = "needs two classes and words"
             continue
         linear[part.tested] = truth == fitted.predict([results.texts[i] for i in part.tested])
@@ -46,7 +46,7 @@ def baselines(results: Results, right: NDArray[np.bool_]) -> list[dict[str, Any]
 
 
 def _compared(right: NDArray[np.bool_], other: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return the accuracy of a baseline, and on how many texts only one of both is right, with McNemar's test."""
+    """Return the accuracy of a baseline, on how many texts only one of the two is right, and McNemar's test of them."""
     from scipy.stats import binomtest
 
     ours, theirs = int((right & ~other).sum()), int((other & ~right).sum())
@@ -55,7 +55,7 @@ def _compared(right: NDArray[np.bool_], other: NDArray[np.bool_]) -> dict[str, A
 
 
 def by_class(truth: Sequence[str], predicted: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the figures of each class, beginning with the class that has most texts."""
+    """Return the figures of each class. The class with most texts comes first."""
     n, taken = Counter(truth), Counter(predicted)
     pairs = Counter(zip(truth, predicted, strict=True))
     wrong: dict[str, Counter[str]] = defaultdict(Counter)
@@ -82,7 +82,7 @@ def by_class(truth: Sequence[str], predicted: Sequence[str]) -> list[dict[str, A
 
 
 def confusion(truth: Sequence[str], predicted: Sequence[str], names: Sequence[str]) -> list[list[dict[str, Any]]]:
-    """Return how many texts of each class, a row, got each label, a column, and which share of the row that is."""
+    """Return the confusion matrix as numbers and shares of rows. Rows are true classes, columns are labels."""
     n, pairs = Counter(truth), Counter(zip(truth, predicted, strict=True))
     return [
         [{"n": pairs[true, label], "share": pairs[true, label] / max(n[true], 1)} for label in names] for true in names
@@ -90,7 +90,7 @@ def confusion(truth: Sequence[str], predicted: Sequence[str], names: Sequence[st
 
 
 def largest_confusions(truth: Sequence[str], predicted: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the most frequent confusions of two classes."""
+    """Return the pairs of true and predicted class that are confused most often."""
     n = Counter(truth)
     pairs = Counter((true, label) for true, label in zip(truth, predicted, strict=True) if true != label)
     largest = sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:CONFUSIONS]
@@ -98,7 +98,7 @@ def largest_confusions(truth: Sequence[str], predicted: Sequence[str]) -> list[d
 
 
 def reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return how often labels are right that the model is so sure of: in bins of equal width, and the mean gap."""
+    """Return in bins of equal width how often labels with this confidence are right, and the mean gap."""
     numbers = np.minimum((confidence * N_BINS).astype(int), N_BINS - 1)
     bins = []
     for number in np.unique(numbers):
@@ -110,7 +110,7 @@ def reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> di
 
 
 def leaks_of(results: Results) -> NDArray[np.bool_]:
-    """Return which test texts were among the training texts of the model that labelled them, but for white space."""
+    """Return which test texts are training texts of the model that labelled them. White space does not count."""
     leaks = np.zeros(len(results.texts), dtype=bool)
     for part in results.parts:
         known = {_key(text) for text in part.X_train or ()}
@@ -119,7 +119,7 @@ def leaks_of(results: Results) -> NDArray[np.bool_]:
 
 
 def copies(results: Results, right: NDArray[np.bool_], leaks: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return which texts are the same but for white space, which of these have several labels, and the leaks."""
+    """Return the groups of texts that differ only in white space, those of them with several labels, and the leaks."""
     found: dict[Any, dict[tuple[str, int], str]] = defaultdict(dict)
     training, test = ("row", "row") if results.is_one_file else ("training row", "test row")
     for part in results.parts:

@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Part:
-    """Texts that one model labelled, and what the model was trained on.
+    """Texts that one model labelled, and the training texts of the model.
 
     Attributes
     ----------
     classifier : fitted classifier
         Its neighbours are shown if it has `kneighbors`, and what they share with a text if it has `explain_each`.
     tested : sequence of int
-        Which of the test texts it labelled.
+        The positions of the test texts that it labelled.
     X_train, y_train : sequences, or None if they are not known
-        The texts, and their labels as words.
+        The training texts, and their labels as strings.
     rows_train : sequence of int
-        In which row of the file each training text stands, from 1 on; empty if it is not known.
+        The number of each training text's row in the file, from 1 on. Empty if it is not known.
     """
 
     classifier: Any
@@ -35,26 +35,26 @@ class Part:
 
 @dataclass(frozen=True)
 class Results:
-    """Test texts and how they were labelled.
+    """Test texts with their labels, and the models that predicted them.
 
     Attributes
     ----------
     title : str
-        Such as "test.csv, labelled by a model of train.csv".
+        For example "test.csv, labelled by a model of train.csv".
     texts : sequence of str or bytes, length n
     rows : sequence of int
-        In which row of the file each stands, from 1 on.
+        The number of each text's row in the file, from 1 on.
     truth, predicted : sequences of str
     confidence : ndarray, shape (n,)
-        From 0 to 1, of the predicted label.
+        The confidence in each predicted label, from 0 to 1.
     parts : sequence of Part
-        One; with cross-validation one for each fold.
+        With cross-validation one for each fold, otherwise one.
     is_one_file : bool
-        Whether training texts and test texts are of one file.
+        Whether training texts and test texts come from the same file.
     confidence_is : str
-        What the confidence is.
+        A description of the confidence.
     settings : dict
-        What else to tell of how the report was made.
+        Further settings, which the report lists.
     """
 
     title: str
@@ -70,5 +70,5 @@ class Results:
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """Whether each label is right."""
+        """Whether each predicted label is right."""
         return np.array([one == other for one, other in zip(self.truth, self.predicted, strict=True)])

@@ -1,7 +1,7 @@
-"""Read a model that skops wrote, without skops, whose import takes seconds as it imports all of scikit-learn.
+"""Read a model that skops wrote without importing skops, which would import all of scikit-learn and take seconds.
 
-As in skops, only what is trusted is ever made, and no code of the file runs. Whatever is not plain enough is left to
-skops itself.
+As in skops, only objects of trusted types are made, and no code of the file runs. If the file contains a kind of object
+that this module does not know, skops itself must read it.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from zipfile import ZipFile
 import numpy as np
 
 PROTOCOL = 2
-"""The only version of the format of skops that is read here."""
+"""The only version of skops' format that this module reads."""
 LIBRARY = "gzipknn."
 LOADERS = ("JsonNode", "ListNode", "TupleNode", "DictNode", "BytesNode", "NdArrayNode", "FunctionNode", "ObjectNode")
 KEYS = {"builtins.str": str, "builtins.int": int}
 
 
 class NotPlainError(Exception):
-    """Raised if a file holds an object that only skops can read, or one that is not trusted, which skops reports."""
+    """Raised if a file contains an object that only skops can read, or one that is not trusted, which skops reports."""
 
 
 def read_skops(archive: ZipFile, trusted: Collection[str]) -> Any:
-    """Return the object in a file of skops, or raise NotPlainError if skops must read it."""
+    """Return the object in a file that skops wrote. Raise NotPlainError if only skops can read it."""
     schema = json.loads(archive.read("schema.json"))
     if schema.get("protocol") != PROTOCOL:
         raise NotPlainError
@@ -35,7 +35,7 @@ def read_skops(archive: ZipFile, trusted: Collection[str]) -> Any:
 
 
 class _Reader:
-    """Makes objects of the nodes of a schema, each once."""
+    """Makes the object of each node of a schema, once."""
 
     def __init__(self, archive: ZipFile, trusted: Collection[str]) -> None:
         self.archive = archive
@@ -77,7 +77,7 @@ class _Reader:
         return self.archive.read(node["file"])
 
     def _NdArrayNode(self, node: dict[str, Any]) -> Any:  # noqa: N802
-        if node["type"] == "json":  # of objects
+        if node["type"] == "json":  # an array of objects
             objects = [self.made_of(one) for one in node["content"]]
             if self.made_of(node["shape"]) != (len(objects),):
                 raise NotPlainError

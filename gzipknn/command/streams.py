@@ -22,9 +22,9 @@ class ReaderGoneError(Exception):
 
 
 def prepare_streams() -> None:
-    r"""Make results UTF-8 with ``\n`` at line ends wherever stdout is no terminal, and replace a closed stderr.
+    r"""Write results in UTF-8 with ``\n`` at line ends unless stdout is a terminal, and replace a closed stderr.
 
-    A terminal keeps its encoding, and shows an escape for a letter that it does not have.
+    A terminal keeps its encoding, and characters that it does not have are written as escapes.
     """
     if sys.stderr is None:
         sys.stderr = _null_stderr()
@@ -39,12 +39,12 @@ def _null_stderr() -> TextIO:
     try:
         os.fstat(2)
     except OSError:
-        _discard(2)  # else the next file that is opened gets the number of stderr, and with it what C writes there
-    return open(os.devnull, "w", encoding="utf-8")  # for as long as the process lives
+        _discard(2)  # otherwise the next file to be opened would get stderr's number, and what C code writes to stderr
+    return open(os.devnull, "w", encoding="utf-8")  # it stays open until the process ends
 
 
 def write(line: str = "") -> None:
-    """Write a line of results. Raise ReaderGoneError if the reader is gone, or OSError if writing fails."""
+    """Write a line of results. Raise ReaderGoneError if nobody reads them any more, or OSError if writing fails."""
     try:
         sys.stdout.write(f"{line}\n")
     except OSError as error:
@@ -52,12 +52,12 @@ def write(line: str = "") -> None:
 
 
 def write_json(value: Any) -> None:
-    r"""Write a value as a line of JSON; a letter that a terminal does not have becomes an escape of JSON."""
+    r"""Write a value as a line of JSON. Characters that a terminal does not have become escapes of JSON."""
     write(_fitting(to_json(value), "gzipknn.json"))
 
 
 def write_html(page: str) -> None:
-    """Write a page; a letter that a terminal does not have becomes a character reference."""
+    """Write a page of HTML. Characters that a terminal does not have become character references."""
     write(_fitting(page, "xmlcharrefreplace"))
 
 
@@ -72,7 +72,7 @@ def flush() -> None:
 
 
 def say(message: str) -> None:
-    """Write a message to stderr on one line. It is lost if stderr cannot be written."""
+    """Write a message to stderr, on one line. The message is lost if writing to stderr fails."""
     try:
         print(f"gzipknn: {escaped(message)}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
@@ -86,7 +86,7 @@ def warn(message: str) -> None:
 
 @contextmanager
 def plain_warnings() -> Iterator[None]:
-    """Let warnings of the library appear as :func:`warn` writes them, each message once."""
+    """Show warnings of the library as :func:`warn` writes them. Each message is shown once."""
     said: set[str] = set()
 
     def show(
@@ -99,7 +99,7 @@ def plain_warnings() -> Iterator[None]:
 
     with warnings.catch_warnings():
         warnings.showwarning = show
-        # the command itself counts them, with the name of the file
+        # the command itself reports their number, with the name of the file
         warnings.filterwarnings("ignore", r"X holds \d+ (blank|empty) text", UserWarning)
         yield
 
@@ -119,7 +119,7 @@ codecs.register_error("gzipknn.json", _escape_as_json)
 
 
 def _unwritten(error: OSError) -> OSError | ReaderGoneError:
-    _discard_stream(sys.stdout)  # else Python tries again at exit
+    _discard_stream(sys.stdout)  # otherwise Python would try again at exit
     if isinstance(error, BrokenPipeError):
         return ReaderGoneError()
     return OSError(
@@ -129,7 +129,7 @@ def _unwritten(error: OSError) -> OSError | ReaderGoneError:
 
 
 def _discard_stream(stream: TextIO) -> None:
-    with suppress(OSError, ValueError):  # a stream without a number
+    with suppress(OSError, ValueError):  # the stream has no file number
         _discard(stream.fileno())
 
 
@@ -148,25 +148,25 @@ AT_ONCE = 1 << 20
 
 
 def read_lines(encoding: str | None) -> Iterator[str]:
-    r"""Yield the lines of stdin, each without the ``\n`` or ``\r\n`` at its end; a byte order mark is skipped."""
+    r"""Yield the lines of stdin without the ``\n`` or ``\r\n`` at their ends. A byte order mark is skipped."""
     for lines in read_blocks(encoding):
         yield from lines
 
 
 def read_blocks(encoding: str | None) -> Iterator[list[str]]:
-    r"""Yield the lines of stdin as they come: one, if the next one is not there yet, or up to a mebibyte of them.
+    r"""Yield lists of the lines of stdin that have arrived: at least one line, and at most one mebibyte.
 
-    Each is without the ``\n`` or ``\r\n`` at its end; a byte order mark at the beginning is skipped.
+    The lines do not contain the ``\n`` or ``\r\n`` at their ends. A byte order mark at the beginning is skipped.
 
     Parameters
     ----------
     encoding : str or None
-        None for UTF-8.
+        None means UTF-8.
 
     Raises
     ------
     OSError, ValueError
-        If there is no stdin, or if a line can't be decoded.
+        If there is no stdin, or if a line cannot be decoded.
     """
     if sys.stdin is None:
         raise OSError("there is no stdin to read texts from; give a file instead of -")
@@ -175,7 +175,7 @@ def read_blocks(encoding: str | None) -> Iterator[list[str]]:
     binary: Any = sys.stdin.buffer
     while block := binary.read1(AT_ONCE):
         whole: list[str] = []
-        for piece in io.BytesIO(block):  # each ends behind the byte of a newline
+        for piece in io.BytesIO(block):  # each ends after the byte of a newline
             try:
                 line += decoder.decode(piece)
             except UnicodeError as error:

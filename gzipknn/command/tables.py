@@ -26,7 +26,7 @@ Writer = Callable[[Rows], None]
 
 
 def check_ending(path: str) -> str:
-    """Return the path of a file, or raise if its ending names no format for rows."""
+    """Return the path of a file. Raise if its ending does not name a format of rows."""
     if Path(path).suffix.lower() not in ENDINGS:
         raise ValueError(f"-o must name a file that ends in one of {list(ENDINGS)}, got {path!r:.200}.")
     return path
@@ -34,9 +34,9 @@ def check_ending(path: str) -> str:
 
 @contextmanager
 def open_table(path: str | None, names: Sequence[str], *, as_json: bool, live: bool) -> Iterator[Writer]:
-    """Yield what writes rows with these names of columns.
+    """Yield a function that writes rows with these names of columns.
 
-    To stdout if `path` is None. A file is there as a whole at the end; or, if it is `live`, row by row.
+    It writes to stdout if `path` is None. A file appears only when it is complete, or if `live` is true, row by row.
     """
     if path is None:
         yield _stdout_json(names) if as_json else _stdout_csv(names)
@@ -63,7 +63,7 @@ def _stdout_json(names: Sequence[str]) -> Writer:
 
 
 def _stdout_csv(names: Sequence[str]) -> Writer:
-    shown = plain if sys.stdout.isatty() else str  # a terminal would obey controls
+    shown = plain if sys.stdout.isatty() else str  # a terminal would obey control characters
     write(shown(_csv(names)))
 
     def write_rows(rows: Rows) -> None:
@@ -109,6 +109,6 @@ def _write_parquet(path: Path, names: Sequence[str], rows: list[Sequence[Any]]) 
         values = [row[number] for row in rows]
         try:
             columns[name] = pyarrow.array(values)
-        except (pyarrow.ArrowException, OverflowError, UnicodeError):  # of several types
+        except (pyarrow.ArrowException, OverflowError, UnicodeError):  # the values have several types
             columns[name] = pyarrow.array([None if value is None else to_json(value) for value in values])
     parquet.write_table(pyarrow.table(columns), os.fspath(path))

@@ -1,4 +1,4 @@
-"""The texts that the command reads: those to train on without the blank ones, and those to label with all of them."""
+"""The texts that the command reads: training texts without blank texts, and texts to label with blank texts."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from gzipknn.datasets.columns import load_columns
 from gzipknn.utils.escapes import shorten
 
 JOINED = "text"
-"""The name in JSON of texts that were joined from several columns."""
+"""The name in JSON for texts that were joined from several columns."""
 STDIN = "stdin"
 
 
 class Training(NamedTuple):
-    """The texts to train on, with their labels."""
+    """Training texts with their labels."""
 
     texts: list[Any]
     labels: list[Any]
     positions: list[int]
-    """The position in the file of each text."""
+    """The position of each text in the file."""
 
     def take(self, indices: Iterable[int]) -> Training:
         """Return some of the texts."""
@@ -50,7 +50,7 @@ def load_training(options: argparse.Namespace) -> Training:
     if len(kept) < len(texts):
         warn(f"{_count_blank(options.train, len(texts), _blank(texts))}: left out of training.")
     only = labels[kept[0]]
-    if all(labels[i] == only for i in kept):  # else an accuracy of 1 looks like a success
+    if all(labels[i] == only for i in kept):  # otherwise an accuracy of 1 would look like a success
         warn(
             f"{options.train}: the label of all training texts is {str(only)!r:.50}, so every text gets it; add "
             f"texts of other classes, or name the right column with --label."
@@ -66,13 +66,13 @@ def load_queries(options: argparse.Namespace, source: str, label: str | None = N
 
 
 def load_kept(options: argparse.Namespace) -> tuple[list[str], list[Sequence[Any]]]:
-    """Return the names and the values in each row of the columns of INPUT that are to be kept."""
+    """Return the names of the columns of INPUT that are kept, and their values in each row."""
     columns = list(dict.fromkeys(options.keep)) or None
     return load_columns(options.input, "test", options.text, columns, **_form(options))
 
 
 def stream_queries(options: argparse.Namespace) -> Iterator[list[str]]:
-    """Yield each line of stdin as a text; report how many are blank, and whether the lines seem to be a table."""
+    """Yield each line of stdin as a text. Report how many are blank, and whether the lines seem to be a table."""
     n, blank = 0, []
     for texts in read_blocks(options.encoding):
         if n == 0:
@@ -86,14 +86,14 @@ def stream_queries(options: argparse.Namespace) -> Iterator[list[str]]:
 
 
 def warn_of_blank_queries(source: str, texts: Sequence[Any]) -> None:
-    """Warn of blank texts, if there are any, and tell what their labels are worth."""
+    """Warn if there are blank texts, and say how far their labels can be trusted."""
     _warn_of_blank(source, len(texts), _blank(texts), "row")
 
 
 def _warn_of_blank(source: str, n: int, blank: Sequence[tuple[int, Any]], place: str) -> None:
     if not blank:
         return
-    # of white space, there are strings that a training text may share
+    # white space also consists of strings that a training text may share
     kinds = [("an empty text gets the most frequent class of the training texts", any(not text for _, text in blank))]
     kinds.append(("the label of a text of white space means nothing", any(text for _, text in blank)))
     said = ", and ".join(said for said, is_there in kinds if is_there)
@@ -113,7 +113,7 @@ def text_name(options: argparse.Namespace) -> str:
 
 def _load(options: argparse.Namespace, source: str, split: str, label: str | None) -> tuple[list[Any], list[Any]]:
     with warnings.catch_warnings():
-        # the command says so itself, with what it does about them
+        # the command has its own message, which says what it does with blank texts
         warnings.filterwarnings("ignore", "(?s).* texts are blank", UserWarning)
         return load_texts(source, split, text=options.text, label=label, **_form(options))
 
@@ -141,8 +141,8 @@ def _warn_of_a_table(line: str, options: argparse.Namespace) -> None:
 
 
 def _seems_a_table(line: str, options: argparse.Namespace) -> str | None:
-    """Say what a line of a table the line reads like, if it does: one that names the columns of the texts."""
-    if not options.header:  # then the columns have no names
+    """Return what kind of table's header the line looks like, if it names the columns of the texts."""
+    if not options.header:  # the columns have no names then
         return None
     wanted = set(options.text)
     for separator in [options.sep] if options.sep else [",", ";", "\t", "|"]:

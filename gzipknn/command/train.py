@@ -30,7 +30,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write the model; print its settings, and the accuracy to expect."""
+    """Write the model. Print its settings and the accuracy to expect."""
     _check(options)
     training = load_training(options)
     _warn_of_copies(options.train, training)
@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> None:
     chosen = "chosen" if options.tune else "settings"
     write(f"{chosen}: {', '.join(f'{name} {value}' for name, value in settings.items())}")
     if expected is not None:
-        chance = options.tune and model.n_texts < 2 * ENOUGH  # then the settings were chosen on some of these texts
+        # if there are few texts, the settings were chosen on some of these
+        chance = options.tune and model.n_texts < 2 * ENOUGH
         optimistic = "; these texts also helped to choose the settings, so expect a little less" if chance else ""
         write(f"expected {sentence(expected)} that were held out of training{optimistic}")
     n_classes = len(model.classifier.classes_)
@@ -71,7 +72,7 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _warn_of_copies(source: str, training: Training) -> None:
-    """Say how many texts are copies: what is held out is then known, so that the accuracy to expect is no guide."""
+    """Warn if texts are copies. Held-out texts are then known, so the accuracy to expect is too high."""
     first: dict[Any, int] = {}
     rows, conflicts = [], set()
     for i, text in enumerate(training.texts):
@@ -94,7 +95,7 @@ def _warn_of_copies(source: str, training: Training) -> None:
 
 
 def _tuned(options: argparse.Namespace, training: Training) -> Any:
-    """Return the classifier with the settings that NCDClassifierCV chooses, fitted."""
+    """Return a fitted classifier with the settings that NCDClassifierCV chooses."""
     if len(training.texts) < 2:
         raise ValueError("--tune needs two training texts or more, to hold one out.")
     search = NCDClassifierCV(**given(options), **parallel(options), random_state=0, memory=options.memory)

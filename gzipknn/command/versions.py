@@ -1,4 +1,4 @@
-"""``gzipknn versions``: the versions on which results depend."""
+"""``gzipknn versions``: print the versions on which results depend."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 @contextmanager
 def whole_file(path: str) -> Iterator[Path]:
-    """Yield where to write a file, in the folder of `path`; at the end it takes the place of what is at `path`.
+    """Yield the path of a temporary file in the folder of `path`. At the end the file replaces the one at `path`.
 
-    If anything goes wrong, what is at `path` stays as it was.
+    If an error occurs, the file at `path` stays as it was.
     """
     wanted = Path(os.path.realpath(path))
     unfinished = wanted.with_name(f".{wanted.name}.{uuid4().hex}")
@@ -24,7 +24,7 @@ def whole_file(path: str) -> Iterator[Path]:
         finally:
             unfinished.unlink(missing_ok=True)
     except OSError as error:
-        if error.strerror is None:  # what was written says why
+        if error.strerror is None:  # the written message says why
             raise
         raise OSError(
             f"{path} could not be written ({error.strerror}); what was there before is as it was. Make room there, or "
