@@ -80,20 +80,17 @@ static inline uint32_t match_at(Walk *k, size_t i)
         const size_t at = w->skipped + w->query + i, joint = w->skipped + k->joint;
         return (own & WHERE) == MAX_DISTANCE && is_window_start(at, joint) ? 0 : own;
     }
-    const uint32_t own = k->own[i], word = w->reach[k->context[i]];
+    const uint8_t *here = w->joint + w->query + i;
+    const uint32_t own = k->own[i], word = undecided(w, k->context[i], here), match = word & ~UNSETTLED;
     uint32_t flags = word & UNSETTLED;
     while (k->echo < k->last_echo && *k->echo <= i)
         k->echo++;
-    if (k->echo < k->last_echo && *k->echo == i + 1 &&
-        w->joint[w->query + i] == w->joint[w->query - 1])
+    if (k->echo < k->last_echo && *k->echo == i + 1 && here[0] == w->joint[w->query - 1])
         flags |= OPEN_END;
-    /* The match in the query is too far back. */
-    if (word > own ? (word & WHERE) + i >= MAX_DISTANCE
-                   : own == 0 && w->query + i > MAX_DISTANCE)
+    if (match > own ? (match & WHERE) + i >= MAX_DISTANCE
+                    : own == 0 && w->query + i > MAX_DISTANCE && is_at_farthest(here))
         flags |= CUT_OFF;
-    if (flags || w->limited)
-        return settle(w, k->text, i, flags);
-    return own > word ? own : word;
+    return flags || w->limited ? settle(w, k->text, i, flags) : own > match ? own : match;
 }
 
 static void walk_text(Walk *k)

@@ -106,12 +106,8 @@ uint32_t settle(Workspace *w, size_t text, size_t i, uint32_t flags)
         }
     }
     best = own > best ? own : best;
-    if (best == 0 && w->query + i > MAX_DISTANCE && i < MAX_DISTANCE) {
-        /* A match at the greatest possible distance counts if it is the first. */
-        const size_t p = w->query + i - MAX_DISTANCE;
-        if (hash3(w->joint + p) == hash3(s))
-            return search_back(w, text, i, 1);
-    }
+    if (best == 0 && w->query + i > MAX_DISTANCE && i < MAX_DISTANCE && is_at_farthest(s))
+        return search_back(w, text, i, 1);
     if (w->limited && !(best & OWN))
         return match_within(w, text, i, best, ix->effort->chain);
     return best;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS_LEAST = 1 << 8, SLOTS_MAX = 1 << 16 };
+enum { SLOTS_LEAST = 1 << 8, SLOTS_MAX = 1 << 16, BITS_PER_SLOT = 8 };
 
 Workspace *workspace_new(const Index *ix)
 {
@@ -24,6 +24,7 @@ Workspace *workspace_new(const Index *ix)
         const size_t longest = ix->longest_tabled, query = WINDOW + 1;
         w->reach = calloc(ix->nodes, sizeof *w->reach);
         w->slots = malloc(SLOTS_MAX * sizeof *w->slots);
+        w->follows = malloc(SLOTS_MAX * BITS_PER_SLOT / 8);
         w->same = malloc(query * sizeof *w->same);
         w->node = malloc(query * sizeof *w->node);
         w->head = malloc(HASH_SIZE * sizeof *w->head);
@@ -37,7 +38,7 @@ Workspace *workspace_new(const Index *ix)
         w->text_head = calloc(HASH_SIZE, sizeof *w->text_head);
         w->link = malloc((longest + 1) * sizeof *w->link);
         w->text_number = malloc((longest + 1) * sizeof *w->text_number);
-        if (!w->reach || !w->slots || !w->same || !w->node || !w->head || !w->prev ||
+        if (!w->reach || !w->slots || !w->follows || !w->same || !w->node || !w->head || !w->prev ||
             !w->crowds || !w->number || !w->match || !w->longest || !w->text_crowds ||
             !w->text_head || !w->link || !w->text_number || !w->steps)
             goto fail;
@@ -55,6 +56,7 @@ void workspace_free(Workspace *w)
     free(w->whole);
     free(w->reach);
     free(w->slots);
+    free(w->follows);
     free(w->same);
     free(w->node);
     free(w->head);
@@ -202,6 +204,9 @@ static void mark_contexts(Workspace *w)
         slots *= 2;
     memset(w->slots, 0, slots * sizeof *w->slots);
     w->slot_mask = slots - 1;
+    memset(w->follows, 0, slots * BITS_PER_SLOT / 8);
+    for (w->follows_shift = 32; slots * BITS_PER_SLOT > 1u << (32 - w->follows_shift);)
+        w->follows_shift--;
     /* Mark each position at its deepest node. */
     uint32_t here = shorter[0];
     for (size_t p = 1; p < w->query; p++) {
@@ -221,7 +226,8 @@ static void mark_contexts(Workspace *w)
             /* `echo` covers matches of one byte and a separator of one byte. */
             reach[node] |= at - p >= MIN_MATCH ? OPEN_END : 0;
         } else {
-            uint32_t slot = slot_of(w, node, s[at]);
+            uint32_t slot = slot_of(w, node, s[at]), next = follows_bit(w, node, s[at]);
+            w->follows[next / 32] |= 1u << next % 32;
             w->same[p] = w->slots[slot];
             w->slots[slot] = (uint16_t)p;
             reach[node] |= CUT_OFF;

@@ -29,6 +29,8 @@ typedef struct Workspace {
     uint16_t *slots;      /* by node with CUT_OFF and the byte that follows (by hash): the last such
                            * query position */
     uint32_t slot_mask;
+    uint32_t *follows;    /* a bit (by hash) for each node with CUT_OFF and byte that follows */
+    int follows_shift;
     uint16_t *node;       /* by query position: its deepest node */
     uint16_t *same;       /* by query position: the position before it in its slot */
     size_t open[OPEN_MAX]; /* query positions whose match may run into the text, last first */
@@ -88,6 +90,12 @@ static inline uint32_t slot_of(const Workspace *w, uint32_t node, uint8_t byte)
 {
     uint32_t slot = (node << 8 | byte) * 2654435769u;
     return (slot ^ slot >> 15) & w->slot_mask;
+}
+
+/* Return which bit of `follows` belongs to a node and the byte that follows it. */
+static inline uint32_t follows_bit(const Workspace *w, uint32_t node, uint8_t byte)
+{
+    return (node << 8 | byte) * 2654435769u >> w->follows_shift;
 }
 
 static inline size_t text_size(const Index *ix, size_t text)
