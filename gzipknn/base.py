@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from gzipknn.memory.cache import cache_folder
 from gzipknn.texts.encoding import check_sequence, encode_texts, only_column
-from gzipknn.texts.labels import check_same_kind, encode_labels, plain_labels
+from gzipknn.texts.labels import as_list, check_same_kind, encode_labels, plain_labels
 from gzipknn.versions import __version__
 
 FORMAT = 4
@@ -24,7 +24,22 @@ class PlainLabels:
 
     def fit(self, X: Any, y: Any, **params: Any) -> Self:
         """Fit scikit-learn's estimator, after the labels were checked and converted to plain values."""
-        return super().fit(X, plain_labels(y, len(only_column(X, "X"))), **params)  # type: ignore[misc, no-any-return]
+        n = len(only_column(X, "X"))
+        if n == 0:
+            raise ValueError("X holds 0 texts, but at least 1 is needed.")
+        labels = plain_labels(y, n)
+        for label in as_list(labels):
+            if isinstance(label, str) and label.endswith("\0"):
+                raise ValueError(
+                    f"y must hold labels that scikit-learn's classifiers keep, got {label!r:.50}, whose NUL at the end "
+                    f"NumPy drops; remove it."
+                )
+        if (labels == labels[0]).all():
+            raise ValueError(
+                f"y must hold labels of at least 2 classes, got one class ({as_list(labels)[0]!r:.50}); add texts of "
+                f"another class."
+            )
+        return super().fit(X, labels, **params)  # type: ignore[misc, no-any-return]
 
 
 class TextEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types

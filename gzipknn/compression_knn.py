@@ -21,6 +21,9 @@ from gzipknn.utils.accuracy import accuracy
 from gzipknn.utils.validation import check_seed
 from gzipknn.voting import check_weights_with
 
+SHOWN = 3
+"""The number of neighbours that an explanation shows if no number is given."""
+
 
 class CompressionKNN(CompressionSearch, KNNClassifier):
     """Base class of k-NN classifiers on compression distances.
@@ -28,16 +31,16 @@ class CompressionKNN(CompressionSearch, KNNClassifier):
     A subclass has the parameters of :class:`gzipknn.NCDClassifier`, and its ``fit`` calls :meth:`_fit_search`.
     """
 
-    def explain(self, text: str | bytes, n_neighbors: int = 3) -> Explanation:
+    def explain(self, text: str | bytes, n_neighbors: int | None = None) -> Explanation:
         """Explain the label of a text by its nearest training texts and the phrases that they share with it.
 
         Parameters
         ----------
         text : str or bytes
             One query.
-        n_neighbors : int, default=3
-            The number of neighbours to show. It may be smaller or larger than the number of neighbours that vote. The
-            label is always that of :meth:`predict`.
+        n_neighbors : int, default=None
+            The number of neighbours to show. None means 3, or all if there are fewer training texts. The number may
+            be smaller or larger than the number of neighbours that vote. The label is always that of :meth:`predict`.
 
         Returns
         -------
@@ -63,13 +66,14 @@ class CompressionKNN(CompressionSearch, KNNClassifier):
             raise TypeError(f"text must be a single text (str or bytes), got {type(text).__name__} ({text!r:.50}).")
         return self.explain_each([text], n_neighbors)[0]
 
-    def explain_each(self, X: Any, n_neighbors: int = 3) -> list[Explanation]:
+    def explain_each(self, X: Any, n_neighbors: int | None = None) -> list[Explanation]:
         """Explain the labels of several texts, as :meth:`explain` does for one, with one search for all.
 
         Parameters
         ----------
         X : sequence of str or bytes, shape (n,)
-        n_neighbors : int, default=3
+        n_neighbors : int, default=None
+            As in :meth:`explain`.
 
         Returns
         -------
@@ -79,7 +83,8 @@ class CompressionKNN(CompressionSearch, KNNClassifier):
         self._check_one_output("explain")
         self._check_weights()
         n = self.n_samples_fit_
-        k, k_vote = self._check_k(n_neighbors, n), self._check_k(None, n)
+        shown = min(SHOWN, n) if n_neighbors is None else n_neighbors
+        k, k_vote = self._check_k(shown, n), self._check_k(None, n)
         texts = self._encode(X)
         # one search finds the voters and the neighbours to show, unless a screen keeps other candidates for a larger k
         one_search = k <= k_vote or self._fitted.has_same_candidates(k)

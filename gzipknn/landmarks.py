@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
 
 from gzipknn.base import TextClassifier
 from gzipknn.compressors import LZ77
@@ -165,6 +166,7 @@ class LandmarkClassifier(LandmarkModel, TextClassifier):
         ndarray, shape (n,)
             Elements of ``classes_``.
         """
+        check_is_fitted(self)
         return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
@@ -183,4 +185,5 @@ class LandmarkClassifier(LandmarkModel, TextClassifier):
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the logarithm of each class's probability, which stays exact if the probability is tiny."""
+        check_is_fitted(self)
         return self.calibration_.log_probabilities(self._predictions(X))

@@ -85,7 +85,7 @@ def strong_classifier(
 
     One kind is :func:`landmark_classifier`, which compares whole texts and so finds rare phrases. The other is
     :func:`gzipknn.baselines.class_model_classifier`, which models the bytes of each class and so adds up much weak
-    evidence. Both give calibrated probabilities, which are averaged. On validation texts of most data sets, the average
+    evidence. The probabilities of both are averaged. On validation texts of most data sets, the average
     is more accurate than either kind alone.
 
     Parameters

@@ -244,11 +244,11 @@ class NCDClassifierCV(TextClassifier):
         """Find the nearest training texts, as :meth:`NCDClassifier.kneighbors` does."""
         return self._best().kneighbors(X, n_neighbors, return_distance)
 
-    def explain(self, text: str | bytes, n_neighbors: int = 3) -> Explanation:
+    def explain(self, text: str | bytes, n_neighbors: int | None = None) -> Explanation:
         """Explain the label of a text by its nearest training texts, as :meth:`NCDClassifier.explain` does."""
         return self._best().explain(text, n_neighbors)
 
-    def explain_each(self, X: Any, n_neighbors: int = 3) -> list[Explanation]:
+    def explain_each(self, X: Any, n_neighbors: int | None = None) -> list[Explanation]:
         """Explain the labels of several texts, as :meth:`NCDClassifier.explain_each` does."""
         return self._best().explain_each(X, n_neighbors)
 

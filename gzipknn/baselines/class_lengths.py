@@ -16,11 +16,12 @@ from gzipknn.baselines.class_compressor import ClassCompressorClassifier
 from gzipknn.baselines.kneser_ney import KneserNey
 from gzipknn.baselines.text_pipeline import TextPipeline
 from gzipknn.texts.encoding import encode_texts
-from gzipknn.texts.labels import encode_labels
 
-FEWEST = 10
-"""The least number of texts of a class for which each is left out of the model of the class. A model of fewer texts
-would lose so much that other classes seem nearer. On validation texts, about 20 texts were enough."""
+ENOUGH = 50
+"""The least number of texts per class, on average, for which each text is left out of the model of its class. A model
+of fewer texts would lose so much that other classes seem nearer. On validation texts, leaving texts out was worse below
+60 texts per class, and level or better from 100 on. All classes are treated alike: if only the texts of large classes
+were left out, texts of small classes would seem to fit their classes far better than any new text can."""
 
 
 class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstimator):  # type: ignore[misc]
@@ -28,9 +29,9 @@ class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstima
 
     ``fit_transform`` measures each training text as if it were new, by leaving it out of the model of its own class. So
     its result differs from ``fit`` followed by ``transform`` on the same texts, where the own class would look too
-    good. (scikit-learn's ``TargetEncoder`` does the same.) A class with fewer than 10 texts would lose too much of its
-    model by this, so its texts are measured with the whole model. From the bits per byte of each text, their mean over
-    the classes is subtracted.
+    good. (scikit-learn's ``TargetEncoder`` does the same.) With fewer than 50 texts per class on average, the classes
+    would lose too much of their models by this, so all texts are measured with the whole models. From the bits per byte
+    of each text, their mean over the classes is subtracted.
 
     Parameters
     ----------
@@ -76,7 +77,9 @@ class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstima
         return self
 
     def fit_transform(self, X: Any, y: Any) -> NDArray[np.float64]:
-        """Learn the models of the classes, and measure each training text as if it had not been learnt.
+        """Learn the models of the classes, and measure each training text.
+
+        If there are enough texts, each is measured as if it had not been learnt (see above).
 
         Parameters
         ----------
@@ -92,12 +95,9 @@ class ClassLengths(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TextEstima
             raise TypeError(f"model must be a KneserNey or None, got {type(model).__name__} ({model!r:.50}).")
         texts = encode_texts(X, "X")
         self.classifier_ = ClassCompressorClassifier(model, n_jobs=self.n_jobs).fit(texts, y)
-        lengths = self.classifier_.leave_one_out_lengths(texts, y)
-        labels = encode_labels(y, len(texts))[1]
-        few = np.flatnonzero(np.bincount(labels)[labels] < FEWEST)
-        if len(few):
-            lengths[few] = self.classifier_.class_lengths([texts[i] for i in few])
-        rates = _rates(lengths, texts)
+        are_enough = len(texts) >= ENOUGH * len(self.classifier_.classes_)
+        clf = self.classifier_
+        rates = _rates(clf.leave_one_out_lengths(texts, y) if are_enough else clf.class_lengths(texts), texts)
         self.scale_ = float(rates.std()) or 1.0
         self.n_features_in_ = 1
         self._n_features_out = rates.shape[1]
@@ -129,9 +129,10 @@ def class_model_classifier(model: KneserNey | None = None, *, C: float = 1.0, n_
     """Make a logistic regression on the code lengths of a text in the models of the classes.
 
     It learns how much the code length in each model says: the models of large classes are better, and some classes are
-    much alike. For this, each training text is left out of the model of its own class (see
+    much alike. For this, each training text is left out of the model of its own class if there are enough texts (see
     :class:`ClassLengths`). Compared with ``ClassCompressorClassifier("kneser-ney")``, it gains most if there are many
-    classes, or classes of very different sizes, and its probabilities are learnt from data. It takes longer, because
+    classes, or classes of very different sizes, and its probabilities are learnt from data. With
+    few texts per class, they are too near to each other. It takes longer, because
     every training text is measured as well, and it has neither ``partial_fit`` nor ``forget``.
 
     Parameters

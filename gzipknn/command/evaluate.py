@@ -88,6 +88,10 @@ def evaluate(options: argparse.Namespace, *, calibrate: bool, keep_parts: bool =
 
     If they are wanted, also compute the confidence of each label, and keep the classifiers and their training texts.
     """
+    if options.test is not None:
+        for name in ("folds", "holdout"):
+            if getattr(options, name) is not None:
+                raise ValueError(f"--{name} holds out parts of TRAIN, so it goes with no TEST; leave one of them out.")
     if is_model(options.train):
         if options.test is None:
             raise ValueError(
@@ -100,9 +104,6 @@ def evaluate(options: argparse.Namespace, *, calibrate: bool, keep_parts: bool =
     training = training._replace(labels=[str(label) for label in training.labels])
     if options.test is None:
         return _on_parts(options, training, calibrate, keep_parts)
-    for name in ("folds", "holdout"):
-        if getattr(options, name) is not None:
-            raise ValueError(f"--{name} holds out parts of TRAIN, so it goes with no TEST; leave one of them out.")
     return _on_other_file(options, fit(options, training, calibrate=calibrate), training, calibrate, keep_parts)
 
 

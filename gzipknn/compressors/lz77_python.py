@@ -160,7 +160,6 @@ class Lz77Index:
             replaced = self.before[stop] - self.before[start]
             by_match = replaced - self.match
             all_saved = saved[ways] + by_match
-            # a match that saves nothing is never among the best
             value = np.maximum(by_match, 0) * (self.worth[stop] - self.worth[start]) // np.maximum(replaced, 1)
             all_worth = worth[ways] + value
             best = np.lexsort((all_worth, all_saved))[-1]
@@ -171,7 +170,8 @@ class Lz77Index:
         i = int(np.lexsort((worth[:n], saved[:n]))[-1])
         while i > 0:
             j = int(before[i])
-            chosen.append((int(begins[i]), int(stops[i]), int(saved[i] - saved[j]), int(worth[i] - worth[j])))
+            if saved[i] > saved[j]:  # a match that begins where the one before it stops may save nothing
+                chosen.append((int(begins[i]), int(stops[i]), int(saved[i] - saved[j]), int(worth[i] - worth[j])))
             i = j
         return chosen[::-1]
 
