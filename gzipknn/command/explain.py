@@ -26,7 +26,7 @@ def add_to(commands: Commands) -> None:
     query_help = "texts, each in quotes; or - for one text, all of stdin"
     command.add_argument("query", metavar="QUERY", nargs="*", help=query_help)
     command.add_argument("--file", metavar="FILE", help="explain the texts of a file instead")
-    command.add_argument("--neighbors", type=int, metavar="N", help="how many to explain (default: 3)")
+    command.add_argument("--neighbors", type=int, metavar="N", help="how many to explain (default: up to 3)")
     add_columns(command)
     kinds = command.add_mutually_exclusive_group()
     kinds.add_argument("--html", action="store_true", help="print a page with the phrases marked")
