@@ -70,6 +70,7 @@ def test_parts_have_their_share_of_every_class():
     ("options", "message"),
     [
         (["MODEL"], "is a model, which knows its training texts: give a TEST file"),
+        (["MODEL", "TRAIN", "--holdout", "0.5"], "--holdout holds out parts of TRAIN, so it goes with no TEST"),
         (["TRAIN", "TRAIN", "--folds", "3"], "--folds holds out parts of TRAIN, so it goes with no TEST"),
         (["TRAIN", "--folds", "1000"], "can't be cut into 1000 parts"),
         (["TRAIN", "--holdout", "0.001"], "a part is empty"),

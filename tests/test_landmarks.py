@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge, RidgeClassifier
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_predict
@@ -274,3 +275,9 @@ def test_the_strong_classifier_is_the_mean_of_both(docs):
     both = [landmarks, np.mean(models, axis=0)]
     assert clf.predict_proba(docs.X_test[:50]) == pytest.approx((both[0] + both[1]) / 2)
     assert clf.predict(docs.X_test[:50]).tolist() == clf.classes_[(both[0] + both[1]).argmax(axis=1)].tolist()
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
+def test_predictions_need_a_fitted_model(method):
+    with pytest.raises(NotFittedError):
+        getattr(LandmarkClassifier(), method)(X)

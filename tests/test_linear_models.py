@@ -149,3 +149,16 @@ def test_labels_stay_what_they_are(clf):
     assert whole.classes_.dtype.kind == "i"
     with pytest.raises(TypeError, match="y"):
         clf.fit(X, ["a", "a", 1, 1])
+
+
+@pytest.mark.parametrize(
+    "clf", [linear_classifier(), class_model_classifier(), strong_classifier()], ids=["linear", "models", "strong"]
+)
+def test_labels_that_a_linear_model_cannot_learn(clf):
+    X = ["the cat sat on the mat", "a cat and a mat", "stocks fell again today", "today stocks rose"]
+    with pytest.raises(ValueError, match="X holds 0 texts"):
+        clf.fit([], [])
+    with pytest.raises(ValueError, match=r"y must hold labels of at least 2 classes, got one class \('a'\)"):
+        clf.fit(X, ["a"] * 4)
+    with pytest.raises(ValueError, match=r"got 'b\\x00', whose NUL at the end"):
+        clf.fit(X, ["a", "a", "b\0", "b\0"])

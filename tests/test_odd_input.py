@@ -104,3 +104,10 @@ ANSWERED = [
 def test_answered(tmp_path, call):
     found, expected = call(tmp_path)
     assert found == expected
+
+
+def test_two_training_texts():
+    clf = NCDClassifier(1, compressor="lz77").fit(["a cat and a mat", "dog and cat"], ["p", "q"])
+    assert len(clf.explain("dog").neighbors) == 2
+    # one of the best choices of matches has a match that saves nothing
+    assert all(p.bits > 0 for one in clf.explain("shares and stocks").neighbors for p in one.phrases)
