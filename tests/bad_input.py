@@ -1,4 +1,4 @@
-"""Calls and values that tests of bad input share."""
+"""Calls and values for the tests of bad input."""
 
 import contextlib
 import enum
@@ -42,11 +42,11 @@ class OwnError(Exception):
 
 
 class ExitError(Exception):
-    """The command's exit code and what it said on stderr."""
+    """The exit code of a command and what it wrote to stderr."""
 
 
 class Giving(Compressor):
-    """A compressor whose lengths are what it is told."""
+    """A compressor that returns the lengths that it is given."""
 
     def __init__(self, *lengths):
         self.lengths_given = lengths
@@ -60,7 +60,7 @@ def give(value):
 
 
 def fill(value):
-    """Return a metric, or weights, that give an array of the right shape."""
+    """Return a metric, or weights, that returns an array of the right shape."""
     return lambda *arrays: np.full(arrays[-1].shape, value)
 
 
@@ -69,7 +69,7 @@ def fail(*arguments):
 
 
 def fail_if_long(data):
-    """A compressor that fails not before pairs are compressed, as when a search runs."""
+    """A compressor that fails only when it compresses pairs, which is when a search runs."""
     return len(data) if len(data) < 25 else fail()
 
 
@@ -107,7 +107,7 @@ def by_class(**settings):
 
 
 def vectors(made, distance="cosine"):
-    """Let a transformer make the vectors `made(n)` of n texts."""
+    """Return a transformer that makes the vectors `made(n)` from n texts."""
     transformer = FunctionTransformer(lambda texts: made(len(texts)))
     return VectorNeighborsClassifier(transformer, 1, distance=distance).fit(X, Y).predict(QUERIES)
 
@@ -127,7 +127,7 @@ def load(folder, name, content, **options):
 
 
 def distances(*texts, **settings):
-    """Compare the distances between texts with those said again plainly."""
+    """Compare the distances between texts with those of a plain computation."""
     encoded = [text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass") for text in texts]
     return (pairwise_ncd(texts, **settings).tolist(), naive.distances(encoded, encoded, **settings))
 
@@ -169,4 +169,4 @@ def predict(folder, *options):
     return command("predict", folder, folder / "train.csv", "-k", 1, "--quiet", *options)
 
 
-# Each gets an empty folder.
+# Each test gets an empty folder.

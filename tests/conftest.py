@@ -20,8 +20,8 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile("gzipknn", deadline=None)
 settings.load_profile("gzipknn")
 
-# They run experiments as a user does, load PyTorch or other backends, or run hundreds of checks of scikit-learn. Pages
-# are slow because all their code is run. Slow tests in other files are marked there.
+# These files run experiments as a user does, load PyTorch or other backends, or run hundreds of scikit-learn's checks.
+# The pages are slow because all their code is run. Slow tests in other files are marked in those files.
 SLOW_FILES = {
     *("test_backends.py", "test_confidence.py", "test_encoder.py", "test_encoder_cache.py", "test_experiments.py"),
     *("test_finetune.py", "test_hub.py", "test_results_kept.py", "test_sklearn_checks.py", "test_tables.py"),
@@ -30,7 +30,7 @@ SLOW_FILES = {
 
 
 def stable_id(value):
-    """Return a name for a parameter that is the same in every process, as pytest-xdist wants it: without addresses."""
+    """Return a name for a parameter without memory addresses. pytest-xdist wants the same name in every process."""
     return re.sub(r" at 0x[0-9a-f]+|tmp\w{8}", "", str(value))
 
 
@@ -52,7 +52,7 @@ def run(script, *arguments, **environment):
 
 @pytest.fixture
 def stdin(monkeypatch):
-    """Let stdin hold some bytes."""
+    """Return a function that puts bytes into stdin."""
     return lambda content: monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
 
 
@@ -63,14 +63,14 @@ def docs():
 
 @pytest.fixture(scope="session")
 def several(docs):
-    """Texts with three labels each: str in columns of an array."""
+    """Texts with three labels each, as an array of str with a column for each label."""
     texts, labels = docs.X_train[:150], np.array(docs.y_train[:150])
     return texts, np.stack([labels, np.char.lower([text[0] for text in texts]), labels > "m"], axis=1)
 
 
 @pytest.fixture(scope="session")
 def shared_data():
-    """Folder of the benchmark data sets, which the project does not ship (licences)."""
+    """Folder of the benchmark data sets. The project does not ship them because of their licences."""
     folder = Path(os.environ.get("GZIPKNN_DATA") or ROOT.parent / "shared" / "data")
     if not folder.is_dir():
         pytest.skip(f"no benchmark data in {folder}; set GZIPKNN_DATA to their folder")
@@ -90,13 +90,13 @@ def folder(tmp_path_factory, docs):
 
 @pytest.fixture(scope="session")
 def few(docs):
-    """Training texts, their labels and queries: few of each."""
+    """A few training texts, their labels, and a few queries."""
     return docs.X_train[:40], docs.y_train[:40], docs.X_test[:8]
 
 
 @pytest.fixture
 def searches(few):
-    """Function that searches the few queries with some memory and settings."""
+    """Function that searches the few queries with a given memory and given settings."""
     X, y, queries = few
 
     def search(memory, **settings):

@@ -1,4 +1,4 @@
-"""Modules of a user, written to a folder and edited between two runs."""
+"""Modules that a user writes to a folder and edits between two runs."""
 
 import importlib
 import importlib.util
@@ -8,7 +8,7 @@ import sys
 
 
 class Files:
-    """Modules of a user, in a folder that Python imports from."""
+    """Modules of a user in a folder that Python imports from."""
 
     def __init__(self, folder):
         self.folder = folder

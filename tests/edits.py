@@ -1,6 +1,6 @@
-"""Ways to edit what a user's compressor or metric depends on, between two runs.
+"""Ways to edit what a user's compressor or metric depends on between two runs.
 
-Each way is a generator: it yields settings, edits what they depend on, and yields the settings of the second run.
+Each way is a generator. It yields settings, edits what they depend on, and yields the settings of the second run.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""Small encoders for tests, and what they embed; pytest skips who imports it where an extra is missing."""
+"""Small encoders for tests, and the texts that they embed. If an extra is missing, pytest skips these tests."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def one_thread():
 
 @pytest.fixture(scope="module")
 def by_hand():
-    """Function from a text to its states, one row a token, of which the last is the one that ends the text."""
+    """Function from a text to its states. There is a row for each token. The last token ends the text."""
     tokenizer, model = transformers.AutoTokenizer.from_pretrained(MODEL), transformers.AutoModel.from_pretrained(MODEL)
 
     def states(text, max_length):
@@ -44,7 +44,7 @@ def by_hand():
 
 @pytest.fixture
 def embedded(monkeypatch):
-    """Texts that are embedded from now on, a list a batch."""
+    """The texts that are embedded from now on. Each batch is a list."""
     batches = []
     embed = TextEncoder._embed
 
@@ -58,7 +58,7 @@ def embedded(monkeypatch):
 
 @pytest.fixture(scope="session")
 def tiny_models(tmp_path_factory):
-    """Folders of two encoders with the same vocabulary and other weights."""
+    """Folders of two encoders with the same vocabulary and different weights."""
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "sat", "on", "mat"]
     folders = []
     for seed in range(2):

@@ -1,4 +1,4 @@
-"""A server on this machine that answers as the Hugging Face hub does, as far as `datasets` asks it."""
+"""A server on this machine that answers the requests of `datasets` as the Hugging Face hub does."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ README = b"---\nlicense: mit\n---\nTen reviews.\n"
 
 
 class Hub(ThreadingHTTPServer):
-    """Has data sets by name, as files by path; `gated` is there and closed; of a file in `broken` half is sent."""
+    """Holds data sets as files. `gated` exists but is closed. Only half of each file in `broken` is sent."""
 
     daemon_threads = True
 
@@ -29,7 +29,7 @@ class Hub(ThreadingHTTPServer):
 
 
 class Answer(BaseHTTPRequestHandler):
-    """Answers one request."""
+    """Answers a request."""
 
     protocol_version = "HTTP/1.1"
 

@@ -1,4 +1,4 @@
-"""A short test of an installed package, which needs nothing else: python -P tests/installed.py native|python."""
+"""A short test of an installed package. It needs no other package: python -P tests/installed.py native|python."""
 
 import gzip
 import sys
@@ -11,7 +11,7 @@ from gzipknn._kernel import implementation
 
 def main(wanted):
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore" if wanted == "python" else "error")  # without a kernel, that is said
+        warnings.simplefilter("ignore" if wanted == "python" else "error")  # the library warns if there is no kernel
         assert implementation() == wanted, implementation()
         X = ["the cat sat on the mat", "cats and dogs", "stocks fell again", "the market rose"]
         lengths = [len(gzip.compress(text.encode())) for text in X]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Install the lowest version of each dependency that setup.cfg allows, and test what rests on them:
-#   tests/lowest_versions.sh          # with python3.11, or what PYTHON names
-#   tests/lowest_versions.sh bert     # with the packages of this extra, too (some GB), and its tests
+# Install the lowest version of each dependency that setup.cfg allows, and run the tests that use them:
+#   tests/lowest_versions.sh          # with python3.11, or the Python that PYTHON names
+#   tests/lowest_versions.sh bert     # also with the packages of this extra (some GB) and its tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 extras=(zstd lz4 brotli plot "$@")

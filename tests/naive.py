@@ -1,4 +1,4 @@
-"""The library's routines said again, slowly and plainly: what every fast path must equal."""
+"""Slow and plain versions of the library's routines. Every fast version must give the same results."""
 
 import bz2
 import gzip
@@ -77,7 +77,7 @@ def vote(labels, weights, tie_break):
 
 
 def shared_ngrams(query, text, sizes):
-    """Return how many different n-grams of some sizes stand in both."""
+    """Return the number of different n-grams of given sizes that both texts contain."""
 
     def ngrams(data):
         return {data[i : i + n] for n in sizes for i in range(len(data) - n + 1)}
@@ -86,7 +86,7 @@ def shared_ngrams(query, text, sizes):
 
 
 def shared_strings(query, text, sizes, weights):
-    """Add up the weights of the strings, of a size at each position of the text, that stand in the query."""
+    """Add up the weights of a text's strings that the query contains. Each position of the text has a string size."""
     strings = [text[i : i + size] for i, size in enumerate(sizes)]
     return sum(
         weight for s, size, weight in zip(strings, sizes, weights, strict=True) if size == len(s) > 0 and s in query
@@ -104,7 +104,7 @@ def bag_of_words(text, pattern, stop_words=()):
 
 
 def word_distance(name, x, y):
-    """Return how far apart two bags of words are; 1 if one is empty."""
+    """Return the distance between two bags of words, which is 1 if one of them is empty."""
     if not x or not y:
         return 1.0
     if name == "cosine":
@@ -116,7 +116,7 @@ def word_distance(name, x, y):
 
 
 def term_weight(kind, term, bags, labels, base, smoothing):
-    """Return what a term is worth to BM25, given the training texts' terms and labels."""
+    """Return the BM25 weight of a term, given the terms and labels of the training texts."""
     holding = [label for bag, label in zip(bags, labels, strict=True) if term in bag]
     if not holding:
         return 0.0
@@ -133,7 +133,7 @@ def term_weight(kind, term, bags, labels, base, smoothing):
 
 
 def bm25_distances(query, bags, labels, kind="idf", k1=1.2, b=0.75, base=1.0, smoothing=2.0, left_out=None):
-    """Return how far each training text is by BM25; `left_out` is one that tells nothing of the weights."""
+    """Return the BM25 distance of each training text. The text `left_out` does not count in the weights."""
     average = sum(bag.total() for bag in bags) / len(bags) or 1.0
 
     def saturated(bag):
@@ -154,7 +154,7 @@ def bm25_distances(query, bags, labels, kind="idf", k1=1.2, b=0.75, base=1.0, sm
 
 
 def shards(texts, n):
-    """Cut into at most n runs of as equal length as can be, longer ones first."""
+    """Cut into at most n runs whose lengths differ by at most one, longer runs first."""
     n = min(n, len(texts))
     size, rest = divmod(len(texts), n)
     starts = [i * size + min(i, rest) for i in range(n + 1)]
@@ -162,7 +162,7 @@ def shards(texts, n):
 
 
 def added_by_class(adds, texts, labels, query, separator, n_shards=1):
-    """Return, class by class, the mean over its shards of what `adds(prefix, query)` says."""
+    """Return for each class the mean of `adds(prefix, query)` over its shards."""
     means = []
     for label in sorted(set(labels)):
         own = [text for text, its in zip(texts, labels, strict=True) if its == label]
@@ -172,7 +172,7 @@ def added_by_class(adds, texts, labels, query, separator, n_shards=1):
 
 
 def zstd_behind(prefix, level):
-    """Return the reference, a function that compresses behind a prefix: with Python's zstd, or with zstandard."""
+    """Return a reference function that compresses a text behind a prefix, with Python's own zstd or with zstandard."""
     if sys.version_info >= (3, 14):
         from compression import zstd
 

@@ -1,11 +1,11 @@
-"""Kneser-Ney models of classes said again, slowly and plainly, as naive.py does for the rest."""
+"""A slow and plain version of the Kneser-Ney models of classes. naive.py has the other routines."""
 
 import math
 from collections import Counter, defaultdict
 
 
 class KneserNeyModel:
-    """Interpolated Kneser-Ney, from counts of tuples of symbols; a text begins with a mark."""
+    """Interpolated Kneser-Ney from counts of tuples of symbols. Each text begins with a mark."""
 
     MARK = "begin"
 
@@ -18,7 +18,7 @@ class KneserNeyModel:
                 counts[len(string)][string] += 1
         for size in range(order + 1, 1, -1):
             for string in counts[size]:
-                counts[size - 1][string[1:]] += 1  # one more symbol stands before it
+                counts[size - 1][string[1:]] += 1  # with one more symbol before it
         self.order, self.counts, self.discounts = order, counts, discounts
         self.following = defaultdict(dict)
         for some in counts.values():
@@ -29,7 +29,7 @@ class KneserNeyModel:
         return Counter(self.counts[size].values())
 
     def chance(self, context, byte, mixed):
-        """P(byte | context), where `mixed` is what stands in for what the context does not know."""
+        """P(byte | context). `mixed` is the probability from the shorter context."""
         after = self.following[context]
         discount = self.discounts[len(context) + 1]
         kept = sum(discount[min(count, 3)] for count in after.values())
@@ -47,7 +47,7 @@ def modified_discounts(kinds):
 
 
 def kneser_ney_bits(data, labels, n_classes, query, order, background):
-    """What a query costs in the model of each class."""
+    """The bits of a query in the model of each class."""
     everywhere = KneserNeyModel(data, order)
     models = [
         KneserNeyModel([t for t, its in zip(data, labels, strict=True) if its == c], order) for c in range(n_classes)

@@ -1,4 +1,4 @@
-"""docs/lz77.md said again, slowly and plainly: what the kernel and its twin in Python must equal."""
+"""A slow and plain version of docs/lz77.md. The kernel and its Python version must give the same results."""
 
 import math
 from functools import lru_cache
@@ -8,7 +8,7 @@ LONGEST_MATCH = 255
 
 
 def longest_match(s, text, before=None):
-    """Return the length of the longest prefix of `s` that stands in `text`, beginning before a position if given."""
+    """Return the length of the longest prefix of `s` in `text`, beginning before a position if one is given."""
     length = 0
     while length < min(len(s), LONGEST_MATCH):
         if text.find(s[: length + 1], 0, len(text) if before is None else before + length) < 0:
@@ -28,7 +28,7 @@ def repeats(text):
 
 
 def cheapest_ways(bits, price, matches):
-    """Return the cost from each position to the end: byte by byte, or a match at its price."""
+    """Return the cost from each position to the end. Each step is a byte or a match."""
     cost = [0] * (len(bits) + 1)
     for i in reversed(range(len(bits))):
         cost[i] = bits[i] + cost[i + 1]
@@ -55,18 +55,18 @@ def savings(query, text, bits, match):
 
 
 def worth_saved(query, text, bits, worth, match):
-    """Return what the bits are worth that matches save: of the ways to save most bits, one where they are worth most.
+    """Return the largest worth of the saved bits among the ways to save the most bits.
 
-    A way is a row of matches that lie within no others; each begins where it does, or where the one before it ends. In
-    place of B bits of worth V a match saves (B - match) V / B, rounded down.
+    A way is a row of matches, none of which lies within another match. Each begins at its own position, or where the
+    match before it ends. A match whose bytes cost B bits of worth V saves (B - match) V / B, rounded down.
     """
     before, worth_before = ([0, *accumulate(values)] for values in (bits, worth))
     longest, ends = matches_with(query, text), []
     for i, length in enumerate(longest):
         if length and (not ends or i + length > ends[-1][1]):
             ends.append((i, i + length))
-    best = [(0, 0)] * (len(text) + 1)  # up to each position: bits saved, and their worth
-    last = [(0, 0)] * (len(text) + 1)  # the same, where a match ends at this very position
+    best = [(0, 0)] * (len(text) + 1)  # up to each position: the saved bits and their worth
+    last = [(0, 0)] * (len(text) + 1)  # the same, if a match ends at this position
     for begin, stop in ends:
         ways, so_far_apart = [], max(best[: begin + 1])
         for place in range(begin, stop):
@@ -82,7 +82,7 @@ def worth_saved(query, text, bits, worth, match):
 
 
 class Lz77:
-    """docs/lz77.md in plain Python: bits of bytes by a model of the training texts, matches where they are cheaper."""
+    """docs/lz77.md in plain Python. A byte costs the bits of a model of the training texts. Matches may be cheaper."""
 
     def __init__(self, training, background, labels=None, base_weight=None):
         mean = sum(map(len, training)) / len(training)
@@ -96,7 +96,7 @@ class Lz77:
         return sum(occurrences(gram, text) for text in self.training) - occurrences(gram, left_out)
 
     def probability(self, text, i, k, left_out):
-        """Return P of the byte at i after the k bytes before it; of none at all for k = -1."""
+        """Return P of the byte at i after the k bytes before it. For k = -1 no byte was seen."""
         if k < 0:
             return 1 / 256
         gram = text[i - k : i + 1]
@@ -114,7 +114,7 @@ class Lz77:
 
     @lru_cache(maxsize=10_000)  # noqa: B019
     def information(self, s, left_out):
-        """Return what a string tells about the class of a text, in 65536ths; one training text may be left out."""
+        """Return the class information of a string in units of 1/65536. One training text may be left out."""
         share = {label: self.labels.count(label) / len(self.labels) for label in self.labels}
         entropy = -sum(p * math.log(p) for p in share.values())
         if entropy == 0:
@@ -127,13 +127,13 @@ class Lz77:
         return round(65536 * max(told, 0) / entropy)
 
     def weights(self, text, left_out=None):
-        """Return for each byte the mean information of the strings of 4 bytes that cover it, and the base weight."""
+        """Return for each byte the base weight and the mean information of the strings of 4 bytes that cover it."""
         strings = [self.information(text[i : i + 4], left_out) for i in range(len(text) - 3)]
         covering = [strings[max(0, i - 3) : i + 1] for i in range(len(text))]
         return [(sum(some) / len(some) if some else 0) + 65536 * self.base_weight for some in covering]
 
     def worth(self, text, left_out=None):
-        """Return what the bits of each byte are worth; without labels, what they are."""
+        """Return the worth of the bits of each byte. Without labels this is the number of bits."""
         bits = self.bits(text, left_out is not None)
         if self.labels is None:
             return bits
@@ -154,7 +154,7 @@ class Lz77:
         return self.length(query) + self.length(text, i) - saved / 256
 
     def added(self, prefix, text):
-        """Return what a text adds to a prefix, into which its pointers are, and which is no text of its own."""
+        """Return the bits that a text adds to a prefix. Matches point into the prefix, which is not a training text."""
         self.match = round(256 * (math.log2(max(1, len(prefix))) + 3))
         bits = self.bits(text, False)
         return (sum(bits) - savings(prefix, text, bits, self.match)) / 256
@@ -162,7 +162,7 @@ class Lz77:
 
 @lru_cache(maxsize=100_000)
 def occurrences(gram, text):
-    """Count a string's occurrences, which may overlap; of the empty one, the text's bytes."""
+    """Count the occurrences of a string, which may overlap. For the empty string, count the bytes of the text."""
     if not gram:
         return len(text)
     return sum(text.startswith(gram, i) for i in range(len(text)))

@@ -1,4 +1,4 @@
-"""An adapter that lets scikit-learn's own checks, which fit on rows of numbers, run on estimators on texts."""
+"""An adapter for scikit-learn's own checks. They fit on rows of numbers, and the adapter turns these into texts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ ASKS = (
     *("transform", "score", "kneighbors", "kneighbors_graph", "radius_neighbors", "radius_neighbors_graph"),
 )
 STEPS = 4
-"""Numbers are rounded to so many steps a unit."""
+"""Numbers are rounded to this number of steps per unit."""
 REACH = 4
-"""So many steps around a number are written down, so that near numbers share words."""
+"""This number of steps around a number is written, so that near numbers share words."""
 
 
 def write(row: Any) -> str:
@@ -35,9 +35,9 @@ def write(row: Any) -> str:
 
 
 def adapted(estimator: BaseEstimator) -> BaseEstimator:
-    """Return an estimator of the same parameters whose methods take rows of numbers in place of texts.
+    """Return an estimator with the same parameters whose methods take rows of numbers instead of texts.
 
-    The adapter checks rows as scikit-learn wants it, and knows how many columns there were in ``fit``. All else is the
+    The adapter checks rows as scikit-learn wants it, and knows the number of columns in ``fit``. Everything else is the
     estimator's own.
     """
     cls = type(estimator)
@@ -49,7 +49,7 @@ def adapted(estimator: BaseEstimator) -> BaseEstimator:
         "__sklearn_tags__": _tags_of_rows(cls),
     }
     name = f"{cls.__name__}OnNumbers"
-    if name not in globals():  # where pickle looks for it
+    if name not in globals():  # pickle looks for the class here
         globals()[name] = type(name, (cls,), {**methods, **others})
     made: Any = globals()[name]
     assert set(methods) <= set(vars(made)), "two estimators of one class have other methods"
@@ -59,7 +59,7 @@ def adapted(estimator: BaseEstimator) -> BaseEstimator:
 def _on_rows(method: Any, fits: bool) -> Any:
     @wraps(method)
     def on_rows(self: Any, X: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if X is None or (isinstance(X, list) and X and isinstance(X[0], str)):  # handed on by a method that was adapted
+        if X is None or (isinstance(X, list) and X and isinstance(X[0], str)):  # passed on by a method that was adapted
             return method(self, X, *args, **kwargs)
         fits_anew = fits and not (method.__name__ == "partial_fit" and hasattr(self, "n_features_in_"))
         if not fits:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Build the wheel and the source distribution, look into them, and use each where nothing else is installed:
+# Build the wheel and the source distribution, check their contents, and use each in an empty environment:
 #   PYTHON=.venv/bin/python tests/packages.sh
-# PYTHON has setuptools >= 77, build, twine and, on Linux, abi3audit and auditwheel.
+# PYTHON needs setuptools >= 77, build, twine and, on Linux, abi3audit and auditwheel.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$(realpath -s "$(command -v "${PYTHON:-python}")")

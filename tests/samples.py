@@ -1,4 +1,4 @@
-"""The texts with which several tests begin."""
+"""Texts that several tests use."""
 
 X = ["the cat sat on the mat", "a cat and a mat", "cats like mats", "stocks fell again today", "today stocks rose"]
 Y = ["pets", "pets", "pets", "money", "money"]

@@ -1,4 +1,4 @@
-"""Texts that break things: empty, one byte, NUL, non-ASCII, repetitive, longer than zlib's window."""
+"""Difficult texts: empty, one byte, NUL, not ASCII, repetitive, longer than zlib's window."""
 
 from hypothesis import strategies as st
 

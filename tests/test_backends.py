@@ -1,4 +1,4 @@
-"""Threads, processes, clusters: the same results, the training texts handed over once, and an end when wanted."""
+"""All backends give the same results, get the training texts once, and can be stopped."""
 
 import _thread
 import os
@@ -103,9 +103,9 @@ def test_ray(texts, monkeypatch):
     ray.init(num_cpus=2, include_dashboard=False, _node_ip_address="127.0.0.1")
     register_ray()
     try:
-        for model, n_searches in ((MODELS[0], 1), (MODELS[1], 2)):  # fit searches, too, where hubs are corrected
+        for model, n_searches in ((MODELS[0], 1), (MODELS[1], 2)):  # fit also searches if hubs are corrected
             assert_same(model, texts, backend="ray", n_jobs=2)
-            assert len(puts) == n_searches  # the training texts, for all tasks of one
+            assert len(puts) == n_searches  # the training texts, once for all tasks of a search
             puts.clear()
     finally:
         ray.shutdown()
@@ -165,7 +165,7 @@ def test_fit_leaves_its_input_alone(texts):
 
 
 def heed_interrupts():
-    """Undo what a shell does to background jobs, which then ignore Ctrl-C."""
+    """Let this process react to Ctrl-C again, which a shell turns off for background jobs."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -187,7 +187,7 @@ def test_threads_end_after_an_interrupt(texts, request):
         clf.fit(X, y)
         with pytest.raises(KeyboardInterrupt):
             clf.kneighbors(queries)
-    time.sleep(0.5)  # each thread has a pair to end
+    time.sleep(0.5)  # each thread finishes the pair that it has begun
     ended = len(calls)
     time.sleep(0.5)
     assert len(calls) == ended < len(X) * len(queries)

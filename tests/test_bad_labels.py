@@ -1,4 +1,4 @@
-"""What is refused of texts and labels, and what the message says."""
+"""Texts and labels that are refused, and the messages."""
 
 import collections
 import io
@@ -149,4 +149,4 @@ def test_refused(tmp_path, call, error, message):
         call(tmp_path)
 
 
-# Extreme but legal: what is found, and what it must equal. Each gets an empty folder.
+# Extreme but legal input: the result, and what it must equal. Each test gets an empty folder.

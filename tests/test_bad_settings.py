@@ -1,4 +1,4 @@
-"""What is refused of parameters and functions, and what the message says."""
+"""Parameters and functions that are refused, and the messages."""
 
 import numpy as np
 import pandas as pd
@@ -117,7 +117,7 @@ REFUSED = [
         ValueError,
         "weights='distance' needs distances above 0, .*normalize='local'.*use weights='margin'",
     ),
-    # ---- callables: their own errors come through ----
+    # ---- callables: their own errors reach the user ----
     *(
         (f"{name} fails, {n_jobs} cores", lambda _, n=n_jobs, f=call: in_threads(n, f), OwnError, "^of the caller$")
         for n_jobs in (1, 2)
@@ -276,4 +276,4 @@ def test_refused(tmp_path, call, error, message):
         call(tmp_path)
 
 
-# Extreme but legal: what is found, and what it must equal. Each gets an empty folder.
+# Extreme but legal settings: the result, and what it must equal. Each test gets an empty folder.

@@ -1,4 +1,4 @@
-"""What is refused of baselines, the cache, files and the command line, and what the message says."""
+"""Input of baselines, the cache, files and the command line that is refused, and the messages."""
 
 import gzip
 
@@ -191,4 +191,4 @@ def test_refused(tmp_path, call, error, message):
         call(tmp_path)
 
 
-# Extreme but legal: what is found, and what it must equal. Each gets an empty folder.
+# Extreme but legal input: the result, and what it must equal. Each test gets an empty folder.

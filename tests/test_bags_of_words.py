@@ -1,4 +1,4 @@
-"""k-NN on bags of words and other vectors: the distances of plain Python, whatever the words."""
+"""k-NN on bags of words and other vectors: the distances equal those of plain Python for all words."""
 
 import naive
 import numpy as np
@@ -193,4 +193,4 @@ def test_sets_and_bags_need_counts(distance, transformer):
 def test_the_published_bag_of_words_on_imdb(shared_data):
     train, test = (load_texts(shared_data / "imdb_rasbt", split) for split in ("train", "test"))
     clf = BagOfWordsClassifier(2, n_jobs=-1).fit(*train)
-    assert clf.score(*test) == pytest.approx(0.6801, abs=0.003)  # nn_plus_gzip, ties to the nearest
+    assert clf.score(*test) == pytest.approx(0.6801, abs=0.003)  # nn_plus_gzip, where ties go to the nearest text

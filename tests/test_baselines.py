@@ -1,4 +1,4 @@
-"""Baselines on words and a compressor a class: as plain Python says, with the vote of the compression classifiers."""
+"""Baselines on words, and a compressor for each class: the distances of plain Python and the votes of NCDClassifier."""
 
 import copy
 import pickle
@@ -62,7 +62,7 @@ def estimator(request):
 @pytest.mark.parametrize("tie_break", ["nearest", "lowest", "shrink"])
 def test_votes_are_those_of_the_neighbours(neighbors, tie_break):
     labels = [["pets", "money", "weather", "money", "pets"][i] for i in range(len(X))]
-    queries = ["my cats like the mat", QUERIES[1], "the mats"]  # each shares a word, also one of four letters
+    queries = ["my cats like the mat", QUERIES[1], "the mats"]  # each text shares a word, some only one of four letters
     for k in range(1, 6):
         for weights in ("uniform", "distance"):
             neighbors.set_params(n_neighbors=k, tie_break=tie_break, weights=weights).fit(X, labels)

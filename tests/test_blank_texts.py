@@ -1,4 +1,4 @@
-"""Texts that say nothing: warned of, and never voted on with certainty."""
+"""Texts without information: the library warns of them, and never predicts a label for them with certainty."""
 
 import warnings
 
@@ -48,7 +48,7 @@ def test_on_a_text_that_shares_nothing_all_vote_with_lz77(metric, order, backgro
     assert (clf.kneighbors([STRANGER], 5)[0] == 1).all()
     assert clf.predict_proba([STRANGER]).tolist() == SHARES
     assert clf.predict([STRANGER]).tolist() == ["money"]
-    # where something is shared, with one text alone, the neighbours vote as ever
+    # the neighbours vote as usual if the query shares something with at least one text
     assert clf.kneighbors(["cat sat on the"], 5)[0][0, 0] < 1
     assert clf.set_params(n_neighbors=1).predict_proba(["cat sat on the"]).tolist() == [[0, 1]]
 
@@ -122,7 +122,7 @@ def test_whatever_predicts_predicts_the_same():
 
 @pytest.mark.filterwarnings("ignore:X holds")
 def test_settings_are_tried_by_the_same_vote():
-    # each text is a stranger to all others, and no text votes on itself: the larger class is the best guess
+    # each text shares nothing with the others, and no text votes on itself, so the larger class is the best guess
     texts, labels = ["aaaa", "bbbb", "cccc", "dddd", ""], [0, 1, 1, 1, 1]
     clf = NCDClassifierCV([1], compressor="lz77", metric="ncd", normalize=None, weights="uniform").fit(texts, labels)
     assert clf.best_score_ == 0.8

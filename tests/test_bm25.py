@@ -1,4 +1,4 @@
-"""BM25: the formula in plain Python, with and without class weights, and what leaving one out may know."""
+"""BM25 equals the formula in plain Python, with and without class weights. Labels of left-out texts do not count."""
 
 import naive
 import numpy as np
@@ -66,24 +66,24 @@ def test_a_training_text_left_out_tells_nothing_of_the_weights(training, params)
 
 
 def test_leaving_out_does_not_know_the_label(docs):
-    """With labels at random, weights learnt from them say nothing about a text that is left out."""
+    """Weights that are learnt from random labels say nothing about a text that is left out."""
     texts, n = docs.X_train[:400], 400
     labels = np.random.default_rng(0).integers(0, 4, n)
     clf = BM25Classifier(15, term_weights="information", base=0.0).fit(texts, labels)
     voted = vote(labels[clf.kneighbors(return_distance=False)], np.ones((n, 15)))
     assert np.mean(voted == labels) < 0.25 + 3 * np.sqrt(0.25 * 0.75 / n)
-    assert clf.score(texts, labels) > 0.4  # those that know their own label
+    assert clf.score(texts, labels) > 0.4  # the scores of texts whose own labels are in the weights
 
 
 def test_information_by_hand():
-    # of the texts with the term, three quarters are of one of two classes of equal size
+    # there are two classes of equal size, and three quarters of the texts with the term are in one of them
     expected = 0.75 * np.log(1.5) + 0.25 * np.log(0.5)
     found = information(np.array([[3, 2, 0], [1, 2, 0]]), np.array([8, 8]), smoothing=1e-12)
     assert np.allclose(found[:2], [expected / np.log(2), 0])
     assert found[2] == 0
-    # many texts like all others are added
+    # many texts are added that resemble all others
     assert information(np.array([[3], [0]]), np.array([8, 8]), smoothing=1e9)[0] < 1e-6
-    # there is nothing to know about one class
+    # with one class no term has information
     assert information(np.array([[3]]), np.array([8]), smoothing=2.0).tolist() == [0]
 
 

@@ -11,7 +11,7 @@ from gzipknn.memory.cache import BlockStore
 
 
 def was_prepared(model):
-    """Tell whether a model made what only a search of texts that are not kept needs."""
+    """Tell whether a model has made the index that it needs only to search for texts that are not in the cache."""
     return model._fitted.training._made is not None
 
 
@@ -59,7 +59,7 @@ def test_nothing_is_searched_twice(texts, tmp_path, setting):
     X, y, queries = texts
     first = NCDClassifier(9, memory=tmp_path, **setting).fit(X, y)
     expected, labels = first.kneighbors(queries), NCDClassifier(9, tie_break="lowest", **setting).fit(X, y)
-    k = 9 if setting.get("screen") == "auto" else 4  # which chooses by k
+    k = 9 if setting.get("screen") == "auto" else 4  # this screen chooses by k
     again = NCDClassifier(k, memory=tmp_path, n_jobs=2, **setting).fit(X, y)
     assert same(again.kneighbors(queries, 9), expected)
     assert same(again.kneighbors(queries, 5), [array[:, :5] for array in expected])

@@ -1,4 +1,4 @@
-"""What lies in the folder of the cache and is no block: the search goes on, and computes it again."""
+"""Files in the cache folder that are not valid blocks: the search goes on and computes the results again."""
 
 import os
 import subprocess
@@ -108,7 +108,7 @@ def test_other_things_in_place_of_a_block(texts, tmp_path, put):
         with pytest.warns(RuntimeWarning, match=f"{path.name} can't be used .*computed again"):
             return NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries)
 
-    # in a thread, as the reader of a FIFO may wait for ever
+    # in a thread, because reading a FIFO may never end
     with ThreadPoolExecutor(1) as pool:
         info = pool.submit(store.info)
         try:
@@ -117,7 +117,7 @@ def test_other_things_in_place_of_a_block(texts, tmp_path, put):
             if put is put_fifo and not info.done():
                 path.write_bytes(b"")
     assert same(search(), expected)
-    if path.is_dir():  # left as it is, with what it holds
+    if path.is_dir():  # the folder and its files stay as they are
         assert same(search(), expected)
         assert store.clear() == 0
         assert path.is_dir()
@@ -144,7 +144,7 @@ def test_block_that_cannot_be_read(texts, tmp_path, monkeypatch):
     with pytest.warns(RuntimeWarning, match="it can't be read: Permission denied.*computed again"):
         assert same(NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries), expected)
     assert BlockStore(tmp_path).info()["damaged"] == [str(path)]
-    # of a folder that can't be read, an error says so once, and not a warning of each file
+    # an unreadable folder gives one error, and not a warning for each file
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(OSError, match=r"memory could not be read \(Permission denied\)"):
         NCDClassifier(3, memory=tmp_path).fit(X, y).kneighbors(queries)

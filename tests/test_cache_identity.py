@@ -1,6 +1,6 @@
-"""A hit is the same computation: code is edited in every way between two runs with one folder.
+"""A cache hit is the same computation. The tests edit code between two runs with one folder.
 
-Each way is a generator: it yields settings, edits what they depend on, and yields the settings of the second run.
+Each way is a generator. It yields settings, edits what they depend on, and yields the settings of the second run.
 """
 
 import shutil
@@ -93,7 +93,7 @@ def test_edited_code_is_computed_anew(name, searches, files, tmp_path, monkeypat
         expected.append(searches(None, **settings))
     assert same(found[0], expected[0])
     assert same(found[1], expected[1])
-    assert not same(*expected)  # or the edit would not matter
+    assert not same(*expected)  # otherwise the edit would not matter
     assert not list(kept.rglob("*.block"))
 
 
@@ -244,11 +244,11 @@ def test_every_own_compressor_is_known(few, searches, tmp_path):
 def test_workers_with_other_code_keep_nothing(few, searches, tmp_path, monkeypatch):
     X, y, queries = few
     model = NCDClassifier(3, memory=tmp_path).fit(X, y)
-    # a worker that tells another version than this process, as it may on dask
+    # a worker with another version than this process, which may happen on dask
     monkeypatch.setattr("gzipknn.search.distances._call_to_keep", lambda search, queries: (b"other", search(queries)))
     identity = model._fitted.cached.identity
     cached = replace(model._fitted.cached, identify=lambda: identity)
-    model._fitted = replace(model._fitted, cached=cached)  # which would notice that
+    model._fitted = replace(model._fitted, cached=cached)  # this check would notice the edit
     with pytest.warns(RuntimeWarning, match="other processes compute with another version"):
         found = model.kneighbors(queries)
     assert same(found, searches(None))

@@ -1,4 +1,4 @@
-"""Files of the cache: what is written comes back, and every damage is noticed."""
+"""Files of the cache: reading gives what was written, and all damage is noticed."""
 
 import hashlib
 import json
@@ -71,7 +71,7 @@ def test_a_file_of_another_search_is_not_taken(tmp_path):
 
 
 def test_full_disk(tmp_path):
-    # a limit on the size of files stands for it
+    # a limit on the size of files acts like a full disk
     code = """if 1:
         import resource, sys, numpy as np
         from pathlib import Path
@@ -123,7 +123,7 @@ def test_command_says_what_is_damaged(tmp_path, capsys):
     assert "The next search computes them again" in capsys.readouterr().err
 
 
-# ---- files that somebody else made ----
+# ---- files from other programs ----
 
 
 def sealed(content):

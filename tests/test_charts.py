@@ -1,4 +1,4 @@
-"""The charts that are committed: made of the committed results, and legible on a phone."""
+"""The committed charts are drawn from the committed results, and are legible on a phone."""
 
 import re
 import sys
@@ -10,7 +10,7 @@ from conftest import ROOT
 FOLDERS = (ROOT / "experiments/results", ROOT / "benchmarks/results")
 COMMITTED = sorted(str(path.relative_to(ROOT)) for folder in FOLDERS for path in folder.glob("*.svg"))
 PHONE = 358
-"""Pixels that a figure has on a phone that is 390 wide."""
+"""The width of a figure in pixels on a phone that is 390 pixels wide."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_numbers_at_an_axis_do_not_collide(name):
         lines.setdefault(round(float(y)), []).append((float(x), len(text)))
     for places in lines.values():
         for (x, n), (next_x, next_n) in pairwise(sorted(places)):
-            assert next_x - x >= 0.28 * 10 * (n + next_n)  # half the width of both, with letters of 10
+            assert next_x - x >= 0.28 * 10 * (n + next_n)  # half the width of both labels, in letters of size 10
 
 
 def test_names_that_would_touch_are_moved_apart(charts):

@@ -1,4 +1,4 @@
-"""A compressor a class: what a text adds to all texts of each class."""
+"""A compressor for each class: the bytes that a text adds to the texts of each class."""
 
 import bz2
 import gzip
@@ -105,7 +105,7 @@ def test_of_equal_classes_the_more_frequent_is_predicted():
     clf = ClassCompressorClassifier(lambda data: 7).fit(X, ["b", "a", "c", "c", "b"])
     assert clf.predict(QUERIES).tolist() == ["b"] * 4
     assert clf.fit(X, ["b", "a", "c", "c", "c"]).predict(QUERIES).tolist() == ["c"] * 4
-    # frequency by texts, not by bytes or shards
+    # class frequencies count texts, not bytes or shards
     clf.set_params(n_shards=2).fit(["much longer text " * 9, "x", "x", "x"], [0, 1, 1, 1])
     assert clf.predict(QUERIES).tolist() == [1] * 4
 

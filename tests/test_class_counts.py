@@ -1,4 +1,4 @@
-"""The native counts of strings: what they refuse, and threads."""
+"""The native counts of strings: invalid arguments, and threads."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Lengths in the models of classes as features."""
+"""The lengths of texts in the models of the classes, as features."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def test_class_lengths_as_features(docs):
 
 @pytest.mark.parametrize(("few", "many"), [(1, 1), (5, 5), (15, 15), (9, 50), (1, 40)])
 def test_classes_of_few_texts(docs, few, many):
-    """A text that is left out of a small class looks unlike this class. The logistic regression must not learn that."""
+    """A text that is left out looks unlike its own class if the class is small. The regression must not learn that."""
     y = np.array(docs.y_train)
     small = np.unique(y)[::2]
     rows = np.concatenate([np.flatnonzero(y == label)[: few if label in small else many] for label in np.unique(y)])

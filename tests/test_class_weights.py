@@ -1,4 +1,4 @@
-"""Class information in lz77: the weights are as defined, and all that a model can do goes by them."""
+"""Class information in lz77: the weights equal their definition, and every method of a model uses them."""
 
 import pickle
 
@@ -54,19 +54,19 @@ def test_blocks_change_nothing(docs, monkeypatch):
 
 
 def test_a_text_does_not_confirm_its_own_label():
-    # "zyzzyva" stands in one text alone: nothing is known of it, whatever the label of that text is
+    # only one text contains "zyzzyva", so nothing is known about it, whatever the label of this text is
     data = [b"zyzzyva", b"a cat and a dog", b"a cat and a mat", b"stocks fell today", b"stocks rose today"]
     for labels in ([0, 0, 0, 1, 1], [1, 0, 0, 1, 1]):
         compressor = LZ77(base_weight=0.1).fit(labelled(data, labels))
         weights = compressor.measure.weights._block_weights(labelled(data, labels), True) / class_weights.UNITS
         assert weights[:7] == pytest.approx(0.1)
-        assert weights[7:12].min() > 0.105  # "a cat" stands in another text of the class
+        assert weights[7:12].min() > 0.105  # another text of the class contains "a cat"
         new = compressor.measure.weights._block_weights(Corpus.from_texts([b"zyzzyva", b"quokkas"]), False)
         assert new[:7].min() > new[7:].max() == 0.1 * class_weights.UNITS
 
 
 def test_phrases_of_a_class_bring_texts_nearer():
-    # "striker" stands in texts of one class, "colder and wetter" as often, in texts of both
+    # texts of one class contain "striker"; texts of both classes contain "colder and wetter", equally often
     rest = ["zebra", "quartz", "window", "jungle", "pocket", "velvet", "copper", "harbour"]
     sport = ["striker kicks", "goalkeeper jumps"]
     money = ["banking fees", "dividend cuts"]
@@ -95,7 +95,7 @@ def test_models_grow_shrink_and_are_pickled(docs, order):
     again = pickle.loads(pickle.dumps(clf))
     assert again.kneighbors(docs.X_test[:9])[0].tolist() == clf.kneighbors(docs.X_test[:9])[0].tolist()
     clf.partial_fit(new, docs.y_train[60:80])
-    # what was learnt stays; a new text is no training text of the weights, so nothing of it is left out
+    # the weights stay; they were not learnt from the new text, so it is not left out of them
     index = again.training_.compressor.index(Corpus.from_texts([text.encode() for text in new]), b" ")
     assert clf.training_.lengths[60:].tolist() == index.lengths.tolist()
     before = clf.kneighbors(docs.X_test[:9], 80)
@@ -167,7 +167,7 @@ def test_labels_are_needed():
 
 
 def test_a_class_of_two_texts_among_many():
-    # the entropy is small, so what a string of the rare class tells is many times as much
+    # the entropy is small, so a string of the rare class has many times the information
     data = [b"%d sheep" % (i % 50) for i in range(20_000)] + [b"wolf howls", b"a wolf howls"]
     labels = [0] * 20_000 + [1, 1]
     compressor = LZ77(base_weight=0.1).fit(labelled(data, labels))

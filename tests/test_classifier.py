@@ -1,4 +1,4 @@
-"""The contract of a scikit-learn classifier, on strings: check_estimator skips nearly all of it for them."""
+"""The contract of a scikit-learn classifier, tested on strings, for which check_estimator skips most checks."""
 
 import copy
 import io
@@ -162,7 +162,7 @@ def test_kneighbors_graph(fitted):
 
 
 def test_predict_proba_are_shares_of_the_vote(fitted):
-    told = [query for query in QUERIES if query]  # of an empty one, the neighbours say nothing
+    told = [query for query in QUERIES if query]  # the neighbours of an empty text say nothing
     _, indices = fitted.kneighbors(told)
     expected = [[np.mean(np.array(Y)[row] == label) for label in fitted.classes_] for row in indices]
     assert np.allclose(fitted.predict_proba(told), expected)

@@ -1,4 +1,4 @@
-"""Texts in one column: as scikit-learn's own estimators hand them over, with the names of tables."""
+"""Texts in one column, as scikit-learn's own estimators pass them, and the column names of tables."""
 
 import warnings
 
@@ -110,7 +110,7 @@ def test_estimators_that_take_columns(estimator):
 
 
 def test_weights_of_bootstrap_samples_are_counts():
-    # what BaggingClassifier of scikit-learn 1.6 passes on in place of repeated texts
+    # scikit-learn 1.6's BaggingClassifier passes this instead of repeated texts
     counts = np.array([0, 2, 0, 1, 2])
     clf = NCDClassifier(1).fit(objects(X), Y, sample_weight=counts)
     repeated = NCDClassifier(1).fit(objects(X).repeat(counts, axis=0), np.repeat(Y, counts))
@@ -121,6 +121,6 @@ def test_several_targets_and_texts_without_labels():
     y = np.array([[0, 1], [0, 0], [0, 1], [1, 1], [1, 0]])
     found = MultiOutputClassifier(NCDClassifier(1)).fit(objects(X), y)
     assert found.predict(objects(X)).tolist() == y.tolist() == NCDClassifier(1).fit(X, y).predict(X).tolist()
-    # it would make numbers of objects
+    # it would turn objects into numbers
     self_trained = SelfTrainingClassifier(NCDClassifier(1)).fit(strings(X), [0, -1, -1, 1, -1])
     assert self_trained.predict(strings(X)).tolist() == [0, 0, 0, 1, 1]

@@ -179,7 +179,7 @@ def test_evaluate_refuses_labels_of_which_none_is_known(files, tmp_path, capsys)
     assert "'1.0' is there, but here are ['money', 'pets']" in error
 
 
-# ---- a day's work: a messy file, a model of it, labels for new texts, how good they are, and why ----
+# ---- a day's work: train on a messy file, label new texts, measure the labels and explain them ----
 
 SAID = {
     "1": [
@@ -199,7 +199,7 @@ BLANK = ["", " \u3000 "]
 
 @pytest.fixture
 def messy(tmp_path):
-    """Write the tickets to train on, those to label, and the labelled ones; return the files and the rows to label."""
+    """Write tickets to train on, to label, and with labels. Return the files and the rows to label."""
     rows = [
         (f"T-{i:03}", text if i % 7 else f"{text} ({i})", label)
         for i, (label, text) in enumerate([(label, text) for label, texts in SAID.items() for text in texts] * 5)
@@ -224,7 +224,7 @@ def test_a_days_work(messy, capsys, monkeypatch):
     assert "written: tickets.skops, 45 training texts, 3 classes" in captured.out
     assert "2 of 47 texts are blank, the first in row 46: left out of training" in captured.err
 
-    # every row is there, in order, with what it held; the model knows what its columns are named
+    # every row is there, in order and complete; the model knows the names of its columns
     predict = ["predict", "tickets.skops", "new.csv", "--sep", ";", "--proba", "--keep", "--quiet"]
     for name in ("out.csv", "out.jsonl", "out.parquet"):
         assert main([*predict, "-o", name]) == 0

@@ -1,4 +1,4 @@
-"""What evaluate finds: on another file, on parts of one, with what leaks between them."""
+"""The results of evaluate on another file and on parts of one file, and its warnings of texts in both."""
 
 import json
 

@@ -20,7 +20,7 @@ def test_several_texts(train, capsys):
     assert main(["explain", train, *queries, "-k", "3", "--neighbors", "1", "--json"]) == 0
     explained = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["text"] for one in explained] == queries
-    assert [one["neighbors"][0]["index"] for one in explained] == [0, 3]  # blank texts counted
+    assert [one["neighbors"][0]["index"] for one in explained] == [0, 3]  # the blank texts are counted
     assert explained[0]["tally"][0]["n"] == 2
     assert main(["explain", train, *queries, "--preset", "paper", "-k", "3", "--neighbors", "1"]) == 0
     shown = capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Model files of the command: written whole, read without running code, refused where they can't be read."""
+"""Model files of the command are written whole, read without running code, and refused if they are damaged."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def model(train, tmp_path):
 
 
 def notes_of(path, **changes):
-    """Change what the notes of a model file say."""
+    """Change the notes of a model file."""
     with zipfile.ZipFile(path) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
     content[models.NOTES] = json.dumps({**json.loads(content[models.NOTES]), **changes}).encode()
@@ -128,7 +128,7 @@ def test_a_model_is_there_as_a_whole_or_as_it_was(model, train, capsys, monkeypa
     assert os.listdir(os.path.dirname(model)) == ["m.skops"]
 
 
-# ---- what a model file may be ----
+# ---- kinds of model files ----
 
 
 def test_models_that_cannot_be_read(model, train, tmp_path, capsys):

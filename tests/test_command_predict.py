@@ -1,4 +1,4 @@
-"""What predict writes: confidence, no label, columns that are kept, and answers to lines as they come."""
+"""The output of predict: confidence, missing labels, kept columns, and answers to lines as they arrive."""
 
 import json
 import os

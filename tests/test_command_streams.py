@@ -1,4 +1,4 @@
-"""The command's streams: encodings, terminals, pipes, and streams that are closed or full."""
+"""The streams of the command: encodings, terminals, pipes, and streams that are closed or full."""
 
 import io
 import json
@@ -43,7 +43,7 @@ def on_a_terminal(encoding, *arguments):
     try:
         while piece := os.read(master, 4096):
             shown += piece
-    except OSError:  # Linux's way to say that the terminal was closed
+    except OSError:  # Linux reports in this way that the terminal was closed
         pass
     os.close(master)
     assert process.wait() == 0
@@ -170,7 +170,7 @@ def test_warnings_of_the_library_are_plain_lines_and_said_once(train, capsys, mo
     def warning(options):
         warnings.warn("first\n", RuntimeWarning, stacklevel=1)
         warnings.warn("second", RuntimeWarning, stacklevel=1)
-        warnings.warn("first\n", RuntimeWarning, stacklevel=1)  # of another place in the code
+        warnings.warn("first\n", RuntimeWarning, stacklevel=1)  # from another place in the code
         return load(options)
 
     load = models.load_training

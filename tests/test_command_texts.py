@@ -1,4 +1,4 @@
-"""Which texts the command reads, and what it says about blank ones and tables on stdin."""
+"""Which texts the command reads, and its messages about blank texts and tables on stdin."""
 
 import json
 

@@ -56,7 +56,7 @@ def test_every_compressor_is_a_value_that_compresses(name):
     assert compressor == get_compressor(name) == pickle.loads(pickle.dumps(compressor))
     short, long = compressor.lengths(Corpus.from_texts([b"ab" * 50, b"ab" * 50 + bytes(range(100))]))
     assert 0 < short < long
-    if name == "lz77":  # whose joint lengths are those of the two, less what matches save: tests/test_lz77.py
+    if name == "lz77":  # matches reduce its joint lengths: tests/test_lz77.py
         return
     index = compressor.index(Corpus.from_texts([b"ab" * 50]), b"-")
     assert compressor.joint_lengths(b"ab", index).tolist() == [compressor.length(b"ab-" + b"ab" * 50)]

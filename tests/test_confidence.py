@@ -22,7 +22,7 @@ def confidence():
 
 @pytest.fixture(scope="module")
 def parts(docs):
-    """Texts to fit on, to calibrate with and to look at, each a pair of texts and labels."""
+    """Texts for fitting, for calibration and for evaluation. Each is a pair of texts and labels."""
     X, y = docs.X_train + docs.X_test, docs.y_train + docs.y_test
     X_fit, X_rest, y_fit, y_rest = train_test_split(X, y, test_size=0.6, stratify=y, random_state=0)
     X_cal, X_new, y_cal, y_new = train_test_split(X_rest, y_rest, test_size=0.75, stratify=y_rest, random_state=0)
@@ -63,7 +63,7 @@ def test_calibrated_probabilities_are_nearer_to_the_truth(confidence, parts, cal
 
 def test_expected_calibration_error_of_two_bins(confidence):
     right = np.array([True, False, True, True])
-    # 0.6 claimed where half are right, 0.9 where all are; 1.0 belongs to the last bin
+    # half of the texts with confidence 0.6 are right, and all with 0.9; 1.0 belongs to the last bin
     assert confidence.expected_calibration_error(np.array([0.6, 0.6, 0.8, 1.0]), right) == pytest.approx(
         0.5 * 0.1 + 0.25 * 0.2
     )
@@ -79,7 +79,7 @@ def test_sets_cover_the_truth_as_often_as_promised(confidence, parts, calibrated
         held_out, new = rows[:n_held_out], rows[n_held_out:]
         sets = confidence.prediction_sets(shares[held_out], truth[held_out], shares[new], level)
         covered.append(np.mean(sets[np.arange(len(new)), truth[new]]))
-    # on average from level to level + 1 / (n + 1), as there are next to no ties
+    # on average between level and level + 1 / (n + 1), because there are almost no ties
     assert level - 0.01 < np.mean(covered) < level + 1 / (n_held_out + 1) + 0.01
 
 
@@ -114,5 +114,5 @@ def test_experiment(folder, tmp_path):
             assert measured["sets"]["0.95"]["coverage"]["value"] > 0.8
             assert measured["sets"]["0.8"]["coverage_of_halves"] > 0.77
     one = result["models"]["gzip, k = 1"]["raw"]
-    assert one["ece"] == pytest.approx(1 - one["accuracy"]["value"])  # it is always sure
+    assert one["ece"] == pytest.approx(1 - one["accuracy"]["value"])  # this model is always certain
     assert ">docs</text>" in (tmp_path / "confidence.svg").read_text(encoding="utf-8")

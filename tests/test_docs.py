@@ -14,7 +14,7 @@ COMMANDS = [command for block in BLOCKS for command in re.findall(r"^\$ (.*)\n((
 @pytest.mark.slow
 def test_every_command_that_is_documented_prints_what_is_documented(tmp_path, monkeypatch, capsys, stdin):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")  # the width of a terminal, by which texts are cut
+    monkeypatch.setenv("COLUMNS", "100")  # texts are cut to the width of the terminal
     compared = doctest.OutputChecker()
     for command, expected in COMMANDS:
         if command.startswith("cat "):

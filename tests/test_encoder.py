@@ -1,4 +1,4 @@
-"""Frozen encoders: as transformers itself says, one text at a time. Nothing is fetched."""
+"""Frozen encoders give the vectors that transformers gives for each text by itself. Nothing is downloaded."""
 
 import copy
 import pickle

@@ -1,4 +1,4 @@
-"""Embeddings on disk: of the same model, settings and text, and of nothing else."""
+"""Embeddings on disk are reused only for the same model, settings and text."""
 
 import json
 import shutil

@@ -55,7 +55,7 @@ def test_every_sequence_of_texts(texts):
 
 
 def test_numpy_unicode_array():
-    # NumPy itself drops trailing NULs, so those can't come back
+    # NumPy itself drops trailing NULs, so they are lost
     assert encode_texts(np.array(["naïve", "x"])) == ["naïve".encode(), b"x"]
 
 

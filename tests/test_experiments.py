@@ -24,7 +24,7 @@ def test_imdb_from_a_folder(folder, tmp_path):
     assert result["n_train"] == 200
     assert result["n_test"] == 50
     at_1, at_2 = result["scores"]["1"], result["scores"]["2"]
-    assert len({score["right"] for score in at_1.values()}) == 1  # no ties among one
+    assert len({score["right"] for score in at_1.values()}) == 1  # one neighbour has no ties
     assert at_2["nearest"]["right"] == at_2["shrink"]["right"] == at_1["nearest"]["right"]
     assert at_2["any tied label right"]["right"] >= max(score["right"] for score in at_2.values())
     low, high = at_2["nearest"]["interval"]
@@ -79,7 +79,7 @@ def test_compressors(docs, tmp_path):
     assert len(result["huffman"]["settings"]) == 12
     assert result["lz77"]["us_per_pair"] > 0
     assert ">huffman</text>" in (tmp_path / "compressors.svg").read_text(encoding="utf-8")
-    # a budget for two queries is enough for a time alone
+    # a budget for two queries is only enough to measure a time
     done = run("compressors.py", *arguments[:-2], "--budget", 0.001, "--n-jobs", 1, "--out", tmp_path / "poor")
     assert done.returncode == 0, done.stderr
     assert "chosen" not in json.loads((tmp_path / "poor" / "compressors_docs.json").read_text())["compressors"]["lz77"]
@@ -102,7 +102,7 @@ def test_landmarks(folder, tmp_path):
     assert result["n_landmarks"] == 50
     assert 0 < result["log_loss"] < 2 * result["held_out_loss"]
     assert ">docs</text>" in (tmp_path / "landmarks.svg").read_text(encoding="utf-8")
-    assert result["test"]["value"] > 0.3  # of 20 classes
+    assert result["test"]["value"] > 0.3  # there are 20 classes
 
 
 def test_neighbours_in_r8_equal_the_plain_statement(shared_data):
@@ -131,7 +131,7 @@ def test_bytes(tmp_path):
     for method in result["methods"].values():
         assert method["scores"]["test"]["n"] == 40
         assert method["scores"]["test"]["value"] > 1.5 / result["texts"]["n_classes"]
-        assert 40 < method["validation"]["n"] <= 80  # five fifths, less the texts whose class is nowhere else
+        assert 40 < method["validation"]["n"] <= 80  # all five fifths, without the texts whose class has no other text
     assert set(result["methods"]["bayes"]["few"]) == {"1", "5", "20"}
     table = (tmp_path / "bytes.md").read_text()
     assert "| project of Python code | 80 / 40, " in table
@@ -168,7 +168,7 @@ def test_byte_tasks_share_no_source(experiment):
 
 def test_lempel_ziv_jaccard_equals_its_definition(experiment):
     rivals = experiment("byte_rivals")
-    # the phrases of abababa are a, b, ab, aba; those of abab are a, b, ab; of zz z alone
+    # the phrases of abababa are a, b, ab, aba; those of abab are a, b, ab; the only phrase of zz is z
     clf = rivals.LZJaccardClassifier().fit([b"abababa", b"zz"], ["ab", "z"])
     distances = rivals._jaccard(clf._sets([b"abab", b"zzq"]), clf._fitted)
     assert distances.tolist() == [[1 - 3 / 4, 1], [1, 1 - 1 / 2]]
@@ -181,10 +181,10 @@ def test_the_difference_of_two_methods_on_the_same_texts(experiment):
     other = {**right, "right": base64.b64encode(bytes([0b10001000])).decode()}
     found = experiment("byte_tables").difference(one, other)
     assert found["value"] == (3 - 1) / 8
-    # the standard deviation of the differences 1, 0 and -1, each counted over 8 texts
+    # the standard deviation of the differences 1, 0 and -1 over 8 texts
     half = 1.96 * np.std([0, 1, 1, 1, -1, 0, 0, 0]) / np.sqrt(8)
     assert (found["low"], found["high"]) == pytest.approx((0.25 - half, 0.25 + half))
-    assert found["p"] == 2 * 5 / 16  # 1 or 0 of 4
+    assert found["p"] == 2 * 5 / 16  # 1 or 0 texts of 4
 
 
 def test_time_warping_equals_its_definition(experiment):

@@ -151,7 +151,7 @@ def test_controls_are_shown_not_obeyed(monkeypatch):
     lines = str(explanation).splitlines()
     assert lines[0] == shown
     exact = json.loads(re.search(r'"\\u001b.*?猫"', lines[1])[0])
-    assert exact == text  # the label, told exactly
+    assert exact == text  # the label is shown exactly
     assert r"'[2J\x00\x9b \u202ereversed \ud800 of one line, é 猫' at 4, in the query at 4" in str(explanation)
     assert r"\u202ereversed \ud800" in page
     for printed in (page, str(explanation)):
@@ -184,7 +184,7 @@ def test_what_the_label_rests_on():
     assert reason(3) == "The model predicts pets because 2 of its 3 neighbours are pets."
     assert reason(4).startswith("The model predicts pets because 2 of its 4 neighbours are pets; another label has as")
     assert "2 of its 3 neighbours are pets, with 100% of the vote." in reason(3, weights="margin")
-    # a weight may outdo the number of neighbours
+    # a large weight may win against more neighbours
     assert "1 of its 3 neighbours is money, with 100%" in reason(3, weights=lambda d: np.eye(3)[[2]])
 
 
@@ -193,7 +193,7 @@ def test_what_the_label_rests_on():
 def test_one_search_explains_and_votes(docs, monkeypatch, screen, n_neighbors):
     clf = NCDClassifier(5, screen=screen).fit(docs.X_train[:300], docs.y_train[:300])
     for query in docs.X_test[:5]:
-        # those explained are the first of those that voted, also if a screen keeps other candidates for fewer
+        # the explained neighbours are the first that voted, even if a screen keeps other candidates for fewer
         distances, indices = (found[:, :n_neighbors] for found in clf.kneighbors([query], max(5, n_neighbors)))
         explanation = clf.explain(query, n_neighbors)
         assert explanation.label == clf.predict([query])[0]

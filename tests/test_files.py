@@ -1,4 +1,4 @@
-"""Files as people have them: what load_texts gives is what stands there, whatever the rest of the file holds."""
+"""Files as people have them: load_texts returns each text as it is in the file, whatever else the file holds."""
 
 import contextlib
 import csv
@@ -36,7 +36,7 @@ def test_csv_that_csv_has_written(tmp_path_factory, rows, sep):
     expected = [text for _, text, _ in rows], [label for _, _, label in rows]
     try:
         assert load_texts(path, sep=sep) == expected
-    except ValueError:  # of an empty label, or of a text that looks as if it held rows
+    except ValueError:  # the warning of an empty label, or of a text that looks as if it contained rows
         with pytest.raises(ValueError, match=r"has no label in row|seems to have swallowed other rows"):
             load_texts(path, sep=sep)
 
@@ -56,7 +56,7 @@ def test_a_stray_quote_that_glues_rows(tmp_path):
     rows = ["text,label", "good,a", '"he said go,a', "fine,b", 'the end",b', "bad,b"]
     with pytest.raises(ValueError, match=r"row 2 \(line 3 of the file\) that seems to have swallowed other rows"):
         load_texts(written(tmp_path / "glued.csv", "\n".join(rows)))
-    # no labels are wanted: those of the other rows tell
+    # if no labels are wanted, the labels of the other rows are still checked
     with pytest.raises(ValueError, match="swallowed other rows"):
         load_texts(tmp_path / "glued.csv", label=None)
 
@@ -66,7 +66,7 @@ def test_texts_of_several_lines_are_no_swallowed_rows(tmp_path):
     pd.DataFrame({"text": texts, "label": ["x", "y", "x", "y"]}).to_csv(tmp_path / "lines.csv", index=False)
     assert load_texts(tmp_path / "lines.csv") == (texts, ["x", "y", "x", "y"])
     assert load_texts(tmp_path / "lines.csv", label=None) == (texts, [])
-    # an empty cell, as a text that is not sure enough gets from the command, is none that was swallowed
+    # an empty cell is not a swallowed row; the command writes empty cells for uncertain texts
     assert load_texts(written(tmp_path / "empty.csv", 'text,other\n",\nb",\n'), label=None) == ([",\nb"], [])
 
 
@@ -108,7 +108,7 @@ def test_encodings(tmp_path, encoding):
         path = written(tmp_path / f"rows.{ending}", content, encoding)
         text = "café,\nnoir" if ending == "csv" else "café"
         assert load_texts(path, encoding=encoding) == ([text], ["x"])
-    assert load_texts(written(path, content, "utf-8-sig")) == (["café"], ["x"])  # a byte order mark is no letter
+    assert load_texts(written(path, content, "utf-8-sig")) == (["café"], ["x"])  # a byte order mark is not a letter
     with pytest.raises(ValueError, match="encoding must be the name of a text encoding such as 'cp1252', got 'rot13'"):
         load_texts(path, encoding="rot13")
 

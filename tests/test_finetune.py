@@ -34,7 +34,7 @@ def folder(tmp_path_factory, docs):
     }
     write(path / "train.jsonl.gz", [(text, name) for name in CLASSES for text in of_class[name][:20]])
     test = [(text, name) for name in CLASSES for text in of_class[name][20:27]]
-    # a label that training lacks is never right
+    # a label that is not in the training data is never predicted
     write(path / "test.jsonl.gz", [*test, ("one more", "unknown")])
     return path
 
@@ -84,7 +84,7 @@ def test_the_validation_split_of_the_folder(folder, model, tmp_path):
     (path,) = tmp_path.glob("finetune_split_*_40x6.json")
     result = json.loads(path.read_text())
     assert (result["n_train"], result["n_validation"], result["n_test"]) == (40, 3, 6)
-    # nothing in the features hangs on the seed
+    # the features do not depend on the seed
     assert [(way["way"], way["seed"]) for way in result["runs"]] == [("features", 0), ("head", 0), ("head", 1)]
     for way in result["runs"][1:]:
         assert max(way["validation_accuracies"]) < 0.7

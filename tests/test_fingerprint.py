@@ -1,4 +1,4 @@
-"""Plain values are told apart by their digests, the same in every process; all else is unknown."""
+"""Digests distinguish plain values and are the same in every process. All other values are unknown."""
 
 import enum
 import os
@@ -30,7 +30,7 @@ def test_different_values_differ(values):
 
 
 def test_equal_values_are_equal():
-    class Order(str, enum.Enum):  # noqa: UP042  as older code has them
+    class Order(str, enum.Enum):  # noqa: UP042  older code has such enums
         first = "query-first"
 
     assert fingerprint(np.int64(3)) == fingerprint(3)

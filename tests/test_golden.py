@@ -1,4 +1,4 @@
-"""Numbers that may not change unnoticed; the files are written by tests/golden/make.py."""
+"""Numbers that must not change unnoticed. tests/golden/make.py writes the files."""
 
 import csv
 import sys

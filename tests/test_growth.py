@@ -1,4 +1,4 @@
-"""Texts added and dropped: as if fitted so from the start."""
+"""A model after adding and dropping texts equals a model that was fitted to the remaining texts."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_adding_is_fitting_on_all(docs, settings):
     grown = NCDClassifier(5, **settings).partial_fit(X[:20], y[:20]).partial_fit(X[20:50], y[20:50])
     first = grown.training_.parts[0]
     grown.partial_fit(X[50:], y[50:])
-    assert grown.training_.parts[0] is first  # not indexed again
+    assert grown.training_.parts[0] is first  # the texts are not indexed again
     assert neighbors(grown, queries) == neighbors(whole, queries)
     assert grown.predict(queries).tolist() == whole.predict(queries).tolist()
     assert grown.classes_.tolist() == whole.classes_.tolist()
@@ -93,7 +93,7 @@ def test_the_screen_that_was_fitted_is_kept(docs, fitted, later, tmp_path):
     expected, changed = (NCDClassifier(3, **settings).fit(docs.X_train[:100], docs.y_train[:100]) for _ in "ab")
     changed.set_params(screen=later)
     for clf in (expected, changed):
-        clf.partial_fit(docs.X_train[100:250], docs.y_train[100:250])  # more than there were: screened anew
+        clf.partial_fit(docs.X_train[100:250], docs.y_train[100:250])  # screened again, as there are more texts
     screens = [clf.training_.screen for clf in (expected, changed)]
     if fitted is None:
         assert screens == [None, None]
@@ -113,7 +113,7 @@ def test_weights_are_checked_against_the_correction_that_was_fitted(screen):
         with pytest.raises(ValueError, match=r"weights='distance' needs distances above 0, .*normalize='local'"):
             call(texts)
     assert clf.n_samples_fit_ == 4
-    # nothing is wrong with a correction that takes effect in the next fit
+    # a correction may be set for the next fit
     clf = NCDClassifier(2, weights="distance").fit(texts, labels).set_params(normalize="local")
     assert clf.predict(texts).tolist() == labels
     with pytest.raises(ValueError, match="weights='distance' needs distances above 0"):
@@ -137,7 +137,7 @@ def test_settings_of_fit_stay_until_the_next_fit():
     grown = clf.partial_fit(["rain and sun"], [0])
     whole = NCDClassifier(2).fit([*texts, "rain and sun"], [*labels, 0])
     assert neighbors(grown, texts) == neighbors(whole, texts)
-    # "lz77" would let all vote on a stranger, gzip does not
+    # with "lz77" all texts would vote on a text that shares nothing; with gzip they do not
     nearest = clf.kneighbors(["ZZZZ"], 1, return_distance=False).item()
     assert clf.set_params(n_neighbors=1).predict(["ZZZZ"]).tolist() == [[*labels, 0][nearest]]
 

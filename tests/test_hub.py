@@ -1,4 +1,4 @@
-"""Data sets of the Hugging Face hub, by the real `datasets` from a server on this machine."""
+"""Data sets of the Hugging Face hub, which the real `datasets` loads from a server on this machine."""
 
 import io
 import json
@@ -28,7 +28,7 @@ SETS = {NAME: {FILE: parquet(TRAIN), FILE.replace("train", "test"): parquet(TEST
 
 @pytest.fixture
 def ask(tmp_path):
-    """Run a command as one does who has this hub alone, and nothing of it yet."""
+    """Run a command that knows only this hub and has an empty cache."""
 
     def run(server, *command):
         removed = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_TOKEN", "HF_DATASETS_CACHE", "HF_HUB_CACHE")

@@ -1,4 +1,4 @@
-"""Corrections for hubs: as said in words, and a hub is one no more."""
+"""Corrections for hubs equal their definitions, and remove a hub."""
 
 import statistics
 
@@ -12,7 +12,7 @@ RNG = np.random.default_rng(0)
 
 
 def correction(distances, normalize):
-    """From the distances of a sample to one training text, which is none of them: its shift and its scale."""
+    """Return the shift and the scale of a training text, from its distances to a sample that does not contain it."""
     if not distances:
         return 0.0, 1.0
     if normalize == "zscore":
@@ -33,7 +33,7 @@ def test_corrections_are_what_they_say(n):
             others = [distances[row, y] for row, text in enumerate(sample) if text != y]
             shift, scale = correction(others, name)
             assert fitted.shift[y] == pytest.approx(shift)
-            assert fitted.scale[y] == pytest.approx(scale) or (name == "zscore" and n < 40)  # no scale of two numbers
+            assert fitted.scale[y] == pytest.approx(scale) or (name == "zscore" and n < 40)  # two numbers have no scale
         assert fitted(query) == pytest.approx((query - fitted.shift) / fitted.scale)
         assert fitted(query[:, :2], np.array([1, 0])) == pytest.approx(
             (query[:, :2] - fitted.shift[[1, 0]]) / fitted.scale[[1, 0]]
@@ -41,7 +41,7 @@ def test_corrections_are_what_they_say(n):
 
 
 def test_half_the_correction_ranks_as_similarity_local_scaling():
-    """Eq. (2) of Conneau et al. 2018, with similarities 1 - distance and both of its local means."""
+    """Eq. (2) of Conneau et al. 2018 with similarities 1 - distance and both local means."""
     n, sample = 40, draw(40, 17)
     distances, query = RNG.random((len(sample), n)), RNG.random((1, n))
     half = fit_normalizer(distances, sample, "half-local")

@@ -1,4 +1,4 @@
-"""Every estimator of the library inside of scikit-learn's own: a test for each use, on all estimators that it fits."""
+"""Every estimator of the library inside scikit-learn's tools: a test for each tool, on all suitable estimators."""
 
 import pickle
 
@@ -72,7 +72,7 @@ SETTING = {
     "ClassCompressorClassifier": ("compressor", ["gzip", "lz77"]),
     "TextPipeline": ("memory", [None]),
 }
-"""A parameter of each estimator to search over, where it has no n_neighbors."""
+"""A parameter to search over, for each estimator without n_neighbors."""
 
 every = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda one: type(one).__name__)
 predicts = pytest.mark.parametrize("estimator", PREDICT, ids=lambda one: type(one).__name__)
@@ -120,7 +120,7 @@ def test_pipeline_with_and_without_metadata_routing(estimator, texts):
         with sklearn.config_context(enable_metadata_routing=routing):
             pipeline = make_pipeline(FunctionTransformer(lower), clone(estimator)).fit(X, y)
             if hasattr(estimator, "kneighbors") and not hasattr(estimator, "predict"):
-                continue  # a pipeline hands kneighbors to nobody
+                continue  # a pipeline does not pass kneighbors on
             assert (answers(pipeline, queries) == expected).all()
 
 
@@ -166,7 +166,7 @@ def test_stacking_and_voting(estimator, texts):
     assert np.allclose(found, expected) if is_regressor(estimator) else (found == expected).all()
 
 
-# scikit-learn's own vectorizers, which linear_classifier begins with, take no table of one column
+# linear_classifier begins with a vectorizer of scikit-learn, which takes no table of one column
 @pytest.mark.parametrize(
     "estimator",
     [one for one in PREDICT if "features" not in getattr(one, "named_steps", {})],
@@ -198,7 +198,7 @@ def test_set_output(texts):
     X, _, _ = texts
     frame = NCDTransformer(5, random_state=0).set_output(transform="pandas").fit_transform(pd.Series(X))
     assert list(frame.columns) == [f"ncdtransformer{i}" for i in range(5)]
-    with pytest.raises(ValueError, match="outputs a scipy sparse matrix"):  # as KNeighborsTransformer
+    with pytest.raises(ValueError, match="outputs a scipy sparse matrix"):  # KNeighborsTransformer does the same
         NCDNeighborsTransformer(5).set_output(transform="pandas").fit_transform(X)
 
 

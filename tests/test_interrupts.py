@@ -1,4 +1,4 @@
-"""Native code can be stopped within one long text: it asks Python all the while."""
+"""Native code can be stopped within one long text, because it asks Python regularly."""
 
 import signal
 import zlib
@@ -56,7 +56,7 @@ def exported(data):
     return items
 
 
-# a text; what is prepared of it; what is then called with it and with what was prepared
+# a text, a function that prepares it, and a function that is called with the text and the prepared object
 CALLS = {
     "lengths": (SLOW, None, lambda data, _: _native.lengths(*corpus(data), 9, full(1, np.int64))),
     "tokens": (SLOW, None, lambda data, _: _native.tokens(data, 9, *(full(len(data), np.uint16) for _ in range(3)))),
@@ -125,7 +125,7 @@ CALLS = {
 
 @pytest.fixture
 def unwanted():
-    """Let this thread work for a search whose results nobody wants any more, once it has begun."""
+    """Let this thread work for a search that is cancelled after it has begun."""
     stop = interruption.Stop()
 
     def begin():

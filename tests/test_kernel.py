@@ -1,4 +1,4 @@
-"""The native kernel: the same lengths as zlib, the same neighbours as brute force, and no way past its buffers."""
+"""The native kernel gives the lengths of zlib and the neighbours of brute force, and stays inside its buffers."""
 
 import itertools
 import threading
@@ -94,7 +94,7 @@ def test_real_texts_equal_zlib(docs):
 
 @needs_native
 def test_three_bytes_that_are_nearly_too_far_equal_zlib():
-    """A match of three bytes counts up to 4,096 bytes back; the query's are at all distances around that."""
+    """A match of three bytes counts up to 4,096 bytes back. The query has matches at all distances around this."""
     query = NOISE[:4_100]
     for size in (0, 1, 200):
         found = b"".join(query[i : i + 3] + bytes([i % 251]) for i in range(0, 400, 4))
@@ -106,7 +106,7 @@ def test_three_bytes_that_are_nearly_too_far_equal_zlib():
 @settings(max_examples=60)
 @given(seed=st.integers(0, 2**32 - 1), size=st.integers(0, 700), few=st.booleans())
 def test_texts_of_any_number_of_symbols_equal_zlib(seed, size, few):
-    """Texts side by side have from 1 to 256 different bytes, in any order, many of them equally often."""
+    """Neighbouring texts have between 1 and 256 different bytes in any order, and many bytes are equally frequent."""
     rng = np.random.default_rng(seed)
     symbols = rng.permutation(256).astype(np.uint8)
     data = []

@@ -1,4 +1,4 @@
-"""What the kernel refuses: it never reads or writes outside of the arrays that it is given."""
+"""Arguments that the kernel refuses. It never reads or writes outside the arrays that it is given."""
 
 import numpy as np
 import pytest
@@ -56,7 +56,7 @@ def test_a_mismatched_result_raises(query, out, error):
 
 
 def shifted(array):
-    """The same items, one byte off the addresses at which such items may lie."""
+    """The same items at addresses that are one byte off their alignment."""
     room = np.zeros(array.nbytes + 16, dtype=np.uint8)
     start = -room.ctypes.data % 8 + 1
     room[start : start + array.nbytes] = array.view(np.uint8)
@@ -101,7 +101,7 @@ def test_arrays_that_are_not_aligned_are_refused():
 
 @needs_native
 def test_more_than_an_index_holds_is_refused_before_it_is_read():
-    try:  # of pages that nobody writes to, so that they take no memory
+    try:  # nobody writes to these pages, so they take no memory
         buffer, bits = np.zeros(2**32, dtype=np.uint8), np.zeros(2**32, dtype=np.uint16)
     except MemoryError:
         pytest.skip("not enough addresses")

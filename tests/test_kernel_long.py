@@ -1,4 +1,4 @@
-"""Long queries and long texts of every shape: the same lengths as zlib, wherever blocks end and the window slides."""
+"""Long queries and texts of every shape: the lengths of zlib, wherever blocks end and the window moves."""
 
 import itertools
 
@@ -83,13 +83,13 @@ def test_the_farthest_match_counts_unless_the_window_begins_there(size):
     for left in (0, 1, 200, 250, 255, 256, 257, 270):
         noise = bytearray(rng.integers(0, 60, 3 * WINDOW, dtype=np.uint8))
         starts = [WINDOW - size - 1, 2 * WINDOW - size - 1, 3 * WINDOW - size - 1, *rng.integers(0, 2 * WINDOW, 20)]
-        for start in starts:  # strings that come back after 32,506 bytes; some lie where a window begins
+        for start in starts:  # strings that are repeated after 32,506 bytes; some lie at the beginning of a window
             end = start + MAX_DISTANCE
             if start >= 0 and end + 6 <= len(noise):
                 noise[end : end + 6] = noise[start : start + 6]
         texts += [bytes(noise[: start + MAX_DISTANCE + 6 + left]) for start in starts[:3] if start >= 0]
     query = bytearray(rng.integers(0, 60, size, dtype=np.uint8))
-    for length in (1, 100, MAX_DISTANCE - 300):  # and some of the query in the text
+    for length in (1, 100, MAX_DISTANCE - 300):  # and a part of the query in the text
         start = size + length - MAX_DISTANCE
         if start >= 0:
             query[start : start + 6] = texts[0][length - 1 : length + 5]

@@ -1,4 +1,4 @@
-"""What the kernel knows of a text before any query: its own matches, within all the limits of zlib's search."""
+"""The matches of a text with itself, which the kernel finds before any query, within all limits of zlib's search."""
 
 import zlib
 
@@ -44,11 +44,11 @@ TEXTS = {
     "numbers up, again and again": repeated(counted(b"item_%04d", range(3_000)), 70_000),
     "numbers down, again and again": repeated(counted(b"item_%04d", range(1_000, 0, -1)), 40_000),
     "runs of each length": repeated(b"".join(b"a" * n + b"b" for n in range(1, 258)), 70_000),
-    # a match of 32 bytes sends zlib only a quarter as far back along the chain
+    # after a match of 32 bytes zlib follows only a quarter of the chain
     "crowded chains": b"".join(WORD[:n] + b"aaaa" * (n % 60) for n in RNG.integers(1, 258, 600).tolist()),
     **{f"period {n}": repeated(random_text(b"abcdef", n), 70_000) for n in (257, 258, 259, 4_097, 30_000)},
     **{f"again after {n}": random_text(b"abcdefgh", n) * 2 for n in (32_505, 32_506, 32_507, 32_768)},
-    # as far back as a match can be: it counts if it is the first on its chain, and the window has not slid
+    # the farthest possible match: it counts if it is the first on its chain and the window has not moved
     **{f"noise again after {n}": RNG.bytes(n) * 3 for n in (32_505, 32_506, 32_507)},
     "phrases again and again": b"".join(PHRASES[i] for i in RNG.integers(0, 200, 900)),
     **{f"an edit in each {n}": repeated(repeated(b"abcabd", n) + b"x", 66_000) for n in (256, 257, 258, 700)},
@@ -72,7 +72,7 @@ def check(texts, queries, separator):
 @pytest.mark.parametrize("name", TEXTS)
 def test_hard_texts_equal_zlib(name):
     text = TEXTS[name]
-    # short ones before, between and behind: what one text leaves behind must not show in the next
+    # short texts before, between and after: the state of one text must not change the results of the next
     check([text[:500], text[:20_000], text[1:400], text, text[-300:]], [b"ab", text[7:900]], b" ")
 
 

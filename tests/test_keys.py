@@ -1,4 +1,4 @@
-"""Keys that users give to code of their own."""
+"""Keys that users give to their own code."""
 
 import pytest
 from edits import Adds
@@ -11,7 +11,7 @@ from gzipknn.compressors import Gzip
 
 
 def test_a_key_is_one_of_its_kind(few, searches, tmp_path):
-    """A compressor and a metric of one key, and an own compressor of that name, are three things."""
+    """A compressor and a metric with one key, and a compressor with this name, are three different things."""
 
     def difference(c_x, c_y, c_xy):
         return c_xy - c_x

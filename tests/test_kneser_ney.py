@@ -1,4 +1,4 @@
-"""Kneser-Ney models of classes: against a plain statement, learnt and forgotten in any order, native and in Python."""
+"""Kneser-Ney models of classes equal a plain version, native and in Python, also after learning and forgetting."""
 
 import copy
 import pickle
@@ -30,7 +30,7 @@ def kernel(request):
 
 
 def examples(n):
-    # the choice of an implementation is the same for all examples
+    # all examples use the same implementation
     return settings(max_examples=n, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -39,12 +39,12 @@ def split(training):
 
 
 def lengths(clf, queries):
-    """By label, as classes without texts stay after they are forgotten."""
+    """Compared by label, because classes stay after all their texts are forgotten."""
     return dict(zip(clf.classes_.tolist(), clf.class_lengths(queries).T.tolist(), strict=True))
 
 
 def same_file(one, other):
-    """Whether two models hold the same numbers, whatever order they came in."""
+    """Tell whether two models hold the same numbers in any order."""
     one, other = (clf._models.__getstate__() for clf in (one, other))
     return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
 
@@ -101,7 +101,7 @@ def test_learning_in_parts_is_learning_at_once_and_forgetting_takes_it_back(kern
     assert parts.predict([query, b"ab"]).tolist() == first.predict([query, b"ab"]).tolist()
     counts, expected = (clf._models._counts for clf in (parts, first))
     assert (counts.n_strings, counts.n_raw) == (expected.n_strings, expected.n_raw)
-    # everything can go, and come back
+    # all texts can be forgotten and learnt again
     parts.forget(*split(training))
     assert parts._models._counts.n_strings == 0
     with pytest.raises(ValueError, match="all training texts were forgotten"):
@@ -252,7 +252,7 @@ def test_fit_counts_some_texts_at_a_time(monkeypatch, docs):
 
 def test_an_interrupted_call_leaves_the_counts_as_they_were(kernel, monkeypatch, docs):
     letters = np.random.default_rng(0).choice(np.frombuffer(b"abc", dtype=np.uint8), 500_000).tobytes()
-    long = letters if kernel == "native" else letters[:500]  # native code asks some times a second
+    long = letters if kernel == "native" else letters[:500]  # native code asks several times a second
     X, y = [*docs.X_train[:20], long], [*docs.y_train[:20], "long"]
     clf = ClassCompressorClassifier("kneser-ney").fit(X, y)
     state, before = pickle.dumps(clf), clf._models._counts.n_strings

@@ -1,4 +1,4 @@
-"""A label stays what it was: from every container, in every estimator that takes labels, or it is refused."""
+"""Every estimator returns labels as they were, from every container, or refuses them."""
 
 import array
 import collections
@@ -53,14 +53,14 @@ class Flag(enum.IntFlag):
 
 
 class Shouting(str):
-    """A str that prints as something else."""
+    """A str that is printed differently."""
 
     def __str__(self):
         return "HEY"
 
 
 class Polars:
-    """What polars.Series shows to others: a shape, a dtype that is not NumPy's, iteration over Python objects."""
+    """The interface of polars.Series: a shape, a dtype that is not NumPy's, and iteration over Python objects."""
 
     dtype = "String"
 

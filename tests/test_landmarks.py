@@ -1,4 +1,4 @@
-"""A linear model on distances to landmarks: what scikit-learn makes of the same distances, and honest choices."""
+"""A linear model on distances to landmarks equals scikit-learn's on these distances, and chooses on held-out texts."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_landmarks_beat_chance_by_far(docs, n_landmarks):
     assert len(clf.landmarks_) == min(n_landmarks or len(X), len(X))
     assert clf.landmarks_ == [X[i].encode() for i in clf.landmark_indices_]
     assert (np.diff(clf.landmark_indices_) > 0).all()
-    assert clf.score(docs.X_test, docs.y_test) > 0.35  # of 20 classes
+    assert clf.score(docs.X_test, docs.y_test) > 0.35  # there are 20 classes
     again = landmark_classifier(n_landmarks).fit(X, y)
     assert clf.predict(docs.X_test).tolist() == again.predict(docs.X_test).tolist()
 
@@ -66,7 +66,7 @@ def test_predictions_are_those_of_a_ridge_classifier(docs, compressor):
 
 
 def restated(ridge, distances, alpha):
-    """The scores of the texts held out, by scikit-learn, refitted without them as texts and as landmarks."""
+    """The scores of the held-out texts by scikit-learn, fitted without them as texts and as landmarks."""
     features, scores = StandardScaler().fit_transform(distances), []
     for fold in ridge.folds:
         rest = np.setdiff1d(np.arange(len(distances)), fold)
@@ -106,7 +106,7 @@ def test_weights_are_those_of_scikit_learn_and_of_repeated_texts(alpha):
     scaled = StandardScaler().fit(distances, sample_weight=counts)
     peer = RidgeClassifier(alpha).fit(scaled.transform(distances), labels, sample_weight=counts)
     assert model(distances) == pytest.approx(peer.decision_function(scaled.transform(distances)))
-    # of each fold, what is fitted to the other texts and landmarks, on features that are scaled by all texts
+    # for each fold a model of the other texts and landmarks, on features that are scaled with all texts
     found = ridge.held_out_scores((alpha,))[0]
     start = 0
     for fold in ridge.folds:
@@ -128,7 +128,7 @@ def test_weights_of_texts_count_and_zero_is_none(docs):
     assert proba.tolist() == same.predict_proba(docs.X_test[:9]).tolist()
     assert np.exp(clf.predict_log_proba(docs.X_test[:9])).tolist() == proba.tolist()
     plain, equal = (landmark_classifier().fit(X, y, one) for one in (None, np.full(60, 3)))
-    assert equal.alpha_ == 3 * plain.alpha_  # so the same model
+    assert equal.alpha_ == 3 * plain.alpha_  # so the model is the same
     assert equal.predict_proba(docs.X_test[:9]) == pytest.approx(plain.predict_proba(docs.X_test[:9]), abs=1e-4)
     with pytest.raises(ValueError, match="y must hold one label for each text, got 2 columns"):
         landmark_classifier().fit(X, np.stack([y, y], axis=1))

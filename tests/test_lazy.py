@@ -1,4 +1,4 @@
-"""Tables that are made once, whatever threads and forks do."""
+"""Tables that are made once, also with threads and forks."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-# A thread holds the lock of something while the process forks; the child then wants the same.
+# A thread holds a lock while the process forks. The child then needs the same lock.
 FORKED = """
 import os, pickle, signal, sys, threading
 import numpy as np

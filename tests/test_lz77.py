@@ -1,4 +1,4 @@
-"""The lz77 and huffman compressors: as defined in docs/lz77.md, which tests/naive.py says again."""
+"""The lz77 and huffman compressors equal docs/lz77.md, of which tests/naive_lz77.py is a plain version."""
 
 import pickle
 
@@ -65,7 +65,7 @@ def test_identical_texts_are_near_and_unlike_ones_far(docs):
 
 
 def test_each_training_text_is_left_out_of_the_background():
-    # a word that no other training text has is as new as any other
+    # a word that no other training text contains is as surprising as any other new word
     corpus = Corpus.from_texts([b"a cat and a dog", b"a cat and a dog", b"zyzzyva"])
     index = LZ77().fit(corpus).index(corpus, b" ", learnt_from=True)
     known, other = LZ77().fit(corpus).lengths(Corpus.from_texts([b"zyzzyva", b"quokkas"]))
@@ -79,7 +79,7 @@ def test_random_bytes_are_known_as_such():
     noise = np.random.default_rng(0).bytes
     texts, query = Corpus.from_texts([noise(1000) for _ in range(200)]), Corpus.from_texts([noise(10_000)])
     orders, blend = ([LZ77(one).fit(texts).lengths(query)[0] / 10_000 for one in names] for names in ([2], ["blend"]))
-    # strings that were seen by chance are no reason to expect them again
+    # strings that occurred by chance are no reason to expect them again
     assert orders[0] > 8.5
     assert blend[0] == pytest.approx(8, abs=0.1)
 
@@ -99,7 +99,7 @@ def test_what_all_texts_share_brings_none_nearer(docs):
     header = b"Subject: (no subject) Reply-To: nobody@example.org\n"
     queries = Corpus.from_texts([header])
     c_x = fitted.compressor.lengths(queries)
-    # far less than the 400 bits of its 50 bytes: each text pays a few bits for it in the first place
+    # far less than the 400 bits of its 50 bytes, because each text pays only a few bits for it
     saved = c_x + fitted.lengths - fitted.joint_lengths(queries, c_x)[0]
     assert np.median(saved) < 100
     assert c_x[0] < 8 * len(header) / 2

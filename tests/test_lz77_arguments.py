@@ -1,4 +1,4 @@
-"""The lz77 routines of the kernel: no arguments make them read or write outside their buffers."""
+"""The lz77 routines of the kernel never read or write outside their buffers, whatever the arguments."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The lz77 routines, native and in Python: both give what the plain statement of them gives, and crash on nothing."""
+"""The lz77 routines, native and in Python, give the results of the plain version and never crash."""
 
 import itertools
 import threading
@@ -47,7 +47,7 @@ def own_bits(implementation, data, literal, copy):
 
 
 def random_worth(bits, seed):
-    """What the bits are worth: nothing where there are none."""
+    """The worth of the bits, which is zero where there are no bits."""
     rng = np.random.default_rng(seed)
     return np.where(bits > 0, rng.choice(PALETTES[rng.integers(len(PALETTES))], len(bits)), 0).astype(np.uint16)
 
@@ -65,7 +65,7 @@ def savings(implementation, queries, data, bits, match, worth=None):
     sizes = np.full(len(bits), 77, dtype=np.uint8)
     implementation.key_sizes(corpus.buffer, corpus.offsets, bits, match, sizes)
     some = np.random.default_rng(len(data)).permutation(len(data))[:20]
-    for query, row in zip(queries, rows, strict=True):  # of some texts, without the index: the same
+    for query, row in zip(queries, rows, strict=True):  # the same for some texts, without the index
         of_some = np.full(len(some), -1)
         implementation.pair_savings(corpus.buffer, corpus.offsets, bits, sizes, match, query, some, of_some, worth)
         assert of_some.tolist() == [row[i] for i in some]
@@ -111,7 +111,7 @@ def test_savings_equal_naive(implementation, data, match, seed, more):
     worth = random_worth(bits, seed)
     weighed = savings(implementation, queries, data, bits, match, worth)
     assert weighed == naive_savings(queries, data, bits, match, worth)
-    # bits that are worth themselves are those that are not weighed
+    # bits that are worth their own number equal bits without weights
     assert savings(implementation, queries, data, bits, match, bits) == naive_savings(queries, data, bits, match)
 
 
@@ -120,7 +120,7 @@ def adversaries():
     yield from (b"a" * n for n in (254, 255, 256, 257, 509, 510, 511, 512, 1_000))
     yield from (NOISE[:period] * (1 + 800 // period) for period in (2, 3, 127, 254, 255, 256, 300))
     yield from (NOISE[:n] + NOISE[5_000 : 5_000 + n] + NOISE[:n] for n in (200, 255, 256, 300))
-    yield NOISE[1:300] + b"?" + NOISE[:400]  # a long match, then one that begins a byte earlier
+    yield NOISE[1:300] + b"?" + NOISE[:400]  # a long match, then a match that begins one byte earlier
     first, second = b"a", b"ab"
     while len(first) < 1_000:
         yield first
@@ -129,10 +129,10 @@ def adversaries():
 
 @cache
 def naive_of_adversaries(bits):
-    """Return queries, texts, the bits and the worth of each byte, and what is to be found, once for both."""
+    """Return queries, texts, the bits and the worth of each byte, and the results for both implementations."""
     data = list(adversaries())
     bits = np.resize(np.array(bits, dtype=np.uint16), sum(map(len, data)))
-    # several long occurrences, of which some go on as the text does
+    # several long occurrences, some of which continue as the text does
     split = NOISE[:256] + NOISE[10:300] + b"a" * 300 + b"b" + NOISE[255:600]
     queries = [b"", b"a", b"a" * 255, b"a" * 700, data[-1] + b"b" + data[-3], NOISE[:700], split]
     worth = random_worth(bits, 0)
@@ -161,7 +161,7 @@ def test_adversaries_equal_naive(implementation, bits):
 
 @both
 def test_keys_of_the_same_hash_do_no_harm(implementation):
-    # so many strings that some share the hash's bits kept of one that goes on a match of more than 255 bytes
+    # so many strings that some have the stored hash bits of a string that continues a match of more than 255 bytes
     query = NOISE[:300] + NOISE
     bits = np.full(300, 256, dtype=np.uint16)
     assert savings(implementation, [query], [NOISE[:300]], bits, 1_000) == [[300 * 256 - 2 * 1_000]]

@@ -1,4 +1,4 @@
-"""The search of the nearest by lz77: it skips texts, but finds what all distances in order say, to the last bit."""
+"""The search for the nearest texts by lz77 skips texts, but its results equal all sorted distances exactly."""
 
 import naive_lz77
 import numpy as np
@@ -25,7 +25,7 @@ needs_native = pytest.mark.skipif(_native is None, reason="the native kernel was
 
 
 def check_nearest(index, corpus, bits, query, c_x, metric, k, correction=None, within=np.inf):
-    """Compare with all distances, of which some may be left out as too far."""
+    """Compare with all distances. Texts that are too far may be missing."""
     n = len(corpus)
     c_y = np.diff(np.concatenate([[0], np.cumsum(bits, dtype=np.int64)])[corpus.offsets]) / 256
     saved = np.empty(n, dtype=np.int64)
@@ -65,7 +65,7 @@ def check_all_ways(data, bits, worth, match, queries, seed):
 @given(data=st.lists(pieces, min_size=1, max_size=8), match=prices, seed=seeds, more=st.data())
 @pytest.mark.slow
 def test_nearest_are_those_of_all_distances(data, match, seed, more):
-    data = data * more.draw(st.sampled_from([1, 15, 30]))  # so many that not all are measured
+    data = data * more.draw(st.sampled_from([1, 15, 30]))  # there are so many texts that not all are measured
     joined = b"".join(data)
     start, end = sorted(more.draw(st.tuples(*[st.integers(0, len(joined))] * 2)))
     queries = [more.draw(pieces), joined[start:end][:2000]]
@@ -75,7 +75,7 @@ def test_nearest_are_those_of_all_distances(data, match, seed, more):
 
 
 def random_texts(rng, n, alphabet, longest):
-    """Texts of pieces of each other, as those that share phrases."""
+    """Texts that are made from pieces of each other, so that they share phrases."""
     source = rng.integers(97, 97 + alphabet, 3000, dtype=np.uint8).tobytes()
     made = []
     for _ in range(n):
@@ -118,9 +118,9 @@ def test_nearest_of_adversaries(bits):
     weighs=st.sampled_from([None, [1], [0, 1, 9], [0.1, 0.1, 0.1, 0.1, 0.1, 9]]),
     seed=seeds,
 )
-@example(text=b"the the ", shared=[(0, 2)], match=768, weighs=[0, 1, 9], seed=0)  # a match begins with worthless bytes
+@example(text=b"the the ", shared=[(0, 2)], match=768, weighs=[0, 1, 9], seed=0)  # worthless bytes begin a match
 def test_no_text_saves_more_than_its_bound(text, shared, match, weighs, seed):
-    """Only what is hardly farther than the text is wanted, and the text is found: its bound was not too low."""
+    """The limit lies just above the distance of the text, and the text is found, so its bound was right."""
     corpus, rng = Corpus.from_texts([text, *[b""] * 99]), np.random.default_rng(seed)
     bits = rng.integers(1, 3000, len(text)).astype(np.uint16)
     worth = bits if weighs is None else (bits * rng.choice(weighs, len(text))).astype(np.uint16)

@@ -77,7 +77,7 @@ def test_lz77_measures_each_text_without_its_own_counts_in_both_roles(docs):
     pairwise_ncd(data, compressor="lz77", metric=lengths, order="symmetric")
     ((c_x, c_y),) = seen
     assert (c_x[:, 0] == c_y).all()
-    # without what the model learnt, bytes cost 8 bits
+    # without a background model each byte costs 8 bits
     assert (c_y != compressed_lengths(data, "lz77")).any()
 
 
@@ -89,7 +89,7 @@ def test_a_metric_gets_whole_lengths():
     pairwise_ncd(["a", "b"], metric=check, order="symmetric")
 
 
-@pytest.mark.filterwarnings("ignore::FutureWarning")  # MDS: its defaults are about to change
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # MDS warns that its defaults will change
 @pytest.mark.parametrize("metric", sorted(METRICS))
 @pytest.mark.parametrize("compressor", sorted(COMPRESSORS))
 def test_scikit_learn_takes_it(docs, compressor, metric):
@@ -108,7 +108,7 @@ def test_scikit_learn_takes_it(docs, compressor, metric):
 
 @pytest.mark.parametrize("compressor", ["gzip", "lz77"])
 def test_what_it_is_for(docs, compressor):
-    """Raw distances are refused."""
+    """Distances that are not normalized are refused."""
     raw = pairwise_ncd(docs.X_train[:20], compressor=compressor)
     with pytest.raises(ValueError, match="symmetric"):
         squareform(raw)

@@ -1,4 +1,4 @@
-"""NCDClassifier inside of scikit-learn's own estimators."""
+"""NCDClassifier inside scikit-learn's own estimators."""
 
 import pickle
 

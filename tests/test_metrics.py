@@ -35,7 +35,7 @@ def test_an_empty_text_shares_nothing_with_others():
 
 
 def test_texts_without_length_that_have_some_together_share_nothing():
-    # one letter alone is no news to an entropy, another letter is
+    # an entropy does not grow with more of one letter, but grows with another letter
     zero, joint = np.zeros(1), np.array([8.0])
     assert [metric(zero, zero, joint).item() for metric in (ncd, cdm, nmi)] == [1.0] * 3
     assert (pairwise_ncd(["aaaa"], ["bbbb"], compressor="huffman") == 1.0).all()

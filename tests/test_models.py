@@ -130,7 +130,7 @@ def test_restored_model_writes_nowhere(docs, tmp_path):
 
 
 def test_models_of_0_1_0_say_which_version_wrote_them():
-    # written with that version by fitting each estimator on 24 short texts
+    # the files were written with that version, by estimators that were fitted to 24 short texts
     with gzip.open(ROOT / "tests" / "golden" / "models_0.1.0.pickle.gz") as file:
         models = pickle.load(file)
     assert len(models) == 7

@@ -1,4 +1,4 @@
-"""NCDNeighbors and the graphs of NCDNeighborsTransformer against scikit-learn's on the same distances."""
+"""NCDNeighbors and the graphs of NCDNeighborsTransformer against scikit-learn on the same distances."""
 
 import naive
 import numpy as np
@@ -192,7 +192,7 @@ def test_hdbscan_on_a_graph_in_parts():
     labels = make_pipeline(NCDNeighborsTransformer(3), step, clustering).fit_predict(TWO_KINDS)
     assert set(labels[::2]) != set(labels[1::2])
     assert len(set(labels[::2])) == len(set(labels[1::2])) == 1
-    # copies at distance 0 are edges, too
+    # copies at distance 0 are also edges
     labels = make_pipeline(NCDNeighborsTransformer(3), step, clustering).fit_predict(
         ["a text"] * 5 + ["another one"] * 5
     )

@@ -20,7 +20,7 @@ MESSY = [
     ("stocks fell again today as some banks reported losses", "money"),
     ('=1+1, "quoted"\x1b[2J\n日本語のテキスト', "odd"),
 ]
-GROUPS = [[2, 5, 7], [1, 4]]  # rows, from 1 on
+GROUPS = [[2, 5, 7], [1, 4]]  # rows, counted from 1
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_pairs_as_json_and_csv(file, capsys):
     assert main(["near", file, "--pairs", "100", "--csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     everything = pairs(capsys, file, "--pairs", "100")
-    assert len(everything) == 1 + 6 * 5 // 2  # a copy, and all pairs of six texts
+    assert len(everything) == 1 + 6 * 5 // 2  # one copy, and all pairs of six texts
     assert [(int(row["row_1"]), int(row["row_2"]), float(row["distance"])) for row in rows] == [
         (one["row_1"], one["row_2"], one["distance"]) for one in everything
     ]

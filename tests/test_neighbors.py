@@ -44,7 +44,7 @@ def test_distances_equal_the_plain_statement(order, metric, queries, data, separ
 @settings(max_examples=20)
 @given(data=st.lists(texts, min_size=3, max_size=7), repeats=st.integers(1, 3))
 def test_leave_one_out_leaves_each_itself_out(data, repeats):
-    data = data * repeats  # repeated texts: equal distances to oneself and to one's copies
+    data = data * repeats  # repeated texts have equal distances to themselves and to their copies
     matrix = naive.distances(data, data)
     for k in (1, len(data) - 1):
         _, indices = leave_one_out(prepare(data), k)
@@ -117,7 +117,7 @@ def test_progress_bar_counts_queries(capsys):
 def test_the_full_matrix_never_exists():
     import tracemalloc
 
-    # in bytes, lengths of the text itself: a compressor that costs nothing, so that the search is what is measured
+    # this compressor returns the length of the text and costs no time, so that only the search is measured
     training = prepare([b"a" * (i % 50) for i in range(4000)], compressor=lambda data: len(data))
     queries = Corpus.from_texts([b"b"] * 120)
     tracemalloc.start()

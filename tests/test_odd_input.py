@@ -1,4 +1,4 @@
-"""Odd input that has an answer: the same as that of a plain statement."""
+"""Unusual input that has an answer, which equals that of a plain version."""
 
 import lzma
 
@@ -109,5 +109,5 @@ def test_answered(tmp_path, call):
 def test_two_training_texts():
     clf = NCDClassifier(1, compressor="lz77").fit(["a cat and a mat", "dog and cat"], ["p", "q"])
     assert len(clf.explain("dog").neighbors) == 2
-    # one of the best choices of matches has a match that saves nothing
+    # one of the best ways to choose matches contains a match that saves nothing
     assert all(p.bits > 0 for one in clf.explain("shares and stocks").neighbors for p in one.phrases)

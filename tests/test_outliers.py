@@ -1,4 +1,4 @@
-"""NCDOutlierDetector: its scores are mean distances, its threshold is a percentile of those of the training texts."""
+"""NCDOutlierDetector: scores are mean distances, and the threshold is a percentile of the training texts' scores."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What users of such software reported in public: one test a case, in that order, named after what they saw."""
+"""Faults that users of such software reported in public. Each test is named after what the users saw."""
 
 import functools
 import json
@@ -36,7 +36,7 @@ def file(folder, name, content):
 
 
 def gzipknn(*arguments, stdin=b"", before="", **environment):
-    """Run the command with real streams; `before` is what a shell does to them."""
+    """Run the command with real streams. The shell runs `before` first."""
     command = [sys.executable, "-m", "gzipknn", *map(str, arguments), "-k", "1"]
     if before:
         command = ["bash", "-c", f'exec "$@" {before}', "-", *command]
@@ -57,7 +57,7 @@ def test_a_column_nobody_asked_for_made_the_file_unreadable(tmp_path):
     path = file(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
     assert load_texts(path) == (["a"] * 50_000 + ["b"], [1] * 50_000 + [2])
     rows[-1]["label"] = "spam"
-    for some in (rows[-2:], rows):  # a small file is read by the same rules as a large one
+    for some in (rows[-2:], rows):  # the same rules hold for small and large files
         path = file(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in some))
         with pytest.raises(ValueError, match=rf"int \(1\) in row 1 .*str \('spam'\) in row {len(some)} "):
             load_texts(path)
@@ -108,7 +108,7 @@ def test_redirected_output_was_neither_json_nor_html(tmp_path):
     train = file(tmp_path, "train.jsonl", PETS_AND_MONEY.replace("pets", "猫"))
     text = "a cat sat on \U0001f600"
     texts = file(tmp_path, "texts.jsonl", json.dumps({"text": text}))
-    windows = {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}  # how Python opens a redirected stdout there
+    windows = {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}  # this is how Python opens a redirected stdout there
     predicted = gzipknn("predict", train, texts, "--json", **windows).stdout.decode()
     assert json.loads(predicted) == {"text": text, "label": "猫"}
     page = gzipknn("explain", train, text, "--html", "--neighbors", "1", **windows).stdout.decode()
@@ -141,12 +141,12 @@ def test_labels_stay_what_they_were_in_every_container():
         MONEY = "money"
 
     clf = NCDClassifier(1).fit(X, [Topic(label) for label in Y])
-    assert clf.classes_.tolist() == ["money", "pets"]  # and not one class
+    assert clf.classes_.tolist() == ["money", "pets"]  # and not one class for both
     assert clf.predict(X).tolist() == Y
     assert NCDClassifier(1).fit(X, np.array(Y, dtype=np.dtypes.StringDType())).predict(X).tolist() == Y
     assert NCDClassifier(1).fit(pa.array(X), pa.array(Y)).predict(pa.chunked_array([X])).tolist() == Y
     assert NCDClassifier(1).fit(X, pd.Series([1, 1, 0, 0, 0], dtype="Int64")).classes_.dtype == np.int64
-    # the longer word of another container is added, and not cut off
+    # a longer word from another container is added whole
     clf.partial_fit(["rain and sun"], pd.Series(["weather"]))
     assert clf.predict(["rain and sun", X[0]]).tolist() == ["weather", "pets"]
 
@@ -222,12 +222,12 @@ def test_fit_on_one_long_text_hears_signals_all_the_time():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert len(heard) > 20  # one after each native call is all that there was
+    assert len(heard) > 20  # before, Python was asked only once after each native call
 
 
 def test_the_kernel_took_odd_addresses_and_overheads():
     native = pytest.importorskip("gzipknn._kernel._native")
-    odd = np.frombuffer(bytes(17), dtype=np.uint8)[1:].view(np.int64)  # two texts of nothing, at an odd address
+    odd = np.frombuffer(bytes(17), dtype=np.uint8)[1:].view(np.int64)  # two empty texts at an odd address
     with pytest.raises(ValueError, match="offsets must be aligned to 8 bytes"):
         native.Index(np.zeros(1, dtype=np.uint8), odd, b" ", 9)
     index, lengths = native.Index(np.zeros(1, dtype=np.uint8), np.array([0, 1]), b" ", 9), np.array([3])
@@ -290,4 +290,4 @@ def test_a_trial_run_leaves_the_results_of_whole_sets_alone(folder, tmp_path):
     assert {path: path.read_bytes() for path in committed.iterdir()} == before
     assert "--limit-train 500" in done.stderr
     done = run("tables.py", "--data", tmp_path / "data", "--datasets", "nothing", "--out", tmp_path / "results")
-    assert done.returncode == 1  # as everything was skipped
+    assert done.returncode == 1  # because all texts were skipped

@@ -25,7 +25,7 @@ def reciprocal(distances):
 @pytest.mark.parametrize("weights", ["uniform", "distance", reciprocal])
 @pytest.mark.parametrize("y", [Y, np.arange(5), np.arange(10.0).reshape(5, 2), np.arange(5.0)[:, None]], ids=str)
 def test_it_predicts_what_scikit_learn_does_on_the_same_distances(weights, y):
-    # scikit-learn's search leaves the order of equal distances open; the nearest ones are not equal here
+    # scikit-learn's search does not define the order of equal distances; here the nearest distances differ
     distances = pairwise_ncd(QUERIES, X, compressor="lz77")
     assert (np.diff(np.sort(distances)[:, :4]) > 0).all()
     expected = (

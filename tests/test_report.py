@@ -42,7 +42,7 @@ NOT_IN_HTML = re.compile(
 
 
 class Page(HTMLParser):
-    """The tags of a page, each with its attributes, and its text; fails if a tag is not closed."""
+    """The tags of a page with their attributes, and the text of the page. Fails if a tag is not closed."""
 
     def __init__(self, page):
         super().__init__()
@@ -84,7 +84,7 @@ def results_of(X, y, X_test, y_test, model=None, **settings):
 
 @pytest.fixture(scope="module")
 def harmless(docs):
-    """What a page of harmless texts holds: the tags and attributes of the template."""
+    """The content of a page of harmless texts, which has only the tags and attributes of the template."""
     X, y, X_test, y_test = docs.X_train[:300], docs.y_train[:300], docs.X_test[:50], docs.y_test[:50]
     found = results_of([*X, X[0], X[1]], [*y, y[0], "another"], X_test, y_test, settings={"k": 3})
     few = results_of(["a b c d e", "f g h i j", "k l m n"], ["a", "b", "a"], ["a b c d e"], ["a"])
@@ -100,7 +100,7 @@ def test_nothing_of_hostile_texts_is_markup(harmless):
     labels = [f"{hostile}{i}" for i, hostile in enumerate(HOSTILE)]
     X, X_test = texts(200), texts(400)
     y, y_test = draw.choices(labels, k=200), draw.choices(labels, k=400)
-    for n in (10, len(labels)):  # with a confusion matrix and without
+    for n in (10, len(labels)):  # with and without a confusion matrix
         y, y_test = ([labels[labels.index(label) % n] for label in some] for some in (y, y_test))
         found = results_of(X, y, X_test, y_test, settings={hostile: hostile for hostile in HOSTILE})
         page = make_report(Results(**{**vars(found), "title": " ".join(HOSTILE)}))
@@ -112,7 +112,7 @@ def test_nothing_of_hostile_texts_is_markup(harmless):
         assert [parsed.tags[tag] for tag in ("html", "head", "body", "main", "style", "svg")] == [1] * 6
         names = {(tag, name) for one in harmless for tag, name, _ in one.attributes}
         assert {(tag, name) for tag, name, _ in parsed.attributes} <= names
-        # shown as it stands
+        # shown without change
         for hostile in ("<script>alert(1)</script>", "&lt;b&gt;&amp;&#60;", "{{ 7 * 7 }}{% for a in b %}{# c #}"):
             assert hostile in parsed.text
         assert r"\x00\x01\x1b[2J\x0b\x85\x1c\ufdd0\ufffe\U0001ffff" in parsed.text
@@ -206,7 +206,7 @@ def test_parts_of_one_file(docs):
         "4 texts are copies of each other, except for white space. They are in 2 groups. In 1 of these, the labels"
         in text
     )
-    # rows 1 and 61 are in the same part, rows 2 and 62 too
+    # rows 1 and 61 are in the same part, and so are rows 2 and 62
     assert "0 of the 62 texts tested are training texts, too." in text
     for row, label in re.findall(r"(\w+) row (\d+), distance", text):
         assert y[int(label) - 1] == row
@@ -286,7 +286,7 @@ def test_a_report_does_not_take_the_place_of_texts(tmp_path, monkeypatch, capsys
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.csv").write_text("text,label\nthe cat sat,pets\n")
     with pytest.raises(SystemExit) as exit_:
-        main(["evaluate", "--report", "train.csv", "test.csv"])  # the name of the report was forgotten
+        main(["evaluate", "--report", "train.csv", "test.csv"])  # the name of the report is missing
     assert exit_.value.code == 2
     assert (
         "--report: must name a file that ends in .html, such as report.html, got 'train.csv'" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What experiments write where, and what they leave alone."""
+"""Where experiments write their results, and which results they leave alone."""
 
 import json
 import shutil
@@ -124,7 +124,7 @@ def test_data_sets_by_name_and_by_path(experiments, folder, tmp_path, monkeypatc
     for name, found, title in (
         ("r8", data / "r8", "r8"),
         ("data/r8", tmp_path / "data" / "r8", "r8"),
-        ("mine/r8", tmp_path / "mine" / "r8", "mine_r8"),  # another r8 than the known one
+        ("mine/r8", tmp_path / "mine" / "r8", "mine_r8"),  # another data set with the name r8
         (str(folder), folder, "docs"),
         ("mine", tmp_path / "mine", "mine"),
         ("r52", None, "r52"),

@@ -1,4 +1,4 @@
-"""The layout of the package: imports go down only, and no file is too long to be read at once."""
+"""The layout of the package: imports only go down, and no file is too long."""
 
 import sys
 

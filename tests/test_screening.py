@@ -1,4 +1,4 @@
-"""Screening: exact distances of the candidates, most of the neighbours, and what is missed is told."""
+"""Screening gives exact distances of the candidates, finds most neighbours, and reports how many it misses."""
 
 import pickle
 import warnings
@@ -104,7 +104,7 @@ def test_ties_at_random_fall_alike_in_a_report():
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_few_texts(screen, n):
     clf = NCDClassifier(1, screen=screen).fit(["aa", "", "bb"][:n], ["a", "b", "c"][:n])
-    assert clf.predict(["aa"]).tolist() == ["a"]  # from so few all are kept
+    assert clf.predict(["aa"]).tolist() == ["a"]  # all texts are kept if there are so few
     assert clf.kneighbors([""], 1)[0].shape == (1, 1)
     if n > 1:
         assert clf.kneighbors().__len__() == 2
@@ -164,7 +164,7 @@ def test_parts_change_nothing(docs, monkeypatch, settings, screen, limit):
     if screen is None:
         assert (d == d_parts).all()
         assert (i == i_parts).all()
-    else:  # each part leaves its own longest strings out
+    else:  # each part ignores its own longest strings
         assert d == pytest.approx(d_parts, abs=0.01)
 
 

@@ -1,4 +1,4 @@
-"""Several labels a text, and what each vote counts: as KNeighborsClassifier votes on the same distances."""
+"""Texts with several labels, and weights of votes: the votes of KNeighborsClassifier on the same distances."""
 
 import copy
 import io
@@ -28,7 +28,7 @@ def test_votes_are_those_of_scikit_learn(docs, several, n_outputs, class_weight,
     texts, y = several
     y = y[:, 0] if n_outputs == 1 else y
     counted = sample_weight = np.random.RandomState(0).randint(1, 5, len(texts)) if is_weighted else np.ones(len(texts))
-    if class_weight is not None:  # those of the repeated texts, of which there are as many as a text counts
+    if class_weight is not None:  # a text is repeated as often as its weight
         repeated = compute_sample_weight(class_weight, y.repeat(sample_weight.astype(int), axis=0))
         counted = sample_weight * repeated[np.cumsum(sample_weight.astype(int)) - 1]
     clf = NCDClassifier(7, tie_break="lowest", class_weight=class_weight)
@@ -39,7 +39,7 @@ def test_votes_are_those_of_scikit_learn(docs, several, n_outputs, class_weight,
     found = clf.predict_proba(queries)
     for own, theirs in zip(*([p] if n_outputs == 1 else p for p in (found, proba)), strict=True):
         assert own == pytest.approx(theirs)
-    if class_weight is None:  # whole numbers, so that ties are ties in both
+    if class_weight is None:  # whole numbers, so that ties are ties in both models
         assert clf.predict(queries).tolist() == predicted.tolist()
     for own, theirs in zip(clf.classes_, other.classes_, strict=True):
         assert np.array(own).tolist() == np.array(theirs).tolist()
@@ -104,7 +104,7 @@ def test_labels_in_columns_of_every_kind(y):
     assert [one.tolist() for one in clf.classes_] == [["animals", "money", "pets"], [0, 1]]
     assert clf.score(X, y) == 1.0
     wrong = [["money", 1], *TOPICS[1:4], ["money", 0]]
-    assert clf.score(X, wrong) == pytest.approx(0.6)  # all labels of a text must be right
+    assert clf.score(X, wrong) == pytest.approx(0.6)  # a prediction counts only if all labels of the text are right
     assert clf.score(X, wrong, sample_weight=[1, 1, 1, 1, 0]) == 0.75
 
 

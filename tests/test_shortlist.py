@@ -1,4 +1,4 @@
-"""The shortlist is what a plain sort by the estimate gives, and the neighbours are the nearest in it."""
+"""The shortlist equals a plain sort by the estimate, and the neighbours are the nearest texts in it."""
 
 from unittest.mock import patch
 
@@ -29,7 +29,7 @@ def prepare(data, compressor, metric, order, normalize, screen, per_part):
 
 
 def plain_shortlist(training, query, c_x, n):
-    """The definition, on all texts at once."""
+    """The definition, computed for all texts at once."""
     screen = training.screen
     estimate = screen.shared(query) * screen.coefficients[2] + screen.by_text + screen.coefficients[0] * c_x
     estimate = np.maximum(estimate, np.maximum(training.lengths, c_x))
@@ -52,7 +52,7 @@ def plain_shortlist(training, query, c_x, n):
 def test_candidates_and_neighbours_are_those_of_the_definition(
     some, query, compressor, metric, order, normalize, screen, per_part, k
 ):
-    data = [*some, b"", b"a cat"] * 8  # so that there are ties
+    data = [*some, b"", b"a cat"] * 8  # this makes ties
     training = prepare(data, compressor, metric, order, normalize, screen, per_part)
     queries = Corpus.from_texts([query])
     c_x = training.compressor.lengths(queries)

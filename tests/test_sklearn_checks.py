@@ -1,6 +1,6 @@
-"""scikit-learn's own checks of estimators, on every estimator of the library, all of which must pass but those listed.
+"""scikit-learn's own checks on every estimator of the library. All must pass except those that are listed.
 
-The checks fit on rows of numbers, which an adapter writes as texts.
+The checks fit on rows of numbers, and an adapter writes these as texts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Texts learnt one by one, and a window over them: as if each text were measured by itself, in few parts."""
+"""Texts that are learnt one by one, and a window over them: every text is measured correctly, in few parts."""
 
 import pickle
 from math import log2
@@ -18,7 +18,7 @@ from gzipknn.texts.corpus import Corpus, JoinedCorpus
 
 
 class Letters(Compressor):
-    """Has an index of its own, which says nothing of joining."""
+    """A compressor whose index can't be joined."""
 
     def length(self, data):
         return 3 * len(set(data))
@@ -49,7 +49,7 @@ compressors = st.sampled_from(["gzip", "zlib", "lz77", "huffman", "bz2", Letters
 
 
 def apply(clf, known, step, what):
-    """Do one step with a model, and with the list of the texts that it should know."""
+    """Do one step with a model and with the list of the texts that it should know."""
     if step == "add":
         clf.partial_fit(what, [len(text) % 3 for text in what])
         known += [(text, False) for text in what]
@@ -77,7 +77,7 @@ def apply(clf, known, step, what):
 
 
 def expected_neighbors(clf, known, query, k):
-    """Measure each text by itself with what the model has learnt, and put them in order."""
+    """Measure each text by itself with the learnt model, and sort the texts."""
     compressor, distances = clf.training_.compressor, []
     c_x = compressor.lengths(Corpus.from_texts([query]))
     for text, learnt in known:
@@ -116,7 +116,7 @@ def test_any_steps_are_measuring_each_text_that_is_left(compressor, first, steps
 )
 def test_joined_parts_measure_like_parts_that_stay_apart(docs, monkeypatch, parameters):
     found = []
-    for growth in (updates.GROWTH, 0):  # 0: no part joins another
+    for growth in (updates.GROWTH, 0):  # with 0 no part joins another
         monkeypatch.setattr(updates, "GROWTH", growth)
         clf = NCDClassifier(3, **parameters).fit(docs.X_train[:30], docs.y_train[:30])
         for i in range(30, 90):
@@ -193,7 +193,7 @@ def test_each_text_is_compressed_once(docs, tmp_path):
 
     expected = learn(None).kneighbors(docs.X_test[:5])
     assert len(calls) == 50 + 5 + 5 * 20
-    for n_searched in (5 + 5 * 20, 0):  # the second time, the cache knows what the same steps led to
+    for n_searched in (5 + 5 * 20, 0):  # the second run finds the results of the same steps in the cache
         clf = learn(tmp_path)
         calls.clear()
         assert all(np.array_equal(*arrays) for arrays in zip(expected, clf.kneighbors(docs.X_test[:5]), strict=True))

@@ -1,4 +1,4 @@
-"""Counts of shared strings: native and in NumPy, both as a plain count of the strings themselves."""
+"""Counts of shared strings, native and in NumPy, against a plain count of the strings."""
 
 import pickle
 
@@ -72,7 +72,7 @@ def test_weights_are_added_up(implementation):
 def test_both_count_the_same(data, query, seed, weighted):
     rng, total = np.random.default_rng(seed), sum(map(len, data))
     sizes = rng.integers(0, 256 if seed % 2 else 7, total if weighted else seed % 4, dtype=np.uint8)
-    weights = rng.integers(0, 256, total, dtype=np.uint8) if weighted else None  # of which four bits count
+    weights = rng.integers(0, 256, total, dtype=np.uint8) if weighted else None  # of which only four bits count
     made = [screen(name, data, sizes, weights) for name in ("native", "python")]
     assert made[0][1] == made[1][1]
     assert shared(made[0][0], query, len(data)) == shared(made[1][0], query, len(data))
@@ -84,7 +84,7 @@ def test_many_texts(implementation):
     made, totals = screen(implementation, data, NGRAMS)
     assert totals == [naive.shared_ngrams(text, text, [4, 6]) for text in data]
     got, expected = shared(made, b"2000 red", 3000), [naive.shared_ngrams(b"2000 red", text, [4, 6]) for text in data]
-    assert np.mean(np.array(got) != expected) < 0.01  # of 24 bits of hash, a few agree by chance
+    assert np.mean(np.array(got) != expected) < 0.01  # hashes have 24 bits, so a few agree by chance
     assert got[2000] == expected[2000] == 8
 
 
@@ -138,7 +138,7 @@ def test_ngrams_that_many_texts_hold_are_counted_like_others(n):
     sizes = np.array([1, 4, 6, 8], dtype=np.uint8)
     native, python = (screen(name, data, sizes) for name in ("native", "python"))
     assert native[1] == python[1]
-    # of two letters, there are 2 + 16 + 64 + 256 different ones: more than are added in one round
+    # two letters give 2 + 16 + 64 + 256 different strings, which is more than one round adds
     for query in [b"", b"a", b"bbbb", b"abab" * 5, *data[:2], rng.choice(list(b"ab"), 3000).astype(np.uint8).tobytes()]:
         assert shared(native[0], query, n) == shared(python[0], query, n)
     every = rng.choice(list(b"ab"), 3000).astype(np.uint8).tobytes()

@@ -89,7 +89,7 @@ def test_a_method_is_scored_on_the_texts_that_it_says(results, folder, experimen
 
 @pytest.mark.parametrize("name", ["bow-set", "bm25-classes"])
 def test_settings_are_chosen_by_leaving_one_out(docs, experiments, name):
-    """The setting chosen labels most of the sample right, each text of which a model without it has labelled."""
+    """The chosen setting labels most of the sample right. Models that were fitted without the texts labelled them."""
     choosing, setting = experiments["choosing"], experiments["methods"].Setting(80, 1, "", None, 256, 1)
     X, y = docs.X_train[:80], docs.y_train[:80]
     about = experiments["methods"].METHODS[name]
@@ -102,7 +102,7 @@ def test_settings_are_chosen_by_leaving_one_out(docs, experiments, name):
         labels = [about.make(setting).set_params(**params).fit(*_without(X, y, i)).predict([X[i]])[0] for i in sample]
         return sum(label == y[i] for label, i in zip(labels, sample, strict=True))
 
-    # nearly: that the text left out was there changes the sample for hubs and the mean length
+    # not exactly: the left-out text was part of the sample for hubs and of the mean length
     others = [{"normalize": "zscore", "n_neighbors": 61}, {"normalize": None, "n_neighbors": 15}]
     assert all(right(chosen) >= right({**chosen, **other}) - 2 for other in others)
 
@@ -122,7 +122,7 @@ def test_mcnemar_by_hand(experiments):
     other = result([False] * 8 + [True] * 2 + [True])
     compared = experiments["render"].mcnemar(one, other)
     assert (compared["only_one"], compared["only_other"]) == (8, 2)
-    # of ten coins, at most 2 or at least 8 heads
+    # the probability of at most 2 or at least 8 heads of ten coins
     assert compared["p"] == pytest.approx(2 * (1 + 10 + 45) / 2**10)
     assert experiments["render"].mcnemar(one, one)["p"] == 1
 

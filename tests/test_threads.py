@@ -1,4 +1,4 @@
-"""Several threads use one object at once, with the GIL or without it: the results are those of one thread."""
+"""Several threads use one object at once, with and without the GIL. The results are those of one thread."""
 
 import pickle
 import subprocess
@@ -30,7 +30,7 @@ def _switch_often():
 
 
 def at_once(*calls):
-    """Return the results of the calls, of which each runs in a thread of its own; all begin together."""
+    """Return the results of the calls. Each call has its own thread, and all begin together."""
     barrier = Barrier(len(calls))
 
     def run(call):
@@ -61,7 +61,7 @@ def test_threads_search_one_model(docs, settings):
     clf = NCDClassifier(3, **settings).fit(docs.X_train[:60], docs.y_train[:60])
     queries = [docs.X_test[i : i + 4] for i in range(0, 4 * THREADS, 4)]
     expected = [clf.kneighbors(some) for some in queries]
-    restored = pickle.loads(pickle.dumps(clf))  # without tables: the first threads make them
+    restored = pickle.loads(pickle.dumps(clf))  # without tables, because the first threads make them
     for _ in range(3):
         for found, wanted in zip(
             at_once(*(lambda some=some: restored.kneighbors(some) for some in queries)), expected, strict=True
@@ -104,7 +104,7 @@ def test_counts_are_never_read_half_changed(docs):
     clf = ClassCompressorClassifier("kneser-ney").fit(X, y)
     more = docs.X_train[40:60], docs.y_train[:20]
     clf.partial_fit(*more)
-    after, size = clf.class_lengths(queries), clf.nbytes  # of which memory stays when texts are forgotten
+    after, size = clf.class_lengths(queries), clf.nbytes  # its memory stays when texts are forgotten
     clf.forget(*more)
     before = clf.class_lengths(queries)
 

@@ -1,4 +1,4 @@
-"""What the code of 2023 counted as right, and how often neighbours tie."""
+"""The labels that the code of 2023 counted as right, and how often neighbours tie."""
 
 import naive
 import numpy as np
@@ -33,7 +33,7 @@ def test_of_two_neighbours_it_is_the_top_2_accuracy():
     rng = np.random.RandomState(0)
     labels, truth = rng.randint(0, 4, (200, 2)), rng.randint(0, 4, 200)
     votes = class_votes(labels, np.ones(labels.shape), 4)
-    differ = labels[:, 0] != labels[:, 1]  # else the second best class is any
+    differ = labels[:, 0] != labels[:, 1]  # otherwise any other class may be the second best
     expected = top_k_accuracy_score(truth[differ], votes[differ], k=2, labels=range(4))
     assert top2_score(truth[differ], labels[differ]) == pytest.approx(expected)
     assert tie_rate(labels) == differ.mean()

@@ -40,7 +40,7 @@ def test_names_and_containers():
     frame = transformer.fit_transform(pd.Series(X, index=list("vwxyz")))
     assert frame.columns.tolist() == ["ncdtransformer0", "ncdtransformer1"]
     assert transformer.get_feature_names_out().tolist() == frame.columns.tolist()
-    if parse_version(sklearn.__version__) >= parse_version("1.7"):  # before, of frames alone
+    if parse_version(sklearn.__version__) >= parse_version("1.7"):  # before, this was so only for data frames
         assert frame.index.tolist() == list("vwxyz")
 
 

@@ -1,4 +1,4 @@
-"""NCDClassifierCV: what it reports is what NCDClassifier gives on held-out texts, and it takes the best."""
+"""NCDClassifierCV reports what NCDClassifier gives on held-out texts, and takes the best setting."""
 
 from itertools import product
 
@@ -101,7 +101,7 @@ def test_the_best_is_used(docs):
 
 def test_settings_are_those_of_classifiers(docs):
     X, y, queries = docs.X_train[:80], docs.y_train[:80], docs.X_test[:20]
-    # whatever the training texts were corrected by before
+    # whatever correction the training texts had before
     training = NCDClassifier(compressor="lz77", normalize="zscore").fit(X, y).training_
     metrics, normalizations = ["ncd", "nmi"], [None, "local"]
     settings = vary(training, metrics, normalizations, draw(80, 300), n_jobs=1, verbose=0)

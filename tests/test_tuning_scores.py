@@ -1,4 +1,4 @@
-"""NCDClassifierCV chooses by any score of scikit-learn, on the texts that any splitter holds out."""
+"""NCDClassifierCV chooses by any score of scikit-learn, with any splitter."""
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ def test_callables_are_scorers(texts):
         assert called.cv_results_["score"] == named.cv_results_["f1_macro"]
         assert called.best_params_ == named.best_params_
 
-    def first(estimator, numbers, truth):  # asks of some only, and of none twice
+    def first(estimator, numbers, truth):  # holds out only some texts, and none of them twice
         assert (estimator.classes_ == np.unique(y)).all()
         return float(np.mean(estimator.predict(numbers[:10]) == truth[:10]))
 
@@ -78,7 +78,7 @@ def test_a_score_may_choose_otherwise(texts):
     ks, options = [1, 2, 3, 41, 51, 61], {**SETTINGS, "metric": "ncd", "weights": "uniform"}
     by_accuracy = NCDClassifierCV(ks, **options).fit(X, y)
     by_loss = NCDClassifierCV(ks, scoring="neg_log_loss", **options).fit(X, y)
-    # the shares of a few votes are 0 and 1, which is too sure
+    # a few votes give probabilities of 0 and 1, which are too certain
     assert by_accuracy.best_params_["n_neighbors"] <= 3 < by_loss.best_params_["n_neighbors"]
 
 
@@ -100,7 +100,7 @@ def test_fewer_training_texts_than_are_not_held_out(texts):
     X, y = texts
     splitter = ShuffleSplit(2, test_size=20, train_size=10, random_state=0)
     clf = NCDClassifierCV([1, 3, 15], cv=splitter, **SETTINGS).fit(X, y)
-    assert set(clf.cv_results_["n_neighbors"]) == {1, 3}  # of ten training texts
+    assert set(clf.cv_results_["n_neighbors"]) == {1, 3}  # there are ten training texts
     right = []
     for rest, fold in splitter.split(X):
         one = NCDClassifier(1).fit([X[i] for i in np.sort(rest)], y[np.sort(rest)])

@@ -1,4 +1,4 @@
-"""Votes and corrections for hubs of k-NN on vectors: those of a dense computation, for every kind of vectors."""
+"""Votes and corrections for hubs of k-NN on vectors equal a dense computation, for every kind of vectors."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def clf(request):
 
 
 def matrix(clf, texts=None):
-    """Return all distances, in the order of the training texts; of a training text to itself infinite."""
+    """Return all distances in the order of the training texts. A training text has an infinite distance to itself."""
     n = clf.n_samples_fit_
     distances, indices = clf.kneighbors(texts, n - (texts is None))
     full = np.full((len(distances), n), np.inf)
@@ -45,13 +45,13 @@ def test_corrections_and_votes_are_those_of_a_dense_computation(docs, clf, norma
     sample = draw(len(training), N_SAMPLE)
     assert len(sample) < len(training)
     among = matrix(plain)[sample]
-    among[np.isinf(among)] = 0.0  # to itself, which is left out anyway
+    among[np.isinf(among)] = 0.0  # the distance to itself, which is left out anyway
     corrected = fit_normalizer(among, sample, normalize)(matrix(plain, queries))
     distances, indices = k_smallest(corrected, 15)
     clf.set_params(normalize=normalize, n_neighbors=15).fit(training, labels)
     found = clf.kneighbors(queries)
     assert np.allclose(found[0], distances, rtol=0, atol=1e-12)
-    assert (found[1] == indices).mean() > 0.99  # but for ties by rounding
+    assert (found[1] == indices).mean() > 0.99  # apart from ties that come from rounding
     for weights in ("uniform", "margin"):
         winners = vote(clf._y[found[1]], neighbor_weights(found[0], weights))
         assert (clf.set_params(weights=weights).predict(queries) == clf.classes_[winners]).all()
@@ -73,7 +73,7 @@ def test_corrected_distances_are_no_weights(clf):
     clf.set_params(normalize="local", n_neighbors=1).fit(X, Y)
     with pytest.raises(ValueError, match=message):
         clf.set_params(weights="distance").predict(QUERIES)
-    # what holds is the correction that the model was fitted with
+    # the correction from fit is used
     assert len(clf.set_params(normalize=None, weights="margin").predict(QUERIES[:2])) == 2
     with pytest.raises(ValueError, match=r"normalize must be None or one of .*got 'hubs'"):
         clf.set_params(normalize="hubs").fit(X, Y)

@@ -1,4 +1,4 @@
-"""What each vote counts: weights of texts and of classes."""
+"""The weights of votes, by text and by class."""
 
 import numpy as np
 import pytest
@@ -24,13 +24,13 @@ def test_weights_of_a_dict_and_votes_of_none(docs, several):
     predicted, proba, _ = as_scikit_learn(clf, y, counted, list(np.array(queries, dtype=object)[votes]))
     assert clf.predict(queries)[votes].tolist() == predicted.tolist()
     assert clf.predict_proba(queries)[votes] == pytest.approx(proba)
-    # with a vote of money alone, all texts vote on what is near to pets only
+    # if only money has a weight, all texts vote on queries that are only near to pets
     one = NCDClassifier(3, class_weight={"pets": 0}).fit(X, Y)
     assert one.predict(X[:1]).tolist() == ["money"]
     assert one.predict_proba(X[:1]).tolist() == [[1.0, 0.0]]
     assert one.explain(X[0]).by_all
     assert [votes.share for votes in one.explain(X[0]).tally] == [1.0, 0.0]
-    # after fit it may be changed
+    # it may be changed after fit
     assert one.set_params(class_weight=None).predict(X[:1]).tolist() == ["pets"]
 
 
@@ -76,7 +76,7 @@ def test_what_is_kept_is_of_the_texts_that_have_a_weight(tmp_path):
     fewer, searched_nothing, predicted = search(Y, [0, 0, 1, 1, 1])
     assert not searched_nothing
     assert (fewer, predicted) == (NCDClassifier(3).fit(X[2:], Y[2:]).kneighbors(queries)[1].tolist(), ["money"])
-    # of other weights, the same search
+    # other weights do not change the search
     assert search(Y, [0, 0, 9, 1, 1]) == (fewer, True, ["pets"])
 
 
@@ -108,7 +108,7 @@ def test_rivals_vote_alike(docs, several, make):
     clf, queries = make(5).fit(texts, y, weights), docs.X_test[:30]
     for column in range(3):
         one = make(5).fit([texts[i] for i in rows], y[rows, column], weights[rows])
-        if make is BagOfWordsClassifier:  # the other learns from combinations
+        if make is BagOfWordsClassifier:  # the other classifier learns from combinations
             assert clf.predict(queries)[:, column].tolist() == one.predict(queries).tolist()
         votes = np.array([own.sum() for own in weights[rows][clf.kneighbors(queries)[1]]])
         assert (clf.predict_proba(queries)[column] * votes[:, np.newaxis]).round(9) % 1 == pytest.approx(0)

@@ -28,7 +28,7 @@ def test_vote_equals_the_plain_statement(tie_break, weights, neighborhood):
     w = neighbor_weights(distances, weights)
     expected = [naive.vote(row.tolist(), wrow.tolist(), tie_break) for row, wrow in zip(labels, w, strict=True)]
     assert vote(labels, w, tie_break).tolist() == expected
-    # the same among so many classes that a column for each would not fit into memory, and in blocks of few rows
+    # the same with so many classes that a column for each would not fit into memory, and in blocks of a few rows
     far_apart = np.array([5, 10**9, 10**12, 10**15])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(voting, "BLOCK", 3)
@@ -84,7 +84,7 @@ def test_margins():
     distances = np.array([[0.5, 0.6, 0.75, 1.0], [0.9, 0.9, 0.9, 0.9], [-2.0, -1.5, -1.0, 0.0]])
     expected = [[1.0, 0.8, 0.5, 0.0], [1.0] * 4, [1.0, 0.75, 0.5, 0.0]]
     assert neighbor_weights(distances, "margin") == pytest.approx(np.array(expected))
-    # whatever the scale
+    # at any scale
     assert neighbor_weights(distances * 7 - 3, "margin") == pytest.approx(np.array(expected))
     assert neighbor_weights(np.array([[0.3], [np.inf]]), "margin").tolist() == [[1.0], [1.0]]
     far = neighbor_weights(np.array([[0.5, 0.7, np.inf], [np.inf] * 3]), "margin")

@@ -1,4 +1,4 @@
-"""The package datasets, with all that it brings, is for data sets of the hub alone: all else works without it."""
+"""Only data sets of the hub need the package datasets and what it brings. Everything else works without it."""
 
 import json
 import subprocess

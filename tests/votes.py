@@ -1,4 +1,4 @@
-"""Votes of scikit-learn on the distances of a fitted classifier, for tests to compare with."""
+"""Votes of scikit-learn on the distances of a fitted classifier, with which tests compare."""
 
 import numpy as np
 from sklearn.neighbors import KNeighborsClassifier

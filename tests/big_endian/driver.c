@@ -1,5 +1,5 @@
-/* Everything that the kernel computes, of texts made here, as lines of numbers. Built for machines of either byte order,
- * it must print the same; and what two routines both compute must be equal. */
+/* Prints the results of the kernel for texts that are made here, as lines of numbers. The output must be the same on
+ * machines of either byte order. If two routines compute the same number, both must agree. */
 #include "class_counts.h"
 #include "lz77.h"
 #include "screen.h"
@@ -30,7 +30,7 @@ static void *room(size_t size)
     return memory;
 }
 
-/* A text of new bytes and of pieces of what stands before it in the buffer. */
+/* Make a text of new bytes and of pieces of the buffer before it. */
 static size_t make_text(uint8_t *buffer, size_t at, uint32_t longest, uint32_t alphabet)
 {
     size_t size = draw(longest), end = at + size;
@@ -58,7 +58,7 @@ static void print(const char *name, const int64_t *numbers, size_t count)
     printf("\n");
 }
 
-/* Many small numbers by their sum and a hash. */
+/* Print the sum and a hash of many small numbers. */
 static void print_hash(const char *name, const uint16_t *numbers, size_t count)
 {
     uint64_t sum = 0, hash = 14695981039346656037u;
@@ -78,7 +78,7 @@ static void expect_equal(const char *name, const int64_t *a, const int64_t *b, s
         }
 }
 
-/* All texts, then all queries, in one buffer. */
+/* All texts, and then all queries, in one buffer. */
 typedef struct {
     uint8_t *buffer;
     int64_t offsets[TEXTS + QUERIES + 1];
@@ -224,7 +224,7 @@ static void run_screen(const Case *c, int weighted)
     free(sizes);
 }
 
-/* Counts of two classes learnt and in part forgotten; read again from what is written of them. */
+/* Learn the counts of two classes, forget some, write them and read them again. */
 static void run_class_counts(Case *c, unsigned order)
 {
     int64_t classes[TEXTS];
@@ -278,7 +278,7 @@ int main(void)
             c.offsets[i + 1] = c.offsets[i] + (int64_t)make_text(c.buffer, (size_t)c.offsets[i], longest, alphabet);
         run_deflate(&c, 9);
         run_deflate(&c, 4 + (int)draw(LEVELS));
-        /* not as arguments, whose order is the compiler's */
+        /* not as arguments, because the compiler chooses their order */
         const uint32_t literal = 1 + draw(2048);
         const uint32_t match = draw(5000);
         run_lz77(&c, literal, match, (int)draw(2));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Run the kernel's C as a big-endian machine would: an IBM Z (s390x), emulated by qemu. What it computes must be what
-# this machine computes. Installs a cross compiler and qemu if they are missing (Debian or Ubuntu, as root):
+# Run the C code of the kernel on a big-endian machine, an IBM Z (s390x), which qemu emulates. The results must equal
+# those of this machine. Installs a cross compiler and qemu if they are missing (Debian or Ubuntu, as root):
 #   tests/big_endian/run.sh
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

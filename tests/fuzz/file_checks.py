@@ -1,4 +1,4 @@
-"""The checks of fuzz_files.py: of what load_texts gives back, of its errors, and of the command."""
+"""The checks of fuzz_files.py: the results and the errors of load_texts, and the command."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from gzipknn.datasets.rows import NoColumnError
 
 
 class Finding(Exception):  # noqa: N818
-    """What should not be: of a kind, with a reason."""
+    """A fault of a given kind, with the reason."""
 
 
 def as_written(case: Case) -> tuple[list[str], list[Any]]:
-    """Return the texts and labels of a table without a flaw."""
+    """Return the texts and labels of a table that has no flaw."""
     blank = (None, MISSING)
     columns = [case.names.index(name) for name in case.texts]
     texts = [" ".join("" if row[i] in blank else str(row[i]) for i in columns) for row in case.rows]
@@ -40,7 +40,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def check_reader(case: Case, path: Path, expected: Any, of_splits: bool) -> None:
-    """Load a file, by its path or as a split of its folder."""
+    """Load a file by its path, or as a split of its folder."""
     source = (path.parent, path.name.partition(".")[0]) if of_splits else (path,)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -95,7 +95,7 @@ def check_error(case: Case, name: str, expected: Any, error: Exception) -> None:
         sure = case.flaw in file_damage.IN_TABLE or (
             case.flaw == "quote" and "column" not in message and "no label" not in message
         )
-        # without a header, the first row tells how many columns there are, and may itself be the ragged one
+        # without a header the first row gives the number of columns, and may itself be the wrong row
         if sure and "carriage return" not in message and (case.header or case.flaw != "ragged"):
             rows, lines = (
                 {int(number) for number in re.findall(rf"\b{what} (\d+)", message.replace(name, ""))}
@@ -114,7 +114,7 @@ def check_error(case: Case, name: str, expected: Any, error: Exception) -> None:
 
 
 def unclear(message: str) -> str:
-    """Say what is wrong with the form of a message, or nothing."""
+    """Return what is wrong with the form of a message, or an empty string."""
     if not message.isprintable():
         return "not one printable line"
     if "Traceback" in message or "Error(" in message:
@@ -123,14 +123,14 @@ def unclear(message: str) -> str:
 
 
 def check_command(case: Case, path: Path, expected: Any) -> None:
-    """Predict the file's own texts, or evaluate on them."""
+    """Predict the labels of the texts in the file, or evaluate on them."""
     evaluate = case.rng.random() < 0.3
     arguments = ["evaluate" if evaluate else "predict", str(path), str(path), "-k", "1", "--n-jobs", "1", "--json"]
     for name, value in case.options().items():
         if name == "header":
             arguments.append("--no-header")
         else:
-            # one argument each: the name of a column may begin with "-"
+            # option and value in one argument, because the name of a column may begin with "-"
             arguments += [f"--{name}={value}"] if isinstance(value, str) else [f"--{name}", *value]
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     try:
@@ -149,7 +149,7 @@ def check_command(case: Case, path: Path, expected: Any) -> None:
     if "Traceback" in stderr:
         raise Finding("tracebacks", said)
     if code == 1:
-        *warned, error = stderr.splitlines() or [""]  # the training file may be read, and the same file as queries not
+        *warned, error = stderr.splitlines() or [""]  # the file may be valid for training and invalid for prediction
         said_warnings = all(line.startswith("gzipknn: warning: ") for line in warned)
         if not stderr.endswith("\n") or unclear(error) or not error.startswith("gzipknn: ") or not said_warnings:
             raise Finding("unclear messages", said)
@@ -172,12 +172,12 @@ def check_command(case: Case, path: Path, expected: Any) -> None:
 
 
 def can_be_learnt(texts: list[str], labels: list[Any]) -> bool:
-    """Tell whether a classifier takes the table: it refuses labels that NumPy changes, and nothing but blanks."""
+    """Tell whether a classifier takes the table. It refuses labels that NumPy changes, and tables of blank texts."""
     return any(text.strip() for text in texts) and not any(str(label).endswith("\x00") for label in labels)
 
 
 def check_classes(rng: random.Random, folder: Path, note: list[Any]) -> int:
-    """Check a folder with a folder for each class, of files that hold a text each."""
+    """Check a folder that has a folder for each class and a file for each text."""
     case = Case(rng, "/")
     case.written_in = case.encoding = rng.choice(["utf-8", "utf-16", "cp1252"])
     case.encoding = None if case.written_in == "utf-8" else case.encoding

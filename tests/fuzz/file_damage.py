@@ -1,4 +1,4 @@
-"""Damage the tables and files of fuzz_files.py, one flaw a file."""
+"""Damage the tables and files of fuzz_files.py with one flaw for each file."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def applies(case: Case, flaw: str) -> bool:
 
 
 def damage_table(case: Case, flaw: str) -> None:
-    """Spoil a table before it is written."""
+    """Damage a table before it is written."""
     rng, rows = case.rng, case.rows
     row = rng.randrange(len(rows))
     if flaw == "ragged":
@@ -93,7 +93,7 @@ def damage_table(case: Case, flaw: str) -> None:
 
 
 def damage_bytes(case: Case, flaw: str, data: bytes) -> bytes:
-    """Spoil what was written."""
+    """Damage the written file."""
     rng = case.rng
     if flaw == "empty" or not data:
         return rng.choice([b"", b"", b"\n", b" ", b"\xef\xbb\xbf", b"[]", b"{}", b"null", b"\x00"])
@@ -123,14 +123,14 @@ def damage_bytes(case: Case, flaw: str, data: bytes) -> bytes:
 
 
 def deepen(case: Case, data: bytes) -> bytes:
-    """Put in what json can't be asked to write."""
+    """Insert something that Python's json never writes."""
     depth = case.rng.choice([500, 2_000, 100_000])
     nested = case.rng.choice([b"[" * depth + b"]" * depth, b'{"a":' * depth + b"1" + b"}" * depth])
     return data.replace(b'"<deep>"', nested).replace(b'"<digits>"', b"9" * 5000)
 
 
 def damage_file(case: Case, flaw: str, name: str, data: bytes) -> tuple[str, bytes]:
-    """Spoil the name, the packing, or how the file is read."""
+    """Damage the name, the compression, or the way of reading."""
     rng = case.rng
     if flaw == "ending":
         stem = name.lower().removesuffix(".gz").rpartition(".")[0]

@@ -1,6 +1,6 @@
-"""What a file of texts says, read plainly from its bytes: the oracle of fuzz_files.py.
+"""A plain reader of files of texts, with which fuzz_files.py compares.
 
-It is slow, holds the whole file and knows nothing of the library. The docstring of fuzz_files.py states its rules.
+It is slow, holds the whole file, and uses nothing of the library. The docstring of fuzz_files.py states its rules.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from file_tables import Case
 
 
 class WrongError(Exception):
-    """The file must be refused. The message names one of these rows or lines, if any, and holds this word."""
+    """The file must be refused. The message contains this word and one of these rows or lines, if there are any."""
 
     def __init__(self, why: str, rows: set[int] | None = None, word: str = "", lines: set[int] | None = None) -> None:
         super().__init__(why)
@@ -26,7 +26,7 @@ class WrongError(Exception):
 
 
 class UnclearError(Exception):
-    """The rules leave open whether the file is refused; if it isn't, these values come back (None: no telling)."""
+    """The rules allow the file to be refused. Otherwise these values are returned, where None stands for any value."""
 
     def __init__(self, why: str, values: tuple[list[str], list[Any]] | None = None) -> None:
         super().__init__(why)
@@ -37,7 +37,7 @@ Table = tuple[list[str], list[list[Any]]]
 
 
 def read(case: Case, name: str, data: bytes) -> tuple[list[str], list[Any]]:
-    """Return texts and labels, or raise one of the two."""
+    """Return texts and labels, or raise one of the two exceptions."""
     unpacked = name.lower().removesuffix(".gz")
     ending = Path(unpacked).suffix
     if ending not in (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"):
@@ -62,7 +62,7 @@ def read(case: Case, name: str, data: bytes) -> tuple[list[str], list[Any]]:
         except WrongError as error:
             error.rows = in_row(case, lines)
             if error.rows:
-                in_columns(case, lines)  # a row before it may be wrong, too
+                in_columns(case, lines)  # an earlier row may also be wrong
             raise
         values = of_cells(case, *in_columns(case, lines))
         if text.endswith("\r"):
@@ -98,7 +98,7 @@ def read_tabs(text: str) -> list[list[str]]:
 
 
 def read_csv(text: str, sep: str, rows: list[list[str]]) -> None:
-    """Add the cells of each line by RFC 4180, none of an empty line."""
+    """Add the cells of each line by RFC 4180. An empty line has no cells."""
     end, behind_quotes = (re.compile(re.escape(sep) + rf"|\r{few}\n|\r?\Z") for few in "?*")
     row: list[str] = []
     here = 0
@@ -132,14 +132,14 @@ def read_csv(text: str, sep: str, rows: list[list[str]]) -> None:
 
 
 def looks_swallowed(cells: list[str], sep: str) -> bool:
-    """Tell whether one cell, with the others around it, reads like rows of as many cells."""
+    """Tell whether a cell, with the cells around it, looks like several rows of this number of cells."""
     return any("\n" in cell and sep in cell for cell in cells) and all(
         line.count(sep) == len(cells) - 1 for line in sep.join(cells).split("\n")
     )
 
 
 def in_row(case: Case, before: list[list[str]]) -> set[int] | None:
-    """Return the number of the row behind some lines, with and without counting empty ones."""
+    """Return the number of the row after some lines, with and without the empty lines."""
     full = sum(map(bool, before))
     return {n for n in (len(before), full) if n} or None if case.header else {len(before) + 1, full + 1}
 
@@ -202,7 +202,7 @@ def check_labels(labels: list[Any], texts: list[str]) -> list[Any]:
 
 
 class Again(dict[str, Any]):
-    """An object with a name twice."""
+    """An object that has a name twice."""
 
 
 def read_json(case: Case, text: str, ending: str) -> tuple[list[str], list[Any]]:
@@ -221,7 +221,7 @@ def read_json(case: Case, text: str, ending: str) -> tuple[list[str], list[Any]]
         raise UnclearError("deep nesting") from error
     except json.JSONDecodeError as error:
         raise WrongError(str(error)) from error
-    except ValueError as error:  # of an int of too many digits
+    except ValueError as error:  # from an int with too many digits
         raise UnclearError(str(error)) from error
     for number, value in enumerate(objects, start=1):
         if not isinstance(value, dict):
@@ -244,7 +244,7 @@ def by_line(decoder: json.JSONDecoder, text: str) -> list[Any]:
             raise UnclearError("an array in JSON Lines")
         return values
     except json.JSONDecodeError:
-        objects = one_by_one(decoder, text)  # raises if that is no JSON either
+        objects = one_by_one(decoder, text)  # raises an error if this is not JSON either
         raise UnclearError(f"{len(objects)} objects that are not one a line") from None
 
 
@@ -271,7 +271,7 @@ def read_parquet(case: Case, data: bytes) -> tuple[list[str], list[Any]]:
     try:
         table = pq.ParquetFile(io.BytesIO(data)).read()
         names, columns = table.column_names, [column.to_pylist() for column in table.columns]
-    except Exception as error:  # pyarrow's and Unicode's, perhaps of a column that nobody asked for
+    except Exception as error:  # errors of pyarrow and Unicode, perhaps from a column that is not used
         raise UnclearError(f"{type(error).__name__}: {error}") from error
     if case.class_names and case.label in names:
         if case.flaw is not None:

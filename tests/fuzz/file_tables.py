@@ -1,4 +1,4 @@
-"""Random tables for fuzz_files.py: texts, labels, and columns that nobody asks for."""
+"""Random tables for fuzz_files.py: texts, labels, and other columns."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MISSING = object()
-"""The field is not there (JSON only)."""
+"""The field is missing (JSON only)."""
 
 DELIMITED, JSON = (".csv", ".tsv"), (".json", ".jsonl", ".ndjson")
 SEPARATORS = ",;|\t"
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
 BLANKABLE = (None, "utf-8", "utf-8-sig")
-"""What may be passed as ``encoding`` for a file in UTF-8."""
+"""Values of ``encoding`` for a file in UTF-8."""
 
 LOOKALIKES = (
     *("NA", "N/A", "nan", "NaN", "null", "None", "true", "False", "TRUE", "-", "inf", "-Infinity", "#N/A", "<NA>"),
@@ -65,7 +65,7 @@ NAMES = (
 
 @dataclass
 class Case:
-    """A table, the file that it becomes, and how that is read."""
+    """A table, the file to write, and the way to read it."""
 
     rng: random.Random
     ending: str
@@ -85,7 +85,7 @@ class Case:
 
     @property
     def texts(self) -> list[str]:
-        """Names of the columns of texts."""
+        """The names of the columns of texts."""
         return [self.text] if isinstance(self.text, str) else list(self.text)
 
     @property
@@ -97,7 +97,7 @@ class Case:
         return self.ending in DELIMITED
 
     def options(self) -> dict[str, Any]:
-        """Return what is passed to load_texts."""
+        """Return the arguments of load_texts."""
         options: dict[str, Any] = {}
         if self.text != "text":
             options["text"] = self.text
@@ -113,7 +113,7 @@ class Case:
 
 
 def make_case(rng: random.Random) -> Case:
-    """Make a table that is right in every way."""
+    """Make a table without a flaw."""
     case = Case(rng, rng.choice([".csv", ".csv", ".csv", ".tsv", ".tsv", *JSON, *JSON, ".parquet", ".parquet"]))
     if case.is_delimited:
         usual = "," if case.ending == ".csv" else "\t"
@@ -156,7 +156,7 @@ def name_columns(case: Case) -> None:
 
 
 def usable(case: Case, text: str, name: bool = False) -> str:
-    """Drop what the file can't hold."""
+    """Remove what the file can't hold."""
     if not (case.is_json and not name):
         text = text.encode(case.written_in, "ignore").decode(case.written_in)
     if case.is_delimited and case.sep == "\t":
@@ -188,7 +188,7 @@ def fill(case: Case) -> None:
 
 
 def tidy(case: Case) -> None:
-    """Take out of a table what its format can't tell from something else."""
+    """Remove what the format of a table can't represent without doubt."""
     if not case.is_delimited:
         return
     if case.sep == "\t":
@@ -234,7 +234,7 @@ def make_column(case: Case, name: str, n: int, longest: int, labels: list[Any]) 
 
 
 def make_other_column(case: Case, n: int) -> list[Any]:
-    """Make a column that nobody asks for, in all the ways that make a table reader guess."""
+    """Make a column that is not used, with values that make table readers guess."""
     rng = case.rng
     kind = rng.randrange(7)
     if kind == 0:
@@ -274,5 +274,5 @@ def make_text(case: Case, longest: int) -> str:
     if case.is_json and rng.random() < 0.1:
         pieces.insert(rng.randint(0, len(pieces)), rng.choice(SURROGATES))
     text = "".join(pieces)
-    # two halves that meet are one letter, as they are for JSON
+    # two surrogates side by side are one character, as in JSON
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

@@ -1,4 +1,4 @@
-"""Write the tables of fuzz_files.py as files: with csv, json, pandas and pyarrow, and by hand."""
+"""Write the tables of fuzz_files.py as files, with csv, json, pandas and pyarrow, and without a library."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from file_tables import MISSING, Case
 
 
 def write(case: Case) -> bytes:
-    """Return the bytes of the file, before they are packed."""
+    """Return the bytes of the file before compression."""
     if case.ending == ".parquet":
         return write_parquet(case)
     text = write_json(case) if case.is_json else write_delimited(case)
@@ -36,7 +36,7 @@ def write_delimited(case: Case) -> str:
         writers += ["pandas"] + ["pyarrow"] * (case.sep.isascii() and len(set(case.names)) == len(case.names))
     writer = rng.choice(writers)
     case.notes.append(writer)
-    # csv leaves a \r without quotes if lines end in \n (up to Python 3.12), so at the end of a line it would be lost
+    # up to Python 3.12, csv does not quote \r if lines end in \n, so \r would be lost at the end of a line
     end = "\r\n" if any(row[-1].endswith("\r") for row in lines) else rng.choice(["\n", "\r\n"])
     out = io.StringIO(newline="")
     if writer == "csv":
@@ -59,7 +59,7 @@ def write_delimited(case: Case) -> str:
 
 
 def write_by_hand(case: Case, lines: list[list[str]]) -> str:
-    """Quote what must be quoted, and other cells as one likes; end lines in one way, or now so and now so."""
+    """Quote the cells that need quotes and some others. All lines end in the same way, or each in its own way."""
     rng = case.rng
     share, ends = rng.choice([0, 0, 0.3, 1]), rng.choice([["\n"], ["\r\n"], ["\n", "\r\n"]])
     gaps = rng.random() < 0.1 and len(case.names) > 1
@@ -79,10 +79,10 @@ def write_by_hand(case: Case, lines: list[list[str]]) -> str:
 
 
 def write_tabs(case: Case, lines: list[list[str]]) -> str:
-    """Write cells as they stand: a quote is a letter, and no cell holds a tab or a newline."""
+    """Write cells without change. A quote is an ordinary character, and no cell contains a tab or a newline."""
     rng = case.rng
     if all(len(row) == len(case.names) for row in lines) and case.rows and rng.random() < 0.15:
-        # pandas puts quotes around, which are letters for the reader
+        # pandas adds quotes, which are ordinary characters for the reader
         case.notes.append("pandas, quotes are letters")
         frame = pd.DataFrame(case.rows, columns=case.names, dtype=object)
         return str(frame.to_csv(sep="\t", index=False, header=case.header, lineterminator="\n"))

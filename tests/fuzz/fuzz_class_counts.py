@@ -1,8 +1,9 @@
 """Fuzz the counts of strings by class, native and in Python: python tests/fuzz/fuzz_class_counts.py --minutes 30
 
-Learns, forgets and measures texts at random, and compares both implementations, a model of what is left, and the plain
-statement. Meant to run under sanitizers: `tests/fuzz/sanitized.sh python tests/fuzz/fuzz_class_counts.py --minutes 30`.
-A finding stops it, with the seed that repeats it.
+The program learns, forgets and measures random texts. It compares both implementations, a model of the remaining texts
+and the plain version. Run it under sanitizers with
+`tests/fuzz/sanitized.sh python tests/fuzz/fuzz_class_counts.py --minutes 30`. It stops at the first finding and prints
+the seed that repeats it.
 """
 
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-# sanitized.sh has Python leave the script's own folder out
+# under sanitized.sh Python does not search the script's own folder
 sys.path.extend(str(folder) for folder in Path(__file__).parents[:2])
 
 import naive_kneser_ney

@@ -1,35 +1,35 @@
-"""Fuzz load_texts and the command with files, right and damaged: python tests/fuzz/fuzz_files.py --minutes 5
+"""Fuzz load_texts and the command with valid and damaged files: python tests/fuzz/fuzz_files.py --minutes 5
 
-Random tables are written by csv, json, pandas, pyarrow and by hand; half of the files get one flaw. What comes back
-must be what was written, or what a plain reading of the bytes gives (file_reference.py), or one clear error. The rules:
+Random tables are written with csv, json and pandas, with pyarrow, and without a library. Half of the files get one
+flaw. Each result must be the written table, the table of the plain reader file_reference.py, or a clear error. Rules:
 
-- Only the columns named by ``text`` and ``label`` are looked at, whatever the others hold. ``text`` may be several
-  names, whose cells are joined by one space. ``label=None`` returns no labels.
-- ``.csv`` and ``.tsv`` hold strings, as they stand. With ``sep="\\t"`` a quote is a letter, and a row ends at ``\\n``
-  or ``\\r\\n``. Otherwise RFC 4180: a quoted cell may hold everything, a quote in it is doubled, and a quote inside a
-  cell that is not quoted is a letter. Text behind closing quotes, and a file that ends inside quotes, are errors with
-  their row or line. So may be a cell that looks as if it had swallowed rows: each of its lines has as many cells as
-  the file has columns. A ``\\r`` outside quotes is a letter or an error. A row with more or fewer cells than the header
-  is an error. An empty line is a row in a file of one column, and is skipped in others. ``header=False`` calls columns
-  "1", "2", ...
-- ``.jsonl`` and ``.ndjson`` hold an object a line; ``.json`` holds an array of objects, or objects one after the other.
-  Strings come back as they are, lone surrogates included. A text that is null or missing is blank; one of another kind
-  is an error with its row. Columns that nobody asked for may be refused for duplicate names, deep nesting and NaN.
+- Only the columns ``text`` and ``label`` are read, whatever the other columns hold. ``text`` may be several
+  names. Their cells are joined by one space. ``label=None`` returns no labels.
+- ``.csv`` and ``.tsv`` hold strings, which do not change. With ``sep="\\t"`` a quote is a letter, and a row ends at
+  ``\\n`` or ``\\r\\n``. Otherwise RFC 4180 holds. A quoted cell may hold everything, a quote in it is doubled, and a
+  quote inside a cell that is not quoted is a letter. Text behind closing quotes, and a file that ends inside quotes,
+  are errors with their row or line. A cell may also be an error if it seems to contain rows, each of whose lines has
+  as many cells as the file has columns. A ``\\r`` outside quotes is a letter or an error. A row with more or fewer
+  cells than the header is an error. An empty line is a row in a file of one column, and is skipped in others.
+  ``header=False`` calls columns "1", "2", ...
+- ``.jsonl`` and ``.ndjson`` hold one object per line. ``.json`` holds an array of objects, or objects in sequence.
+  Strings do not change, not even lone surrogates. A text that is null or missing is blank. A text of another type
+  is an error with its row. Columns that are not used may be refused for duplicate names, deep nesting and NaN.
 - ``.parquet`` gives the same types, and class names instead of numbers where the file has them.
-- Labels are all strings, all integers or all booleans. A mix of them, and a label that is null, missing, empty, NaN or
-  an object, is an error with its row. Fractions as labels may be refused.
+- All labels are strings, all are integers, or all are booleans. Mixtures, and labels that are null, missing, empty, NaN
+  or an object, are errors with their row. Fractions as labels may be refused.
 - The encoding is UTF-8 unless ``encoding`` is given, and a byte order mark is dropped. UTF-16 and bytes that are not
   UTF-8 are errors that speak of ``encoding``.
-- A file without rows is an error, and so is a wanted column that is missing or there twice.
-- Blank texts are counted in a UserWarning.
-- A folder holds a file a split, or a folder a class with a text a file; the order of the latter is free. A folder of
-  data sets is none of these, and an error.
-- A damaged file may always be refused, an undamaged one never. An error is a ValueError, FileNotFoundError or
-  TypeError. Its message is one printable line with the name of the file, and with the row if it is about one.
-- ``gzipknn predict`` and ``evaluate`` exit with 0, or with 1 and one line on stderr (--command: for which share); with
-  2 and the usage if an option is no encoding or separator.
+- A file without rows is an error. A wanted column that is missing or exists twice is also an error.
+- A UserWarning states the number of blank texts.
+- A folder holds a file for each split, or a folder for each class with a file for each text, in any order. A folder of
+  data sets is an error.
+- A damaged file may always be refused, and a valid file never. An error is a ValueError, FileNotFoundError or
+  TypeError. Its message is one printable line with the name of the file, and with the row if one row is wrong.
+- ``gzipknn predict`` and ``evaluate`` exit with 0, or with 1 and one line on stderr. They exit with 2 and the usage if
+  an option is not an encoding or separator. --command sets the share of files that the command reads.
 
-A finding is printed with the seed that repeats it (--seed). The exit code is 1 if there was any.
+A finding is printed with its seed, and --seed repeats it. The exit code is 1 if there was a finding.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def describe(note: list[Any]) -> str:
 
 
 def check_case(rng: random.Random, folder: Path, share: float, note: list[Any]) -> int:
-    """Check one file; return its number of rows."""
+    """Check one file and return its number of rows."""
     case = make_case(rng)
     if rng.random() < 0.5:
         flaw = rng.choice(rng.choice([file_damage.IN_TABLE, file_damage.IN_BYTES, file_damage.IN_FILE]))
@@ -133,7 +133,7 @@ def check_case(rng: random.Random, folder: Path, share: float, note: list[Any]) 
         expected = read(case, name, data)
     except (WrongError, UnclearError) as error:
         expected = error
-    if case.flaw in ("NaN", "deep", "digits"):  # in a column that nobody asked for
+    if case.flaw in ("NaN", "deep", "digits"):  # in a column that is not used
         expected = UnclearError(case.flaw, as_written(case))
     elif case.flaw is None:
         readings = expected.values if isinstance(expected, UnclearError) else expected

@@ -1,9 +1,9 @@
 """Fuzz the native kernel against zlib, for as long as you like: python tests/fuzz/fuzz_kernel.py --minutes 30
 
-Makes corpora and queries out of each other (copies, edits, runs, noise, the boundaries of deflate), asks the kernel for
-single lengths, joint lengths, nearest texts and tokens, and compares all of it with zlib and brute force. Meant to run
-under sanitizers: `tests/fuzz/sanitized.sh python tests/fuzz/fuzz_kernel.py --minutes 30`. A finding stops it, with
-the seed that repeats it.
+The program makes corpora and queries from each other, with copies, edits, runs, noise and the limits of deflate. It
+compares the kernel's single lengths, joint lengths, nearest texts and tokens with zlib and brute force. Run it
+under sanitizers: `tests/fuzz/sanitized.sh python tests/fuzz/fuzz_kernel.py --minutes 30`. It stops at the first
+finding and prints the seed that repeats it.
 """
 
 import argparse
@@ -23,7 +23,7 @@ LIMITS = (3, 4, 257, 258, 259, 4096, 16383, 32506, 32768, 65274, 65536, 98304)
 
 
 def main(check_case):
-    """Check cases of new seeds for so many minutes, or the one of a given seed."""
+    """Check cases with new seeds for a number of minutes, or the case of a given seed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--seed", type=int, default=None, help="repeat the case of this seed alone")
@@ -42,7 +42,7 @@ def main(check_case):
 def check_case(seed):
     rng = np.random.default_rng(seed)
     level = int(rng.integers(4, 10))
-    # zlib stores noise of all bytes, whatever the matches
+    # zlib stores noise of all byte values without compression, whatever matches there are
     alphabet = int(rng.choice([1, 2, 3, 8, 16, 40, 64, 256]))
     size = int(rng.choice([4, 40, 300, 2000, 20000, 70000], p=[0.15, 0.35, 0.3, 0.17, 0.02, 0.01]))
     texts = [make_text(rng, size, alphabet, [])]
@@ -91,7 +91,7 @@ def check_tokens(seed, data, level):
 
 
 def make_text(rng, size, alphabet, others):
-    """Make a text of runs, periods, noise and pieces of the others."""
+    """Make a text of runs, periods, noise and pieces of the other texts."""
     if rng.random() < 0.02:
         size = int(rng.choice(LIMITS)) + int(rng.integers(-2, 3))
     size = int(rng.integers(0, size + 1))

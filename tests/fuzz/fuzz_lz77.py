@@ -1,8 +1,8 @@
 """Fuzz the lz77 routines, native and in Python, against plain ones: python tests/fuzz/fuzz_lz77.py --minutes 30
 
-Makes corpora and queries as fuzz_kernel.py does, costs and prices at random, and compares every number. Meant to run
-under sanitizers: `tests/fuzz/sanitized.sh python tests/fuzz/fuzz_lz77.py --minutes 30`. A finding stops it, with
-the seed that repeats it.
+The program makes corpora and queries as fuzz_kernel.py does, with random costs, and compares every number. Run it
+under sanitizers: `tests/fuzz/sanitized.sh python tests/fuzz/fuzz_lz77.py --minutes 30`. It stops at the first
+finding and prints the seed that repeats it.
 """
 
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-# sanitized.sh has Python leave the script's own folder out
+# under sanitized.sh Python does not search the script's own folder
 sys.path.extend(str(folder) for folder in Path(__file__).parents[:2])
 
 import naive_lz77
@@ -24,7 +24,7 @@ from gzipknn.search.string_index import PythonScreen
 from gzipknn.texts.corpus import Corpus
 
 NAIVE_UP_TO, NAIVE_TEXTS = 1_000, 30  # bytes, texts
-MEASURED_AT_ONCE = 66  # texts among which the search of the nearest does without bounds
+MEASURED_AT_ONCE = 66  # the search for the nearest uses no bounds among so few texts
 
 
 def check_screen(rng, seed, corpus, queries, sizes):
@@ -62,7 +62,7 @@ def check_nearest(rng, seed, index, corpus, bits, queries, saved):
 
 
 def make_texts(rng, size, alphabet):
-    """Make some texts; or many, so that bounds may rule most of them out."""
+    """Make a few texts, or so many that bounds exclude most of them."""
     n = int(rng.integers(1, 30 if size < 2000 else 4))
     if size <= 300 and rng.random() < 0.3:
         n = int(rng.integers(MEASURED_AT_ONCE, 400))

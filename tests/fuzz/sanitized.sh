@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run a command with a native kernel, its portable C alone, built under AddressSanitizer and UndefinedBehaviorSanitizer (gcc, Linux):
+# Run a command with a native kernel of portable C alone, built under AddressSanitizer and UndefinedBehaviorSanitizer (gcc, Linux):
 #   tests/fuzz/sanitized.sh python -c 'import gzipknn; ...'
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -11,7 +11,7 @@ build=$root/build/sanitized
         "$python" setup.py -q build --force --build-base "$root/build/sanitized-objects" --build-lib "$build" >/dev/null
 )
 ls "$build"/gzipknn/_kernel/_native*.so >/dev/null
-# Python itself leaks by design; a library loaded later needs the sanitizers' runtime first
+# Python itself does not free all memory. A library that is loaded later needs the sanitizers' runtime first
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 GZIPKNN_IMPLEMENTATION=native
 export PYTHONSAFEPATH=1 PYTHONPATH=$build
 LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" exec "$@"

@@ -1,4 +1,4 @@
-"""Write the golden files anew: python tests/golden/make.py (only when a change of numbers is meant)."""
+"""Write the golden files again, only if the numbers are meant to change: python tests/golden/make.py"""
 
 import csv
 import zlib
@@ -7,12 +7,12 @@ from pathlib import Path
 from gzipknn import NCDClassifier, compressed_lengths
 
 HERE = Path(__file__).parent
-COMPRESSORS = ("gzip", "zlib", "bz2")  # lzma's choices differ between versions of liblzma
+COMPRESSORS = ("gzip", "zlib", "bz2")  # the lengths of lzma differ between versions of liblzma
 SETTINGS = [("ncd", "query-first"), ("cdm", "train-first"), ("clm", "symmetric")]
 
 
 def texts():
-    """About 40 texts: prose of several languages, code, runs, bytes of every value, one beyond 32 KiB."""
+    """Return about 40 texts: prose in several languages, code, runs, bytes of every value, and a text beyond 32 KiB."""
     lines = (HERE / "texts.txt").read_text(encoding="utf-8").splitlines()
     made = [b"", b"a", b"\x00" * 300, b"ab" * 1000, bytes(range(256)) * 3, "\n".join(lines).encode() * 12]
     return [line.encode() for line in lines] + made
