@@ -1,7 +1,11 @@
+import os
+
+# Two processes run the tests on two cores. More threads of linear algebra would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import gzip
 import io
 import json
-import os
 import re
 import subprocess
 import sys
