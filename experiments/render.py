@@ -89,7 +89,7 @@ def summary(tables: Results) -> list[str]:
         "A method that compresses holds these texts out; the others leave out one text at a time. lz77 also chooses "
         "its metric and its weights by the labels. Where the word 'alone' stands below, only k was chosen, from 1 to "
         "31.",
-        "- On 20news and imdb, lz77, the landmarks and their mean with Kneser-Ney models were measured with an earlier "
+        "- On imdb, lz77, the landmarks and their mean with Kneser-Ney models were measured with an earlier "
         "version: lz77 had a background of a fixed order, which the k-NN chose, and there was one Kneser-Ney model.",
         "- Linear models on characters or phrases choose C on a fifth of the training texts, which is held out.",
         "- A star (\\*) marks a method that was given a random part of the training and test texts (see below).",
