@@ -117,6 +117,13 @@ def class_models_table() -> list[list[str]]:
     return rows
 
 
+def class_weights_table() -> list[list[str]]:
+    rows = [["set", "5 nearest: times as long", "31 nearest"]]
+    for name, by_k in load(ROOT / "benchmarks/results/class_weights.json")["result"].items():
+        rows.append([name, *(f"{by_k[k]['ratio']:.2f}" for k in ("5", "31"))])
+    return rows
+
+
 def screening_table() -> list[list[str]]:
     searches = ["accuracy: exact", "screened", "µs per pair: exact", "screened"]
     faster = ["times as fast, one core", "all queries"]

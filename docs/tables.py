@@ -32,6 +32,7 @@ from neighbour_tables import clustering_cost_table, clustering_table, outlier_ta
 from speed_tables import (
     auto_screen_table,
     class_models_table,
+    class_weights_table,
     exactness_table,
     faults_table,
     kernel_table,
@@ -80,7 +81,11 @@ TABLES = {
     "docs/clustering.md": {"clustering": clustering_table, "clustering_cost": clustering_cost_table},
     "docs/scaling.md": {"plan": plan_table, "faults": faults_table, "streaming": streaming_table},
     "docs/kernel.md": {"kernel": kernel_table},
-    "docs/lz77.md": {"lz77_definition": lz77_definition_table, "lz77_and_gzip": lz77_and_gzip_table},
+    "docs/lz77.md": {
+        "lz77_definition": lz77_definition_table,
+        "lz77_and_gzip": lz77_and_gzip_table,
+        "class_weights": class_weights_table,
+    },
 }
 
 
