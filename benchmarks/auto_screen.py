@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scaling import COMPRESSORS, windows
-from shared import DATA, parse, run_script, write_json
+from shared import add_data, parse, run_script, write_json
 
 from gzipknn import NCDClassifier
 
@@ -24,7 +23,7 @@ FEW, MANY = 50, 5_000
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
+    add_data(parser)
     parser.add_argument("--texts", type=int, default=100_000)
     options = parse(parser, "texts")
     texts = windows(options.data, options.texts + MANY, np.random.default_rng(0))

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from shared import DATA, load_bytes, parse, read_json, run_script, spread, write_json
+from shared import add_data, load_bytes, parse, read_json, run_script, spread, write_json
 
 from gzipknn.baselines import ClassCompressorClassifier
 from gzipknn.compressors import Zstd
@@ -33,8 +33,7 @@ N_TRAIN, N_TEST, WINDOW = 120_000, 7_600, 240
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
-    parser.add_argument("--sets", nargs="+", default=SETS)
+    add_data(parser, SETS)
     parser.add_argument("--repeat", type=int, default=3, help="number of runs; the fastest counts (default: 3)")
     parser.add_argument("--n-others", type=int, default=40, help="test texts for lz77 and zstd (default: 40)")
     options = parse(parser, "repeat", "n_others")

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 
 import numpy as np
-from shared import DATA, parse, read_json, run_script, spread, write_json
+from shared import add_data, parse, read_json, run_script, spread, write_json
 
 from gzipknn import NCDClassifier
 from gzipknn.compressors import LZ77
@@ -29,8 +28,7 @@ BASE_WEIGHT = 0.1
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
-    parser.add_argument("--sets", nargs="+", default=SETS)
+    add_data(parser, SETS)
     parser.add_argument("--queries", type=int, default=200, help="number of test texts (default: 200)")
     parser.add_argument("--repeat", type=int, default=7, help="number of runs (default: 7)")
     options = parse(parser, "queries", "repeat")

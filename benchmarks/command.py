@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from shared import DATA, parse, read_json, run_script, write_json
+from shared import add_data, parse, read_json, run_script, write_json
 
 from gzipknn import NCDClassifierCV
 from gzipknn.__main__ import main as gzipknn
@@ -33,7 +33,7 @@ REPEATS = 7
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help=f"folder of the data sets (default: {DATA})")
+    add_data(parser)
     parser.add_argument("--set", default="20news", help="data set from which windows are cut (default: 20news)")
     parser.add_argument("--texts", type=int, default=3120, help="number of training texts (default: 3,120)")
     options = parse(parser, "set", "texts")

@@ -18,7 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from shared import DATA, load_bytes, parse, read_json, run_script, write_json
+from shared import add_data, load_bytes, parse, read_json, run_script, write_json
 
 from gzipknn._kernel import native
 from gzipknn.compressors import Zlib
@@ -30,7 +30,7 @@ TEXTS_A_QUERY = 500
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help=f"folder of the data sets; default: {DATA}")
+    add_data(parser)
     parser.add_argument("--sets", nargs="*", help="default: all sets of the folder")
     parser.add_argument("--pairs", type=int, default=2_000_000, help="pairs per set; default: 2,000,000")
     parser.add_argument("--seed", type=int, default=0)

@@ -21,10 +21,9 @@ import time
 import zlib
 from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from shared import DATA, load_bytes, parse, read_json, run_script, spread, write_json
+from shared import add_data, load_bytes, parse, read_json, run_script, spread, write_json
 
 from gzipknn._kernel import native
 from gzipknn.compressors import Gzip
@@ -62,8 +61,7 @@ LOOPS = (naive, cached, copy)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help=f"folder of the data sets; default: {DATA}")
-    parser.add_argument("--sets", nargs="+", default=SETS, help=f"default: {' '.join(SETS)}")
+    add_data(parser, SETS)
     parser.add_argument(
         "--queries", type=int, default=60, help="queries per set, spread over the test texts; default: 60"
     )

@@ -11,11 +11,10 @@ from __future__ import annotations
 import argparse
 import time
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 from scaling import windows
-from shared import DATA, parse, run_script, write_json
+from shared import add_data, parse, run_script, write_json
 
 from gzipknn import NCDClassifier
 from gzipknn.voting import neighbor_weights, vote
@@ -23,7 +22,7 @@ from gzipknn.voting import neighbor_weights, vote
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
+    add_data(parser)
     parser.add_argument("--classes", type=int, default=20_000)
     parser.add_argument("--queries", type=int, default=10_000)
     parser.add_argument("--n-neighbors", type=int, default=15)

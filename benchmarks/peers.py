@@ -17,11 +17,10 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from shared import DATA, parse, read_json, run_script, spread, write_json
+from shared import add_data, parse, read_json, run_script, spread, write_json
 
 from gzipknn import NCDClassifier
 from gzipknn.datasets import load_texts
@@ -110,7 +109,7 @@ PEERS: list[tuple[str, Callable[[Data], Any], int]] = [
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help=f"folder of the data sets; default: {DATA}")
+    add_data(parser)
     parser.add_argument("--queries", type=int, default=20, help="default: 20")
     parser.add_argument("--train", type=int, default=10_000, help="most training texts; default: 10,000")
     options = parse(parser, "queries", "train")

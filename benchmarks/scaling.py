@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 from shared import (
-    DATA,
     SERIES,
+    add_data,
     label_ends,
     load_bytes,
     log_ticks,
@@ -47,7 +47,7 @@ SECONDS = 60
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
+    add_data(parser)
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
     parser.add_argument("--compressors", nargs="+", default=COMPRESSORS)
     parser.add_argument("--one", nargs=3, metavar=("COMPRESSOR", "SIZE", "MODE"), help=argparse.SUPPRESS)

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from shared import DATA, Column, draw_rows, parse, read_json, run_script, write_json
+from shared import Column, add_data, draw_rows, parse, read_json, run_script, write_json
 
 from gzipknn import NCDClassifier
 from gzipknn.datasets import load_texts
@@ -29,8 +29,7 @@ K = 5
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
-    parser.add_argument("--sets", nargs="+", default=SETS)
+    add_data(parser, SETS)
     parser.add_argument("--compressors", nargs="+", default=COMPRESSORS)
     parser.add_argument("--budget", type=float, default=600, help="seconds for an exact search (default: 600)")
     parser.add_argument("--n-jobs", type=int, default=1, help="cores for all test texts (default: 1)")

@@ -34,6 +34,13 @@ def spread(items: list[Any], n: int) -> list[Any]:
     return items[:: max(1, len(items) // n)][:n]
 
 
+def add_data(parser: argparse.ArgumentParser, sets: tuple[str, ...] = ()) -> None:
+    """Add the option --data, and --sets if a benchmark measures several sets by default."""
+    parser.add_argument("--data", type=Path, default=DATA, help=f"folder with a folder for each set (default: {DATA})")
+    if sets:
+        parser.add_argument("--sets", nargs="+", default=sets, help=f"default: {' '.join(sets)}")
+
+
 def parse(parser: argparse.ArgumentParser, *part: str) -> argparse.Namespace:
     """Add the option --out and parse the command line. The options named in `part` make the results partial."""
     common.add_out(parser)

@@ -9,12 +9,11 @@ seem at least as near by this estimate are counted. Only training texts are used
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from shared import DATA, load_bytes, parse, read_json, run_script, write_json
+from shared import add_data, load_bytes, parse, read_json, run_script, write_json
 
 from gzipknn.compressors.base import TextIndex
 from gzipknn.compressors.lz77 import Lz77Index
@@ -52,8 +51,7 @@ WAYS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
-    parser.add_argument("--sets", nargs="+", default=SETS)
+    add_data(parser, SETS)
     options = parse(parser)
     results = read_json(options, "shortlist")
     for name in options.sets:

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 from scaling import windows
-from shared import DATA, SERIES, label_ends, panels, parse, read_json, run_script, save, write_json
+from shared import SERIES, add_data, label_ends, panels, parse, read_json, run_script, save, write_json
 
 from gzipknn import NCDClassifier
 
@@ -45,7 +45,7 @@ CLASSES = 4
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder for each set")
+    add_data(parser)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--compressors", nargs="+", default=COMPRESSORS)
     parser.add_argument("--one", nargs=2, metavar=("COMPRESSOR", "WINDOW"), help=argparse.SUPPRESS)

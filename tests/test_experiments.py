@@ -68,14 +68,14 @@ def test_imdb_wants_a_test_set(folder):
 def test_compressors(docs, tmp_path):
     folder = tmp_path / "data" / "docs"
     folder.mkdir(parents=True)
-    for part, texts, labels in (("train", docs.X_train[:400], docs.y_train), ("test", docs.X_test[:300], docs.y_test)):
+    for part, texts, labels in (("train", docs.X_train[:400], docs.y_train), ("test", docs.X_test, docs.y_test)):
         rows = (json.dumps({"text": text, "label": label}) for text, label in zip(texts, labels, strict=False))
         (folder / f"{part}.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     arguments = ("--data", folder.parent, "--sets", folder.name, "--compressors", "lz77", "huffman", "--out", tmp_path)
     done = run("compressors.py", *arguments, "--n-jobs", 1)
     assert done.returncode == 0, done.stderr
     result = json.loads((tmp_path / "compressors_docs.json").read_text())["compressors"]
-    assert result["lz77"]["chosen"]["test"]["value"] > 0.5
+    assert result["lz77"]["chosen"]["test"]["value"] > 0.6
     assert len(result["huffman"]["settings"]) == 12
     assert result["lz77"]["us_per_pair"] > 0
     assert ">huffman</text>" in (tmp_path / "compressors.svg").read_text(encoding="utf-8")
