@@ -31,15 +31,17 @@ def fragments(size: int, a_type: int) -> tuple[list[bytes], list[str], list[str]
         be versions of each other.
     """
     random = np.random.default_rng(0)
-    files = defaultdict(list)
+    files, suffixes = defaultdict(list), set(SUFFIXES.split())
     for folder in FOLDERS:
         for parent, names, some in os.walk(folder):
             names.sort()  # so that the order of the files is the same in every run
             here: dict[str, int] = defaultdict(int)
-            for path in (Path(parent, name) for name in sorted(some)):
-                suffix = path.suffix
-                is_wanted = suffix in SUFFIXES.split() and here[suffix] < FILES_A_FOLDER and not path.is_symlink()
-                if is_wanted and path.stat().st_size >= 3 * size:
+            for name in sorted(some):
+                suffix = os.path.splitext(name)[1]
+                if suffix not in suffixes or here[suffix] == FILES_A_FOLDER:
+                    continue
+                path = Path(parent, name)
+                if not path.is_symlink() and path.stat().st_size >= 3 * size:
                     here[suffix] += 1
                     files[suffix].append(path)
     found = []

@@ -24,12 +24,14 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile("gzipknn", deadline=None)
 settings.load_profile("gzipknn")
 
-# These files run experiments as a user does, load PyTorch or other backends, or run hundreds of scikit-learn's checks.
+# These files run experiments as a user does, start processes, load PyTorch or other backends, or check every estimator.
 # The pages are slow because all their code is run. Slow tests in other files are marked in those files.
 SLOW_FILES = {
-    *("test_backends.py", "test_confidence.py", "test_encoder.py", "test_encoder_cache.py", "test_experiments.py"),
-    *("test_finetune.py", "test_hub.py", "test_results_kept.py", "test_sklearn_checks.py", "test_tables.py"),
-    "test_without_datasets.py",
+    *("test_backends.py", "test_cache_identity.py", "test_command_streams.py", "test_confidence.py", "test_encoder.py"),
+    *("test_encoder_cache.py", "test_experiments.py", "test_finetune.py", "test_hub.py", "test_in_scikit_learn.py"),
+    *("test_kernel_long.py", "test_landmarks.py", "test_linear_models.py", "test_models.py", "test_public_cases.py"),
+    *("test_results_kept.py", "test_screening.py", "test_sklearn_checks.py", "test_streams.py", "test_tables.py"),
+    *("test_tuning.py", "test_without_datasets.py"),
 }
 
 

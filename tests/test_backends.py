@@ -25,7 +25,7 @@ MODELS = [
     NCDClassifier(3, compressor="lz77", normalize="local"),
     NCDClassifier(3, compressor="bz2", screen=20),
     NCDClassifier(3, compressor="lz77", screen="auto", order="train-first"),
-    NCDClassifierCV(n_neighbors=[1, 3]),
+    NCDClassifierCV(n_neighbors=[1, 3], n_samples=40),
     BagOfWordsClassifier(3),
 ]
 

@@ -106,6 +106,7 @@ def test_kneighbors_graph(neighbors):
 
 
 @pytest.mark.parametrize("name", ["cosine", "set", "bag", "tfidf", "bm25", "bm25 classes"])
+@pytest.mark.slow
 def test_neither_blocks_nor_n_jobs_change_anything(docs, monkeypatch, name):
     clf = clone(ESTIMATORS[name]).fit(docs.X_train[:200], docs.y_train[:200])
     queries = docs.X_test[:50]

@@ -107,6 +107,7 @@ def test_own_vectorizer_and_settings_of_fit_stay():
     assert not np.allclose(clone(clf).fit(X, Y).kneighbors(QUERIES)[0], expected)
 
 
+@pytest.mark.slow
 def test_class_weights_are_better_where_classes_are_many(shared_data):
     X_train, y_train = load_texts(shared_data / "ohsumed", "train")
     X_test, y_test = load_texts(shared_data / "ohsumed", "test")

@@ -59,6 +59,7 @@ def test_what_a_text_adds_is_what_the_compressor_says(name, training, query, sep
     background=st.sampled_from([None, 0, 1, 2]),
     n_shards=st.integers(1, 3),
 )
+@pytest.mark.slow
 def test_what_a_text_adds_with_lz77_is_as_defined(training, query, separator, background, n_shards):
     data, labels = zip(*training, strict=True)
     prefixes = [

@@ -9,6 +9,7 @@ from gzipknn.baselines import ClassCompressorClassifier, ClassLengths, KneserNey
 pytestmark = pytest.mark.filterwarnings("ignore:X holds 1 empty text")
 
 
+@pytest.mark.slow
 def test_class_lengths_as_features(docs):
     X, y = docs.X_train, docs.y_train
     assert len(X) >= 50 * len(set(y))

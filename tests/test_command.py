@@ -214,6 +214,7 @@ def messy(tmp_path):
     return tmp_path, new.drop(columns="Kürzel").to_dict("records"), rows
 
 
+@pytest.mark.slow
 def test_a_days_work(messy, capsys, monkeypatch):
     folder, new, rows = messy
     monkeypatch.chdir(folder)

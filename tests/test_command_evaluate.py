@@ -40,6 +40,7 @@ def test_parts_of_one_file(tickets, capsys, options, n):
     assert found == evaluated(capsys, tickets, "--preset", "fast", *options)[0] | {"seconds": found["seconds"]}
 
 
+@pytest.mark.slow
 def test_copies_in_other_parts_are_named(tickets, tmp_path, capsys, docs):
     found, said = evaluated(capsys, tickets, "--preset", "fast", "--folds", "104")
     assert found["leaked"]["n"] == 8

@@ -208,6 +208,7 @@ def test_a_start_imports_only_what_is_wanted(model):
     assert done.stdout.splitlines()[1:] == ["['LateModule', 'LateModule'] []"]
 
 
+@pytest.mark.slow
 def test_a_late_module_is_the_module_once_it_is_used():
     code = (
         "from gzipknn.utils.late_modules import import_late; import_late(); import pandas, scipy.stats; "

@@ -116,6 +116,7 @@ def test_one_training_text_is_too_few_to_be_sure(tmp_path, capsys):
     assert (captured.out, captured.err.count("one training text is too few")) == ("", 1)
 
 
+@pytest.mark.slow
 def test_lines_are_answered_as_they_come(model, tmp_path):
     out = str(tmp_path / "out.jsonl")
     for more in ([], ["--proba"], ["-o", out]):

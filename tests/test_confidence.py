@@ -97,12 +97,12 @@ def test_sets_are_those_of_the_textbook(confidence):
 
 @pytest.mark.slow
 def test_experiment(folder, tmp_path):
-    limits = ("--limit-train", 800, "--limit-test", 100, "--n-jobs", 1)
+    limits = ("--limit-train", 500, "--limit-test", 100, "--n-jobs", 1)
     done = run("confidence.py", "--data", folder.parent, "--datasets", folder.name, *limits, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Warning" not in done.stderr
     result = json.loads((tmp_path / "confidence.json").read_text())["sets"]["docs"]
-    assert result["n_fit"] + result["n_calibration"] + result["n_threshold"] == 800
+    assert result["n_fit"] + result["n_calibration"] + result["n_threshold"] == 500
     for model in result["models"].values():
         for method in ("raw", "sigmoid", "isotonic", "temperature"):
             measured = model[method]

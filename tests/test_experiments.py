@@ -86,11 +86,11 @@ def test_compressors(docs, tmp_path):
 
 
 def test_lz77_definition(folder, tmp_path):
-    limits = ("--train", 100, "--validation", 20, "--n-jobs", 1)
+    limits = ("--train", 60, "--validation", 12, "--n-jobs", 1)
     done = run("lz77_definition.py", "--data", folder.parent, "--sets", folder.name, *limits, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     result = json.loads((tmp_path / "lz77_definition.json").read_text())["sets"]["docs"]
-    assert result["n_train"] == 100
+    assert result["n_train"] == 60
     assert len({result[variant]["value"] for variant in result if variant != "n_train"}) > 1
     assert ">as defined</text>" in (tmp_path / "lz77_definition.svg").read_text(encoding="utf-8")
 

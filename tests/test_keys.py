@@ -24,6 +24,7 @@ def test_a_key_is_one_of_its_kind(few, searches, tmp_path):
         assert same(searches(tmp_path, **settings), searches(None, **settings))
 
 
+@pytest.mark.slow
 def test_one_warning_for_all_that_is_chosen_from(few, tmp_path):
     X, y, queries = few
     options = {"n_neighbors": [1, 3], "normalize": None}

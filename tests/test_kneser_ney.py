@@ -188,6 +188,7 @@ def test_classes_named_before_they_come(kernel):
             clf.partial_fit(["aa"], ["a"], classes=classes)
 
 
+@pytest.mark.slow
 def test_a_byte_budget_is_kept_or_the_call_refused(kernel, docs):
     X, y = docs.X_train[:30], docs.y_train[:30]
     free = ClassCompressorClassifier(KneserNey(2)).fit(X, y)

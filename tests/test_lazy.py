@@ -55,6 +55,7 @@ sys.exit(os.waitstatus_to_exitcode(status) != 0)
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 @pytest.mark.parametrize("what", ["tables", "training", "shared"])
+@pytest.mark.slow
 def test_a_forked_child_finds_no_lock_held(what):
     result = subprocess.run([sys.executable, "-W", "ignore", "-c", FORKED, what], capture_output=True, text=True)
     assert (result.returncode, result.stderr) == (0, "")

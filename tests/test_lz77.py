@@ -25,6 +25,7 @@ TRAINING = [b"the cat sat on the mat", b"a cat and a mat", b"stocks fell again t
     background=st.sampled_from([None, 0, 1, 2, "blend"]),
     separator=st.sampled_from([b" ", b"", b"--"]),
 )
+@pytest.mark.slow
 def test_lengths_are_as_defined(training, query, background, separator):
     compressor = LZ77(background).fit(Corpus.from_texts(training))
     index = compressor.index(Corpus.from_texts(training), separator, learnt_from=True)
@@ -143,6 +144,7 @@ def test_huffman_is_the_entropy(query, data):
     assert index.lengths == pytest.approx(np.array([naive.entropy_bits(text) for text in data]), rel=1e-12, abs=1e-9)
 
 
+@settings(max_examples=40)
 @given(texts, st.lists(st.one_of(texts, st.just(b"ab\x00" * 30_000)), min_size=1, max_size=5), st.randoms())
 @pytest.mark.slow
 def test_entropies_are_the_same_however_they_are_reached(query, data, random):

@@ -61,7 +61,7 @@ def check_all_ways(data, bits, worth, match, queries, seed):
 
 
 @needs_native
-@settings(max_examples=40)
+@settings(max_examples=15)  # tests/fuzz/fuzz_lz77.py tries many more
 @given(data=st.lists(pieces, min_size=1, max_size=8), match=prices, seed=seeds, more=st.data())
 @pytest.mark.slow
 def test_nearest_are_those_of_all_distances(data, match, seed, more):
@@ -87,6 +87,7 @@ def random_texts(rng, n, alphabet, longest):
 @needs_native
 @pytest.mark.parametrize("alphabet", [2, 4, 26, 150])
 @pytest.mark.parametrize("weighs", [False, True])
+@pytest.mark.slow
 def test_nearest_of_many_texts(alphabet, weighs):
     rng = np.random.default_rng(alphabet)
     data = random_texts(rng, 800, alphabet, 30)
@@ -100,6 +101,7 @@ def test_nearest_of_many_texts(alphabet, weighs):
 
 @needs_native
 @pytest.mark.parametrize("bits", [[0], [1], [0, 0, 500], [2048], [65535], [0] * 300 + [9000]])
+@pytest.mark.slow
 def test_nearest_of_adversaries(bits):
     data = list(adversaries())
     bits = np.resize(np.array(bits, dtype=np.uint16), sum(map(len, data)))
@@ -119,6 +121,7 @@ def test_nearest_of_adversaries(bits):
     seed=seeds,
 )
 @example(text=b"the the ", shared=[(0, 2)], match=768, weighs=[0, 1, 9], seed=0)  # worthless bytes begin a match
+@pytest.mark.slow
 def test_no_text_saves_more_than_its_bound(text, shared, match, weighs, seed):
     """The limit lies just above the distance of the text, and the text is found, so its bound was right."""
     corpus, rng = Corpus.from_texts([text, *[b""] * 99]), np.random.default_rng(seed)

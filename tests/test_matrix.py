@@ -41,6 +41,7 @@ def test_symmetric_is_symmetric(data, compressor, metric):
 
 @settings(max_examples=60)
 @given(SOME, st.sampled_from(sorted(naive.LENGTHS)), st.sampled_from(["ncd", "cdm", "clm"]))
+@pytest.mark.slow
 def test_symmetric_takes_the_smaller_length_of_both_orders(data, compressor, metric):
     matrix = pairwise_ncd(data, compressor=compressor, metric=metric, order="symmetric")
     expected = pairwise_ncd(data, data, compressor=compressor, metric=metric, order="symmetric")

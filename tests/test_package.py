@@ -32,6 +32,7 @@ def test_show_versions_prints_what_results_depend_on(capsys):
         assert number in shown
 
 
+@pytest.mark.slow
 def test_tables_in_the_docs_are_those_of_the_committed_results():
     subprocess.run([sys.executable, ROOT / "docs" / "tables.py", "--check"], check=True)
 

@@ -1,6 +1,7 @@
 """Where experiments write their results, and which results they leave alone."""
 
 import json
+import runpy
 import shutil
 import sys
 
@@ -8,16 +9,8 @@ import pytest
 from conftest import ROOT, run
 
 SCRIPTS = (
-    *("audit.py", "bytes.py", "compressors.py", "confidence.py", "encoder_cost.py", "finetune.py", "imdb.py"),
-    *(
-        "landmarks.py",
-        "lz77_definition.py",
-        "outliers.py",
-        "clustering.py",
-        "short_texts.py",
-        "tables.py",
-        "windows.py",
-    ),
+    *("audit.py", "bytes.py", "clustering.py", "compressors.py", "confidence.py", "encoder_cost.py", "finetune.py"),
+    *("imdb.py", "landmarks.py", "lz77_definition.py", "outliers.py", "short_texts.py", "tables.py", "windows.py"),
 )
 WITHOUT_SETS = ("bytes.py", "encoder_cost.py", "finetune.py", "imdb.py", "windows.py")
 
@@ -33,12 +26,27 @@ def experiments():
     sys.path.remove(str(ROOT / "experiments"))
 
 
+@pytest.fixture
+def run_here(experiments, monkeypatch, capfd):
+    """Return a function that runs an experiment in this process, where the modules are already imported."""
+
+    def run_here(script, *arguments):
+        monkeypatch.setattr(sys, "argv", [script, *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            runpy.run_path(str(ROOT / "experiments" / script), run_name="__main__")
+        return end.value.code, *capfd.readouterr()
+
+    return run_here
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_results_go_to_the_same_folder_by_default(script):
-    done = run(script, "--help", COLUMNS="1000")
-    assert "created if needed (default: results); the committed results are in experiments/results" in done.stdout
+def test_results_go_to_the_same_folder_by_default(run_here, monkeypatch, script):
+    monkeypatch.setenv("COLUMNS", "1000")
+    code, help_text, _ = run_here(script, "--help")
+    assert code == 0
+    assert "created if needed (default: results); the committed results are in experiments/results" in help_text
     if script not in WITHOUT_SETS:
-        assert "or paths of folders with train and test files" in done.stdout
+        assert "or paths of folders with train and test files" in help_text
 
 
 @pytest.mark.parametrize(
@@ -141,12 +149,13 @@ def test_data_sets_by_name_and_by_path(experiments, folder, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize("script", sorted({*SCRIPTS} - {*WITHOUT_SETS}))
-def test_when_everything_is_skipped(script, tmp_path):
-    done = run(script, "--data", tmp_path, "--datasets", "nothing", "./neither", "--out", tmp_path / "results")
-    assert done.returncode == 1
-    assert done.stderr.count("skipped: there is no folder") == 2
-    assert "nothing was done" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_when_everything_is_skipped(run_here, script, tmp_path):
+    code, _, errors = run_here(
+        script, "--data", tmp_path, "--datasets", "nothing", "./neither", "--out", tmp_path / "results"
+    )
+    assert code == 1 or isinstance(code, str)  # Python prints such a message and exits with 1
+    assert errors.count("skipped: there is no folder") == 2
+    assert "nothing was done" in f"{errors}{code}"
     assert not (tmp_path / "results").exists()
 
 

@@ -49,6 +49,7 @@ def plain_shortlist(training, query, c_x, n):
     per_part=st.sampled_from([5, 17, 64, 1 << 16]),
     k=st.integers(1, 9),
 )
+@pytest.mark.slow
 def test_candidates_and_neighbours_are_those_of_the_definition(
     some, query, compressor, metric, order, normalize, screen, per_part, k
 ):

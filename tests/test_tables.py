@@ -32,7 +32,7 @@ METHODS = ("majority", "gzip", "bow-set", "bm25-classes", "tfidf-svm", "nb-svm",
 @pytest.fixture(scope="module")
 def results(folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("results")
-    limits = ("--limit-train", 300, "--limit-test", 60)
+    limits = ("--limit-train", 200, "--limit-test", 60)
     methods = ("--methods", *METHODS)
     model = ("--model", out / "no-such-model")
     done = run(
@@ -49,7 +49,7 @@ def test_tables(results, folder):
     methods = json.loads((results / "table_docs.json").read_text())["methods"]
     assert list(methods) == list(METHODS)
     gzip = methods["gzip"]
-    assert (gzip["n_train"], gzip["n_test"], gzip["n_test_all"]) == (300, 60, 200)
+    assert (gzip["n_train"], gzip["n_test"], gzip["n_test_all"]) == (200, 60, 200)
     assert gzip["scores"]["test"]["value"] > 2 * methods["majority"]["scores"]["test"]["value"]
     assert gzip["scores"]["top-2 of tied k=2"]["right"] >= gzip["scores"]["k=1"]["right"]
     assert gzip["peak_bytes"] > 50e6
@@ -81,7 +81,7 @@ def test_one_method_alone(folder, tmp_path):
 def test_a_method_is_scored_on_the_texts_that_it_says(results, folder, experiments):
     methods = json.loads((results / "table_docs.json").read_text())["methods"]
     train, test = (load_texts(folder, split) for split in ("train", "test"))
-    some_train = experiments["measuring"].some(train, 300)
+    some_train = experiments["measuring"].some(train, 200)
     clf = NCDClassifier(**methods["gzip"]["setting"]).fit(*some_train)
     for position, was_right in experiments["render"].right(methods["gzip"]).items():
         assert (clf.predict([test[0][position]])[0] == test[1][position]) == was_right
@@ -144,11 +144,11 @@ def test_every_published_number_was_read_at_its_source(experiments):
 
 
 def test_few_shot(folder, tmp_path):
-    arguments = ("--datasets", "docs", "--methods", "bow-set", "lz77", "--limit-test", 40)
+    arguments = ("--datasets", "docs", "--methods", "bow-set", "lz77", "--limit-test", 20)
     done = run("tables.py", "--few-shot", "--data", folder.parent, *arguments, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     few_shot = json.loads((tmp_path / "few_shot_docs.json").read_text())
-    assert few_shot["n_test"] == 40
+    assert few_shot["n_test"] == 20
     for accuracies in few_shot["methods"].values():
         assert list(accuracies) == ["5", "10", "50", "100"]
         assert all(len(values) == 5 for values in accuracies.values())
