@@ -52,7 +52,6 @@ def assert_same(model, texts, **fit):
 
 
 @pytest.mark.parametrize("model", MODELS, ids=str)
-@pytest.mark.slow
 def test_dask(model, texts, cluster):
     assert_same(model, texts, backend="dask")
 

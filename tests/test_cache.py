@@ -44,13 +44,14 @@ SETTINGS = [
 @pytest.mark.slow
 def test_no_setting_is_taken_for_another(texts, tmp_path):
     X, y, queries = texts
-    for setting in SETTINGS:
-        for k in (9, 4):
-            clf = NCDClassifier(k, **setting).fit(X, y)
-            expected = clf.kneighbors(queries), clf.kneighbors()
-            clf = NCDClassifier(k, memory=tmp_path, **setting).fit(X, y)
-            assert same(clf.kneighbors(queries), expected[0])
-            assert same(clf.kneighbors(), expected[1])
+    for memory in (tmp_path, None):
+        for setting in SETTINGS:
+            for k in (9, 4):
+                clf = NCDClassifier(k, **setting).fit(X, y)
+                expected = clf.kneighbors(queries), clf.kneighbors()
+                clf = NCDClassifier(k, memory=memory, **setting).fit(X, y)
+                assert same(clf.kneighbors(queries), expected[0])
+                assert same(clf.kneighbors(), expected[1])
 
 
 @pytest.mark.parametrize("setting", SETTINGS)

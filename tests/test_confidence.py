@@ -95,7 +95,6 @@ def test_sets_are_those_of_the_textbook(confidence):
         assert found.tolist() == (1 - shares <= quantile + 1e-12).tolist()
 
 
-@pytest.mark.slow
 def test_experiment(folder, tmp_path):
     limits = ("--limit-train", 500, "--limit-test", 100, "--n-jobs", 1)
     done = run("confidence.py", "--data", folder.parent, "--datasets", folder.name, *limits, "--out", tmp_path)

@@ -97,7 +97,6 @@ def test_the_farthest_match_counts_unless_the_window_begins_there(size):
 
 
 @needs_native
-@pytest.mark.slow
 def test_the_end_of_the_query_comes_again():
     rng = np.random.default_rng(8)
     for shape in ("prose", "dna", "logs", "noise"):

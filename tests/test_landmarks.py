@@ -25,7 +25,6 @@ RNG = np.random.default_rng(0)
 
 
 @pytest.mark.parametrize("n_landmarks", [100, 10_000, None])
-@pytest.mark.slow
 def test_landmarks_beat_chance_by_far(docs, n_landmarks):
     X, y = docs.X_train[::4], docs.y_train[::4]
     clf = landmark_classifier(n_landmarks).fit(X, y)
@@ -160,7 +159,6 @@ def test_the_penalty_has_the_least_loss_on_texts_held_out(docs):
     assert len({round(loss, 3) for loss in losses.values()}) > 3
 
 
-@pytest.mark.slow
 def test_the_loss_held_out_foretells_that_of_other_texts(docs):
     clf = LandmarkClassifier().fit(docs.X_train, docs.y_train)
     proba = clf.predict_proba(docs.X_test)
@@ -174,7 +172,6 @@ def test_the_loss_held_out_foretells_that_of_other_texts(docs):
 
 
 @pytest.mark.parametrize("gain", [GAIN, 0.3, 2.0])
-@pytest.mark.slow
 def test_landmarks_are_doubled_while_that_pays(docs, monkeypatch, gain):
     X, y = docs.X_train[:500], docs.y_train[:500]
     monkeypatch.setattr(gzipknn.landmark_model, "FEWEST", 25)

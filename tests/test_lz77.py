@@ -144,7 +144,6 @@ def test_huffman_is_the_entropy(query, data):
     assert index.lengths == pytest.approx(np.array([naive.entropy_bits(text) for text in data]), rel=1e-12, abs=1e-9)
 
 
-@settings(max_examples=40)
 @given(texts, st.lists(st.one_of(texts, st.just(b"ab\x00" * 30_000)), min_size=1, max_size=5), st.randoms())
 @pytest.mark.slow
 def test_entropies_are_the_same_however_they_are_reached(query, data, random):

@@ -61,7 +61,7 @@ def check_all_ways(data, bits, worth, match, queries, seed):
 
 
 @needs_native
-@settings(max_examples=15)  # tests/fuzz/fuzz_lz77.py tries many more
+@settings(max_examples=40)
 @given(data=st.lists(pieces, min_size=1, max_size=8), match=prices, seed=seeds, more=st.data())
 @pytest.mark.slow
 def test_nearest_are_those_of_all_distances(data, match, seed, more):

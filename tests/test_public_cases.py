@@ -236,7 +236,6 @@ def test_the_kernel_took_odd_addresses_and_overheads():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-@pytest.mark.slow
 def test_a_child_forked_while_a_thread_makes_tables_can_predict():
     script = """
 import os, pickle, signal, sys, threading, time, numpy as np
@@ -277,7 +276,6 @@ def test_huge_texts_are_refused_and_huge_sets_cut(monkeypatch):
     assert np.array_equal(whole, clf.kneighbors(texts))
 
 
-@pytest.mark.slow
 def test_a_trial_run_leaves_the_results_of_whole_sets_alone(folder, tmp_path):
     committed = tmp_path / "results of whole sets"
     shutil.copytree(ROOT / "experiments" / "results", committed)

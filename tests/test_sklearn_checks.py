@@ -32,7 +32,7 @@ from gzipknn.recipes import landmark_classifier, landmark_regressor, strong_clas
 
 ESTIMATORS = [
     NCDClassifier(),
-    NCDClassifierCV(n_neighbors=[1, 3], compressor="gzip", n_samples=50),
+    NCDClassifierCV(n_neighbors=[1, 3], n_samples=50),
     NCDRegressor(),
     NCDNeighbors(),
     NCDNeighborsTransformer(),

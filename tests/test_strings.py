@@ -66,7 +66,7 @@ def test_weights_are_added_up(implementation):
 
 
 @needs_native
-@settings(max_examples=80)
+@settings(max_examples=150)
 @given(data=st.lists(texts, max_size=6), query=texts, seed=st.integers(0, 2**32 - 1), weighted=st.booleans())
 @pytest.mark.slow
 def test_both_count_the_same(data, query, seed, weighted):
