@@ -101,4 +101,5 @@ for method in ("gzip", "lz77"):
 
 _, ax = plt.subplots(figsize=(5, 11), layout="constrained")
 plot_dendrogram(list(sequences.values()), list(sequences), ax=ax, compressor="lz77", separator="")
+ax.tick_params(axis="y", labelsize=10)
 plt.show()

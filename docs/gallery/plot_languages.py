@@ -134,6 +134,7 @@ print(f"{len(names)} languages, {len(shared)} messages, {min(map(len, texts))} t
 
 _, ax = plt.subplots(figsize=(5, 9.5), layout="constrained")
 plot_dendrogram(texts, list(names.values()), ax=ax, compressor="lz77", method="average")
+ax.tick_params(axis="y", labelsize=10)
 plt.show()
 
 # %%
