@@ -44,8 +44,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.name in SLOW_FILES or item.path.suffix == ".md":
             item.add_marker(pytest.mark.slow)
-    # The first tests to be handed out are those of slow files, so that both processes end at about the same time.
-    items.sort(key=lambda item: item.path.name not in SLOW_FILES and item.path.suffix != ".md")
 
 
 def run(script, *arguments, **environment):
