@@ -80,12 +80,13 @@ def test_dask_hands_the_training_texts_over_once(texts, cluster, monkeypatch):
     assert len(packed) == 1
 
     def restored(dask_worker):
-        return list(gzipknn.search.parallel._restored) if hasattr(dask_worker, "has_searched") else None
+        return hasattr(dask_worker, "has_searched"), list(gzipknn.search.parallel._restored)
 
-    # one worker may do all tasks before the other begins
-    by_worker = [tokens for tokens in cluster.run(restored).values() if tokens is not None]
-    assert by_worker
-    assert all(tokens[-1] == packed[0] for tokens in by_worker)
+    by_worker = list(cluster.run(restored).values())
+    searching = [tokens for has_searched, tokens in by_worker if has_searched]  # one worker may do all tasks
+    assert searching
+    assert all(tokens[-1] == packed[0] for tokens in searching)
+    assert all(len(tokens) <= gzipknn.search.parallel.MOST_RESTORED for _, tokens in by_worker)
 
 
 def test_dask_with_a_cache(texts, cluster, tmp_path):
