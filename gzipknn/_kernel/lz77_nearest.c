@@ -3,6 +3,7 @@
  * bounds, until no text is left that may be among the nearest. */
 #include "lz77.h"
 #include "hashes.h"
+#include "near.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -38,67 +39,6 @@ static double corrected(const Lz77Nearest *n, size_t text, double saved)
     return n->shift ? (d - n->shift[text]) / n->scale[text] : d;
 }
 
-/* ---- texts in order ---- */
-
-/* A text and its distance, or a bound on it. */
-typedef struct {
-    double distance;
-    size_t text;
-} Near;
-
-static inline int is_before(Near a, Near b)
-{
-    return a.distance < b.distance || (a.distance == b.distance && a.text < b.text);
-}
-
-static int by_distance(const void *a, const void *b)
-{
-    return is_before(*(const Near *)a, *(const Near *)b) ? -1 : 1;
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return ((const Near *)a)->text < ((const Near *)b)->text ? -1 : 1;
-}
-
-/* Let an item sink in a heap whose root is the last of all items in order. */
-static void sink(Near *heap, size_t count, size_t at)
-{
-    const Near item = heap[at];
-    for (size_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && is_before(heap[child], heap[child + 1]))
-            child++;
-        if (!is_before(item, heap[child]))
-            break;
-        heap[at] = heap[child];
-    }
-    heap[at] = item;
-}
-
-/* The first `most` items, in order, of all that are added. They form a heap once it is full. */
-typedef struct {
-    Near *items;
-    size_t count, most;
-} First;
-
-static int is_wanted(const First *f, Near near)
-{
-    return f->count < f->most || is_before(near, f->items[0]);
-}
-
-static void add(First *f, Near near)
-{
-    if (f->count == f->most) {
-        f->items[0] = near;
-        sink(f->items, f->count, 0);
-        return;
-    }
-    f->items[f->count++] = near;
-    if (f->count == f->most)
-        for (size_t i = f->count / 2; i-- > 0;)
-            sink(f->items, f->count, i);
-}
-
 /* ---- the search ---- */
 
 enum {
@@ -126,25 +66,35 @@ typedef struct {
     size_t longer;
 } Search;
 
+static inline void add_place(uint16_t *most, Place place, uint32_t key, int block_bits)
+{
+    if (place_key(place) != key)
+        return;
+    const uint32_t more = place_most(place), block = place.position >> block_bits;
+    const uint32_t sum = more == UNBOUNDED ? SATURATED : most[block] + more;
+    most[block] = (uint16_t)(sum < SATURATED ? sum : SATURATED);
+}
+
+/* Add the bounds of a key's places to those of their blocks, a cache line of places at a time. */
 static int add_places(void *data, uint32_t rank, uint32_t length, uint32_t key, const Place *place,
                       const Place *end, Poll *poll)
 {
+    enum { AT_ONCE = LINE / 2 };
     Search *s = data;
     const int block_bits = s->ix->block_bits;
     uint16_t *most = s->most;
     (void)rank;
     (void)length;
     s->places += (size_t)(end - place);
-    for (; place < end; place++) {
+    for (; end - place >= AT_ONCE; place += AT_ONCE) {
         FETCH(place + PLACES_AHEAD);
-        if (poll_at(poll, (size_t)(end - place)))
+        if (poll_steps(poll, AT_ONCE))
             return KERNEL_STOPPED;
-        if (place_key(*place) != key)
-            continue;
-        const uint32_t add = place_most(*place), block = place->position >> block_bits;
-        const uint32_t sum = add == UNBOUNDED ? SATURATED : most[block] + add;
-        most[block] = (uint16_t)(sum < SATURATED ? sum : SATURATED);
+        for (int i = 0; i < AT_ONCE; i++)
+            add_place(most, place[i], key, block_bits);
     }
+    for (; place < end; place++)
+        add_place(most, *place, key, block_bits);
     return KERNEL_OK;
 }
 
@@ -176,18 +126,23 @@ static void tell_kept(const Search *s)
 
 /* ---- bounds ---- */
 
-/* Return the most that a text saves, by the bounds of its blocks. */
-static double most_saved(const Search *s, const uint16_t *blocks, size_t text)
+/* Return the sum of the bounds of a text's blocks, in units of MOST_UNIT. */
+static uint64_t sum_of_blocks(const Lz77Index *ix, const uint16_t *blocks, size_t text)
 {
-    const double all = s->n->c_y[text] * UNITS;
-    uint64_t most = 0;
-    int is_bounded = 1;
-    for (uint32_t b = s->ix->first_block[text]; b < s->ix->first_block[text + 1]; b++) {
-        most += blocks[b];
-        is_bounded &= blocks[b] != SATURATED;
+    uint64_t sum = 0;
+    for (uint32_t b = ix->first_block[text]; b < ix->first_block[text + 1]; b++) {
+        if (blocks[b] == SATURATED)
+            return UINT64_MAX;
+        sum += blocks[b];
     }
-    const double saved = (double)most * MOST_UNIT;
-    return is_bounded && saved < all ? saved : all;
+    return sum;
+}
+
+/* Return the most that a text saves, by this sum. */
+static double most_saved(const Search *s, size_t text, uint64_t sum)
+{
+    const double all = s->n->c_y[text] * UNITS, saved = (double)sum * MOST_UNIT;
+    return saved < all ? saved : all;
 }
 
 /* Return a text with a lower bound on its distance, if it saves at most so much. */
@@ -200,10 +155,15 @@ static Near nearest_possible(const Search *s, size_t text, double saved)
     return (Near){corrected(n, text, saved), text};
 }
 
-/* Return the share of a mean of both lengths that a text must save to be kept. */
-static double share_wanted(const Search *s, double shift, double scale)
+/* Return the distance from which no text is wanted. */
+static double limit_of(const Search *s, const First *f)
 {
-    const double limit = s->kept.count < s->n->k ? s->n->within : s->kept.items[0].distance;
+    return f->count < f->most ? s->n->within : f->items[0].distance;
+}
+
+/* Return the share of a mean of both lengths that a text must save to be nearer than the limit. */
+static double share_wanted(double limit, double shift, double scale)
+{
     return 1 - limit * scale - shift - SLACK * (1 + fabs(limit) * scale + fabs(shift));
 }
 
@@ -226,16 +186,35 @@ static int is_too_far(const Search *s, size_t text, double share, double saved)
     }
 }
 
+/* Return what a text of any length must save to be nearer than the limit, in units of MOST_UNIT. */
+static uint64_t least_saved(const Search *s, double limit)
+{
+    const Lz77Nearest *n = s->n;
+    const double share = share_wanted(limit, 0, 1);
+    double least = n->c_x * UNITS / MOST_UNIT * share;
+    if (n->shift || n->metric == LZ77_NMI || !(least > 0))
+        return 0;
+    if (n->metric == LZ77_CLM)
+        least /= 1 + share;
+    return least < UINT32_MAX ? (uint64_t)least : 0;
+}
+
 /* Choose the texts with the best bounds, which are measured first. */
 static int choose_best(Search *s, Poll *poll)
 {
+    uint64_t least = 1;
     for (size_t j = 0; j < s->ix->texts; j++) {
-        const double saved = most_saved(s, s->most, j);
-        const Near near = nearest_possible(s, j, saved);
-        if (saved > 0 && is_wanted(&s->best, near))
-            add(&s->best, near);
+        const uint64_t sum = sum_of_blocks(s->ix, s->most, j);
         if (poll_at(poll, j))
             return KERNEL_STOPPED;
+        if (sum < least)
+            continue;
+        const double saved = most_saved(s, j, sum);
+        const Near near = nearest_possible(s, j, saved);
+        if (saved > 0 && is_wanted(&s->best, near)) {
+            add(&s->best, near);
+            least = least_saved(s, limit_of(s, &s->best));
+        }
     }
     return KERNEL_OK;
 }
@@ -244,17 +223,21 @@ static int choose_best(Search *s, Poll *poll)
 static int choose_others(Search *s, Poll *poll)
 {
     const Lz77Nearest *n = s->n;
-    const double share = share_wanted(s, 0, 1);
+    const double limit = limit_of(s, &s->kept), share = share_wanted(limit, 0, 1);
+    const uint64_t least = least_saved(s, limit);
     qsort(s->best.items, s->best.count, sizeof *s->best.items, by_text);
     for (size_t j = 0, next = 0; j < s->ix->texts; j++) {
         if (next < s->best.count && s->best.items[next].text == j) {
             next++;
             continue;
         }
-        const double saved = most_saved(s, s->most, j);
+        const uint64_t sum = sum_of_blocks(s->ix, s->most, j);
         if (poll_at(poll, j))
             return KERNEL_STOPPED;
-        if (is_too_far(s, j, n->shift ? share_wanted(s, n->shift[j], n->scale[j]) : share, saved))
+        if (sum < least)
+            continue;
+        const double saved = most_saved(s, j, sum);
+        if (is_too_far(s, j, n->shift ? share_wanted(limit, n->shift[j], n->scale[j]) : share, saved))
             continue;
         const Near near = nearest_possible(s, j, saved);
         if (saved == 0) {
@@ -342,7 +325,7 @@ static int read_text(Search *s, size_t text, Poll *poll)
 static int wants(void *data, size_t text)
 {
     const Search *s = data;
-    const double saved = most_saved(s, s->chosen, text);
+    const double saved = most_saved(s, text, sum_of_blocks(s->ix, s->chosen, text));
     return saved > 0 && may_be_kept(s, nearest_possible(s, text, saved));
 }
 
